@@ -1,0 +1,79 @@
+import { TroupeError } from "../errors/troupe-error.js";
+
+/** Options of every call that waits. */
+export interface WaitOptions {
+  /** Ends the wait with ERR_CANCELLED. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds after which the wait ends with ERR_TIMEOUT. `Infinity` or absent: no limit. */
+  readonly timeout?: number | undefined;
+}
+
+/** The longest delay a Node timer takes, 2³¹ − 1 ms; a longer one would fire at once. */
+export const maxDelay = 2_147_483_647;
+
+/** The error for a wait that the caller's signal ended. */
+export function cancelledError(what: string, signal?: AbortSignal): TroupeError {
+  return new TroupeError("ERR_CANCELLED", `${what} was cancelled by its signal.`, {
+    ...(signal?.reason === undefined ? {} : { cause: signal.reason as unknown }),
+  });
+}
+
+/** The error for a wait that took longer than `timeout` ms. */
+export function timeoutError(what: string, timeout: number, details: Record<string, unknown> = {}): TroupeError {
+  return new TroupeError("ERR_TIMEOUT", `${what} took longer than ${timeout} ms.`, {
+    details: { timeout, ...details },
+  });
+}
+
+/**
+ * Runs `onEnd` with an error when the signal aborts or the time is over, whichever comes first.
+ *
+ * @param what Names the wait in the error: `request to "worker-0"`.
+ * @returns Disarms both; call it when the wait ended otherwise.
+ */
+export function armDeadline(what: string, options: WaitOptions, onEnd: (error: TroupeError) => void): () => void {
+  const { signal, timeout } = options;
+  if (signal === undefined && (timeout === undefined || timeout > maxDelay)) return noop;
+  let timer: NodeJS.Timeout | undefined;
+  const abort = () => {
+    disarm();
+    onEnd(cancelledError(what, signal));
+  };
+  const disarm = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  };
+  if (signal?.aborted) {
+    abort();
+    return noop;
+  }
+  signal?.addEventListener("abort", abort, { once: true });
+  if (timeout !== undefined && timeout <= maxDelay) {
+    timer = setTimeout(() => {
+      disarm();
+      onEnd(timeoutError(what, timeout));
+    }, timeout);
+  }
+  return disarm;
+}
+
+/**
+ * Settles as `promise` does, unless the signal aborts or the time is over before.
+ *
+ * @throws ERR_CANCELLED, ERR_TIMEOUT
+ */
+export async function withDeadline<T>(what: string, promise: Promise<T>, options: WaitOptions): Promise<T> {
+  let disarm = noop;
+  try {
+    return await Promise.race([
+      promise,
+      new Promise<never>((_, reject) => {
+        disarm = armDeadline(what, options, reject);
+      }),
+    ]);
+  } finally {
+    disarm();
+  }
+}
+
+function noop(): void {}

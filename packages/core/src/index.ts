@@ -1,0 +1,40 @@
+/**
+ * The ground that every Troupe package stands on: errors with codes, ids, the wire codec, and the small
+ * tools that keep waiting bounded.
+ *
+ * ```ts
+ * import { BoundedQueue, decode, encode } from "@troupe/core";
+ *
+ * const queue = new BoundedQueue<Uint8Array>(100);
+ * await queue.push(encode({ weights: new Float32Array([1, 2]), seen: new Set(["a"]) }));
+ * decode((await queue.shift())!); // { weights: Float32Array [1, 2], seen: Set { "a" } }
+ * ```
+ *
+ * @module
+ */
+export { type ErrorCode, errorCodes } from "./errors/codes.js";
+export { isTroupeError, TroupeError, type TroupeErrorOptions } from "./errors/troupe-error.js";
+export { registerError } from "./errors/wire-form.js";
+export { joinStacks } from "./errors/stacks.js";
+export { idSequence, uniqueId } from "./ids.js";
+export { decode, encode, type EncodeOptions } from "./codec/codec.js";
+export { PacketReader } from "./wire/packet-reader.js";
+export { PacketWriter } from "./wire/packet-writer.js";
+export { Kind, type Message, type MessageMap, type Outgoing, type WireMessage } from "./wire/message.js";
+export { protocolVersion } from "./wire/protocol.js";
+export {
+  armDeadline,
+  cancelledError,
+  maxDelay,
+  timeoutError,
+  type WaitOptions,
+  withDeadline,
+} from "./flow/deadline.js";
+export { Batcher } from "./flow/batcher.js";
+export { BoundedQueue } from "./flow/bounded-queue.js";
+export { Fifo } from "./flow/fifo.js";
+export { type Deferred, deferred } from "./flow/deferred.js";
+export { isProcessAlive, isSameHost, processIdentity, type ProcessIdentity } from "./process/identity.js";
+export { ownedSocketPath, runtimeDirectory, sweepRuntimeDirectory } from "./process/runtime-directory.js";
+export { parseConfig } from "./config.js";
+export { defaultLogger, type Logger } from "./log.js";

@@ -1,0 +1,72 @@
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+
+import { TroupeError } from "../errors/troupe-error.js";
+import { isProcessAlive, processIdentity } from "./identity.js";
+
+/** A socket's path must fit `sun_path` (108 bytes with its end on Linux). */
+const maxSocketPath = 107;
+
+/**
+ * The directory for this user's sockets: mode 0700, made when missing.
+ *
+ * `TROUPE_RUNTIME_DIR` when set, else `troupe` under `XDG_RUNTIME_DIR`, else `troupe-<uid>` under the
+ * system's temporary directory.
+ *
+ * @throws ERR_CONFIG when the directory belongs to another user, or is no directory.
+ */
+export function runtimeDirectory(): string {
+  const path = configuredDirectory();
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const stat = lstatSync(path);
+  const uid = userInfo().uid;
+  if (!stat.isDirectory() || (uid >= 0 && stat.uid !== uid)) {
+    throw new TroupeError(
+      "ERR_CONFIG",
+      `The runtime directory ${path} is not a directory of this user; remove it or set TROUPE_RUNTIME_DIR.`,
+      { details: { path } },
+    );
+  }
+  if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o700);
+  return path;
+}
+
+/**
+ * A fresh path for a socket that this process will own, as `<label>.<pid>.<start time>.<n>.sock`.
+ *
+ * The name says whose it is, so that {@link sweepRuntimeDirectory} can clean up after a crash.
+ */
+export function ownedSocketPath(label: string): string {
+  const { pid, startTime } = processIdentity();
+  const path = join(runtimeDirectory(), `${label}.${pid}.${startTime}.${nextSocket++}.sock`);
+  if (Buffer.byteLength(path) > maxSocketPath) {
+    throw new TroupeError(
+      "ERR_CONFIG",
+      `The socket path ${path} is longer than ${maxSocketPath} bytes; set TROUPE_RUNTIME_DIR to a shorter directory.`,
+      { details: { path, limit: maxSocketPath } },
+    );
+  }
+  return path;
+}
+
+/** Removes the sockets of processes that no longer run, and says how many. Sockets of living ones stay. */
+export function sweepRuntimeDirectory(directory: string = runtimeDirectory()): number {
+  let removed = 0;
+  for (const name of readdirSync(directory)) {
+    const match = /\.(\d+)\.(\d+)\.\d+\.sock$/.exec(name);
+    if (!match || isProcessAlive({ pid: Number(match[1]), startTime: Number(match[2]) })) continue;
+    rmSync(join(directory, name), { force: true });
+    removed++;
+  }
+  return removed;
+}
+
+let nextSocket = 0;
+
+function configuredDirectory(): string {
+  const { TROUPE_RUNTIME_DIR, XDG_RUNTIME_DIR } = process.env;
+  if (TROUPE_RUNTIME_DIR) return TROUPE_RUNTIME_DIR;
+  if (XDG_RUNTIME_DIR) return join(XDG_RUNTIME_DIR, "troupe");
+  return join(tmpdir(), `troupe-${userInfo().uid}`);
+}

@@ -1,0 +1,50 @@
+/** First field of a message on the wire: what it is. The fields that follow are listed in docs/protocol.md. */
+export const Kind = {
+  group: 0,
+  call: 1,
+  tell: 2,
+  batch: 3,
+  result: 4,
+  error: 5,
+  streamItem: 6,
+  streamEnd: 7,
+  streamCredit: 8,
+  cancel: 9,
+  property: 10,
+  system: 11,
+} as const;
+
+/** A message as an array, first its {@link Kind}. Read with a check of every field: a peer may send anything. */
+export type WireMessage = readonly [kind: number, ...fields: unknown[]];
+
+/** What a program says about its messages: the body that goes with each type. */
+export type MessageMap = Record<string, unknown>;
+
+/**
+ * A message between the members of a group.
+ *
+ * @typeParam B Type of the body.
+ * @typeParam T Type of the `type` field, a literal where it is known.
+ */
+export interface Message<B = unknown, T extends string = string> {
+  /** Unique for this message. */
+  readonly id: string;
+  readonly type: T;
+  /** Name of the member that sent it. */
+  readonly source: string;
+  /** Name of the member that it is for. */
+  readonly destination: string;
+  /** Shared by the messages of one exchange: a request, its replies, a broadcast to many. */
+  readonly session: string;
+  readonly body: B;
+  /** `id` of the message that this one answers. */
+  readonly inReplyTo?: string | undefined;
+}
+
+/** What a sender gives; the rest of a {@link Message} is filled in. */
+export interface Outgoing<B = unknown, T extends string = string> {
+  readonly type: T;
+  readonly body?: B | undefined;
+  /** An exchange to join; a new one by default. */
+  readonly session?: string | undefined;
+}
