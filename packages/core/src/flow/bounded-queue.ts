@@ -23,7 +23,8 @@ export class BoundedQueue<T> {
     readonly limit: number,
     readonly what = "queue",
   ) {
-    if (!(limit >= 1)) throw new TroupeError("ERR_CONFIG", `The limit of a ${what} must be at least 1, not ${limit}.`);
+    if (!(limit >= 1))
+      throw new TroupeError("ERR_CONFIG", `The limit of a ${what} must be at least 1, not ${limit}.`);
   }
 
   /** Items queued now. */

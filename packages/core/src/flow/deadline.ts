@@ -19,7 +19,11 @@ export function cancelledError(what: string, signal?: AbortSignal): TroupeError 
 }
 
 /** The error for a wait that took longer than `timeout` ms. */
-export function timeoutError(what: string, timeout: number, details: Record<string, unknown> = {}): TroupeError {
+export function timeoutError(
+  what: string,
+  timeout: number,
+  details: Record<string, unknown> = {},
+): TroupeError {
   return new TroupeError("ERR_TIMEOUT", `${what} took longer than ${timeout} ms.`, {
     details: { timeout, ...details },
   });
@@ -31,7 +35,11 @@ export function timeoutError(what: string, timeout: number, details: Record<stri
  * @param what Names the wait in the error: `request to "worker-0"`.
  * @returns Disarms both; call it when the wait ended otherwise.
  */
-export function armDeadline(what: string, options: WaitOptions, onEnd: (error: TroupeError) => void): () => void {
+export function armDeadline(
+  what: string,
+  options: WaitOptions,
+  onEnd: (error: TroupeError) => void,
+): () => void {
   const { signal, timeout } = options;
   if (signal === undefined && (timeout === undefined || timeout > maxDelay)) return noop;
   let timer: NodeJS.Timeout | undefined;

@@ -1,0 +1,420 @@
+import { TroupeError } from "../errors/troupe-error.js";
+import { toWireForm } from "../errors/wire-form.js";
+import { defaultByteLimit, Ext, maxDepth, outOfBandBytes } from "./format.js";
+import { bytesOf, dataTypeOf, elementsOf } from "./typed-arrays.js";
+
+/** Longest string written character by character; above it the native writer is quicker (codec bench). */
+const shortString = 48;
+
+/** Thrown inside the encoder for a value it refuses; the caller looks for the path ({@link notSerializable}). */
+export class Refused extends Error {}
+
+/**
+ * Writes MessagePack into a buffer that grows, in one pass and without a plan: what it meets it writes.
+ *
+ * The buffer is handed over by {@link Encoder.take}; after a failed value {@link Encoder.rewind} drops
+ * what it had written, so that values before it survive.
+ */
+export class Encoder {
+  #bytes: Buffer;
+  #view: DataView;
+  #position = 0;
+  #start = 0;
+  #depth = 0;
+  #attachments: Uint8Array[] | undefined;
+  #attachedBytes = 0;
+  /** Bytes that may be pending at once, attachments included. */
+  byteLimit = defaultByteLimit;
+
+  /**
+   * @param outOfBand Whether binary values of {@link outOfBandBytes} and more become attachments.
+   * @param initialBytes Size of the first buffer.
+   */
+  constructor(
+    private readonly outOfBand: boolean,
+    private readonly initialBytes = 8192,
+  ) {
+    this.#bytes = Buffer.allocUnsafeSlow(initialBytes);
+    this.#view = viewOf(this.#bytes);
+  }
+
+  /** Bytes written since the last {@link Encoder.take}. */
+  get size(): number {
+    return this.#position - this.#start;
+  }
+
+  /** Bytes written and attached since the last {@link Encoder.take}. */
+  get totalBytes(): number {
+    return this.size + this.#attachedBytes;
+  }
+
+  get attachmentCount(): number {
+    return this.#attachments?.length ?? 0;
+  }
+
+  /**
+   * Hands over what was written: the bytes, then the attachments. The bytes are never written again;
+   * the encoder goes on behind them in the same buffer, or in a new one when little is left.
+   */
+  take(): Uint8Array[] {
+    const bytes = this.#bytes.subarray(this.#start, this.#position);
+    const frames = this.#attachments === undefined ? [bytes] : [bytes, ...this.#attachments];
+    this.#attachments = undefined;
+    this.#attachedBytes = 0;
+    // Eight-byte steps keep typed arrays that are written inline cheap to read.
+    this.#start = this.#position = (this.#position + 7) & ~7;
+    if (this.#bytes.length - this.#start < this.initialBytes >> 3) this.#renew(this.initialBytes);
+    return frames;
+  }
+
+  /** Drops all that was written after `size` bytes and `attachmentCount` attachments. */
+  rewind(size: number, attachmentCount: number): void {
+    this.#position = this.#start + size;
+    this.#depth = 0;
+    if (this.#attachments === undefined) return;
+    for (const dropped of this.#attachments.splice(attachmentCount))
+      this.#attachedBytes -= dropped.byteLength;
+    if (attachmentCount === 0) this.#attachments = undefined;
+  }
+
+  /** Overwrites the four bytes at `offset` (from the last {@link Encoder.take}) with a big-endian number. */
+  patchUint32(offset: number, value: number): void {
+    this.#view.setUint32(this.#start + offset, value);
+  }
+
+  /** Writes any value. Throws {@link Refused}, or ERR_MESSAGE_TOO_LARGE once more than {@link Encoder.byteLimit} bytes are pending. */
+  value(value: unknown): void {
+    switch (typeof value) {
+      case "string":
+        return this.string(value);
+      case "number":
+        return this.number(value);
+      case "boolean":
+        return this.#byte(value ? 0xc3 : 0xc2);
+      case "undefined":
+        return this.#undefined();
+      case "bigint":
+        return this.#bigint(value);
+      case "object":
+        return value === null ? this.#byte(0xc0) : this.#object(value);
+      default:
+        throw new Refused();
+    }
+  }
+
+  string(text: string): void {
+    const length = text.length;
+    if (length > shortString) return this.#utf8(text);
+    this.#reserve(5 + length * 3);
+    const bytes = this.#bytes;
+    const headerAt = this.#position;
+    // ASCII is the rule: the header for it is written first and corrected when the text turns out wider.
+    let position = headerAt + (length < 32 ? 1 : 2);
+    const textAt = position;
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 0x80) return this.#utf8(text);
+      bytes[position++] = unit;
+    }
+    if (length < 32) {
+      bytes[headerAt] = 0xa0 | length;
+    } else {
+      bytes[headerAt] = 0xd9;
+      bytes[textAt - 1] = length;
+    }
+    this.#position = position;
+  }
+
+  number(value: number): void {
+    this.#reserve(9);
+    const bytes = this.#bytes;
+    const position = this.#position;
+    if (value >>> 0 === value && !Object.is(value, -0)) {
+      if (value < 0x80) {
+        bytes[position] = value;
+        this.#position = position + 1;
+      } else if (value < 0x100) {
+        bytes[position] = 0xcc;
+        bytes[position + 1] = value;
+        this.#position = position + 2;
+      } else if (value < 0x10000) {
+        bytes[position] = 0xcd;
+        bytes[position + 1] = value >> 8;
+        bytes[position + 2] = value;
+        this.#position = position + 3;
+      } else {
+        bytes[position] = 0xce;
+        this.#view.setUint32(position + 1, value);
+        this.#position = position + 5;
+      }
+    } else if ((value | 0) === value && value < 0) {
+      if (value >= -0x20) {
+        bytes[position] = value;
+        this.#position = position + 1;
+      } else if (value >= -0x80) {
+        bytes[position] = 0xd0;
+        bytes[position + 1] = value;
+        this.#position = position + 2;
+      } else if (value >= -0x8000) {
+        bytes[position] = 0xd1;
+        this.#view.setInt16(position + 1, value);
+        this.#position = position + 3;
+      } else {
+        bytes[position] = 0xd2;
+        this.#view.setInt32(position + 1, value);
+        this.#position = position + 5;
+      }
+    } else {
+      bytes[position] = 0xcb;
+      this.#view.setFloat64(position + 1, value);
+      this.#position = position + 9;
+    }
+  }
+
+  arrayHeader(length: number): void {
+    if (length < 16) this.#byte(0x90 | length);
+    else this.#lengthHeader(length, 0xdc);
+  }
+
+  /** An array header of five bytes whatever the length, and where its length stands, for {@link patchUint32}. */
+  openArrayHeader(): number {
+    this.#reserve(5);
+    this.#bytes[this.#position] = 0xdd;
+    this.#view.setUint32(this.#position + 1, 0);
+    this.#position += 5;
+    return this.size - 4;
+  }
+
+  #object(value: object): void {
+    if (++this.#depth > maxDepth) throw new Refused();
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) this.#plain(value as Record<string, unknown>);
+    else if (Array.isArray(value)) this.#array(value);
+    else this.#special(value);
+    this.#depth--;
+  }
+
+  #plain(value: Record<string, unknown>): void {
+    const keys = Object.keys(value);
+    this.#mapHeader(keys.length);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string;
+      this.string(key);
+      this.value(value[key]);
+    }
+  }
+
+  #array(value: readonly unknown[]): void {
+    this.arrayHeader(value.length);
+    for (let i = 0; i < value.length; i++) this.value(value[i]);
+  }
+
+  #special(value: object): void {
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return this.#binary(value);
+    if (value instanceof Map) {
+      return this.#extension(Ext.map, () => {
+        this.arrayHeader(value.size * 2);
+        for (const [key, item] of value) {
+          this.value(key);
+          this.value(item);
+        }
+      });
+    }
+    if (value instanceof Set) {
+      return this.#extension(Ext.set, () => {
+        this.arrayHeader(value.size);
+        for (const item of value) this.value(item);
+      });
+    }
+    if (value instanceof Date) return this.#date(value);
+    if (value instanceof Error) return this.#extension(Ext.error, () => this.#plain(toWireForm(value)));
+    throw new Refused();
+  }
+
+  #binary(value: ArrayBufferView | ArrayBuffer): void {
+    const type = dataTypeOf(value);
+    if (type === undefined) throw new Refused();
+    const bytes = bytesOf(value);
+    const length = bytes.byteLength;
+    if (this.outOfBand && length >= outOfBandBytes) {
+      // Copied, so that the sender may write to its array as soon as the call returns.
+      this.#attachments ??= [];
+      this.#attachments.push(bytes.slice());
+      this.#attachedBytes += length;
+      this.checkLimit();
+      return this.#typedArray(type, length, this.#attachments.length, undefined);
+    }
+    if (type === 0) return this.#bin(bytes);
+    this.#typedArray(type, length, 0, bytes);
+  }
+
+  /** `[frame, dtype, shape]`, and for frame 0 the bytes themselves as a fourth element. */
+  #typedArray(type: number, byteLength: number, frame: number, inline: Uint8Array | undefined): void {
+    this.#extension(Ext.typedArray, () => {
+      this.arrayHeader(inline === undefined ? 3 : 4);
+      this.number(frame);
+      this.number(type);
+      this.arrayHeader(1);
+      this.number(elementsOf(type, byteLength));
+      if (inline !== undefined) this.#bin(inline);
+    });
+  }
+
+  #bin(bytes: Uint8Array): void {
+    const length = bytes.byteLength;
+    if (length < 0x100) this.#shortHeader(length, 0xc4);
+    else this.#lengthHeader(length, 0xc5);
+    this.#reserve(length);
+    this.#bytes.set(bytes, this.#position);
+    this.#position += length;
+  }
+
+  /** MessagePack's timestamp: seconds alone where they say it all, else nanoseconds and 64-bit seconds. */
+  #date(value: Date): void {
+    const time = value.getTime();
+    if (Number.isNaN(time)) throw new Refused();
+    const seconds = Math.floor(time / 1000);
+    const nanoseconds = (time - seconds * 1000) * 1e6;
+    this.#reserve(15);
+    if (nanoseconds === 0 && seconds >= 0 && seconds < 2 ** 32) {
+      this.#bytes[this.#position] = 0xd6;
+      this.#bytes[this.#position + 1] = Ext.timestamp;
+      this.#view.setUint32(this.#position + 2, seconds);
+      this.#position += 6;
+    } else if (seconds >= 0 && seconds < 2 ** 34) {
+      this.#bytes[this.#position] = 0xd7;
+      this.#bytes[this.#position + 1] = Ext.timestamp;
+      this.#view.setBigUint64(this.#position + 2, (BigInt(nanoseconds) << 34n) | BigInt(seconds));
+      this.#position += 10;
+    } else {
+      this.#bytes[this.#position] = 0xc7;
+      this.#bytes[this.#position + 1] = 12;
+      this.#bytes[this.#position + 2] = Ext.timestamp;
+      this.#view.setUint32(this.#position + 3, nanoseconds);
+      this.#view.setBigInt64(this.#position + 7, BigInt(seconds));
+      this.#position += 15;
+    }
+  }
+
+  #bigint(value: bigint): void {
+    this.#reserve(9);
+    if (value >= -(2n ** 63n) && value < 2n ** 63n) {
+      this.#bytes[this.#position] = 0xd3;
+      this.#view.setBigInt64(this.#position + 1, value);
+      this.#position += 9;
+    } else if (value >= 0 && value < 2n ** 64n) {
+      this.#bytes[this.#position] = 0xcf;
+      this.#view.setBigUint64(this.#position + 1, value);
+      this.#position += 9;
+    } else {
+      this.#extension(Ext.bigint, () => this.string(value.toString(16)));
+    }
+  }
+
+  #undefined(): void {
+    this.#reserve(3);
+    this.#bytes[this.#position] = 0xd4;
+    this.#bytes[this.#position + 1] = Ext.undefined;
+    this.#bytes[this.#position + 2] = 0;
+    this.#position += 3;
+  }
+
+  /** An extension whose payload is MessagePack again, in the shortest header that holds it. */
+  #extension(type: number, payload: () => void): void {
+    this.#reserve(6);
+    const headerAt = this.#position - this.#start;
+    this.#position += 3;
+    payload();
+    const payloadAt = this.#start + headerAt + 3;
+    const length = this.#position - payloadAt;
+    let at = this.#start + headerAt;
+    const wider = length < 0x100 ? 0 : length < 0x10000 ? 1 : 3;
+    if (wider > 0) {
+      this.#reserve(wider);
+      at = this.#start + headerAt;
+      this.#bytes.copyWithin(at + 3 + wider, at + 3, at + 3 + length);
+      this.#position += wider;
+    }
+    this.#bytes[at] = wider === 0 ? 0xc7 : wider === 1 ? 0xc8 : 0xc9;
+    if (wider === 0) this.#bytes[at + 1] = length;
+    else if (wider === 1) this.#view.setUint16(at + 1, length);
+    else this.#view.setUint32(at + 1, length);
+    this.#bytes[at + 2 + wider] = type;
+  }
+
+  #mapHeader(length: number): void {
+    if (length < 16) this.#byte(0x80 | length);
+    else this.#lengthHeader(length, 0xde);
+  }
+
+  /** A string that is long or not ASCII: measured first, then written by the native encoder. */
+  #utf8(text: string): void {
+    const length = Buffer.byteLength(text);
+    if (length < 32) this.#byte(0xa0 | length);
+    else if (length < 0x100) this.#shortHeader(length, 0xd9);
+    else this.#lengthHeader(length, 0xda);
+    this.#reserve(length);
+    this.#position += this.#bytes.write(text, this.#position, length, "utf8");
+  }
+
+  #shortHeader(length: number, code: number): void {
+    this.#reserve(2);
+    this.#bytes[this.#position] = code;
+    this.#bytes[this.#position + 1] = length;
+    this.#position += 2;
+  }
+
+  /** A length of 16 bits behind `code16`, or of 32 behind the code after it. */
+  #lengthHeader(length: number, code16: number): void {
+    this.#reserve(5);
+    if (length < 0x10000) {
+      this.#bytes[this.#position] = code16;
+      this.#view.setUint16(this.#position + 1, length);
+      this.#position += 3;
+    } else {
+      this.#bytes[this.#position] = code16 + 1;
+      this.#view.setUint32(this.#position + 1, length);
+      this.#position += 5;
+    }
+  }
+
+  #byte(byte: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#position++] = byte;
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#position + bytes > this.#bytes.length)
+      this.#renew(Math.max(this.initialBytes, (this.size + bytes) * 2));
+  }
+
+  /** Moves on to a fresh buffer, taking along what is not handed over yet; the old one stays with its readers. */
+  #renew(length: number): void {
+    this.checkLimit();
+    const next = Buffer.allocUnsafeSlow(length);
+    const pending = this.size;
+    this.#bytes.copy(next, 0, this.#start, this.#position);
+    this.#bytes = next;
+    this.#view = viewOf(next);
+    this.#start = 0;
+    this.#position = pending;
+  }
+
+  /** @throws ERR_MESSAGE_TOO_LARGE when more than {@link Encoder.byteLimit} bytes are pending. */
+  checkLimit(): void {
+    if (this.totalBytes > this.byteLimit) throw tooLarge(this.totalBytes, this.byteLimit);
+  }
+}
+
+/** The error for a value of more bytes than allowed. */
+export function tooLarge(bytes: number, limit: number): TroupeError {
+  return new TroupeError(
+    "ERR_MESSAGE_TOO_LARGE",
+    `The message takes ${bytes} bytes or more, over the limit of ${limit}. Send it in parts.`,
+    { details: { bytes, limit } },
+  );
+}
+
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
