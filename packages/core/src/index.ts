@@ -20,7 +20,16 @@ export { idSequence, uniqueId } from "./ids.js";
 export { decode, encode, type EncodeOptions } from "./codec/codec.js";
 export { PacketReader } from "./wire/packet-reader.js";
 export { PacketWriter } from "./wire/packet-writer.js";
-export { Kind, type Message, type MessageMap, type Outgoing, type WireMessage } from "./wire/message.js";
+export {
+  Kind,
+  type Message,
+  type MessageMap,
+  type MessageOf,
+  type MessageType,
+  type Outgoing,
+  type OutgoingOf,
+  type WireMessage,
+} from "./wire/message.js";
 export { protocolVersion } from "./wire/protocol.js";
 export {
   armDeadline,
@@ -31,6 +40,7 @@ export {
   withDeadline,
 } from "./flow/deadline.js";
 export { Batcher } from "./flow/batcher.js";
+export { DeadlineLists, type Waiting } from "./flow/deadline-list.js";
 export { BoundedQueue } from "./flow/bounded-queue.js";
 export { Fifo } from "./flow/fifo.js";
 export { type Deferred, deferred } from "./flow/deferred.js";

@@ -17,7 +17,7 @@ export const Kind = {
 /** A message as an array, first its {@link Kind}. Read with a check of every field: a peer may send anything. */
 export type WireMessage = readonly [kind: number, ...fields: unknown[]];
 
-/** What a program says about its messages: the body that goes with each type. */
+/** What a program says about its messages: the body that goes with each type. Any interface can be one. */
 export type MessageMap = Record<string, unknown>;
 
 /**
@@ -48,3 +48,12 @@ export interface Outgoing<B = unknown, T extends string = string> {
   /** An exchange to join; a new one by default. */
   readonly session?: string | undefined;
 }
+
+/** Names of the types in a message map. */
+export type MessageType<M extends object> = keyof M & string;
+
+/** Any message of a message map; narrowing by `type` narrows the body. */
+export type MessageOf<M extends object> = { [T in MessageType<M>]: Message<M[T], T> }[MessageType<M>];
+
+/** What may be sent under a message map. */
+export type OutgoingOf<M extends object> = { [T in MessageType<M>]: Outgoing<M[T], T> }[MessageType<M>];
