@@ -1,0 +1,24 @@
+/**
+ * What Troupe's own tests stand on: real processes that can be killed, frozen and cut off, a real Redis,
+ * waits for conditions instead of sleeps, and a proof that a test left nothing behind.
+ *
+ * ```ts
+ * import { Harness, waitUntil } from "@troupe/testkit";
+ *
+ * await using harness = await Harness.start();
+ * await using worker = harness.spawn(new URL("programs/worker.mjs", import.meta.url), { args: ["--name", "a"] });
+ * await worker.line(/joined as (\S+)/);
+ * await worker.freeze();
+ * await waitUntil(() => left.has("a"), { what: "a to leave the group" });
+ * await worker.resume();
+ * ```
+ *
+ * @module
+ */
+export { waitUntil, type NonFalsy, type WaitUntilOptions } from "./wait-until.js";
+export { Harness, type SpawnOptions } from "./harness/harness.js";
+export { type Exit, type HarnessProcess } from "./harness/harness-process.js";
+export { type CuttableLink, type CutKind } from "./harness/cuttable-link.js";
+export { noLeftovers } from "./leftovers.js";
+export { type RedisServer, startRedis } from "./redis/redis-server.js";
+export { describeWithRedis, redisAvailable } from "./redis/describe-with-redis.js";
