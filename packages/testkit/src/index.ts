@@ -16,7 +16,7 @@
  * @module
  */
 export { waitUntil, type NonFalsy, type WaitUntilOptions } from "./wait-until.js";
-export { Harness, type SpawnOptions } from "./harness/harness.js";
+export { Harness, type HarnessOptions, type SpawnOptions } from "./harness/harness.js";
 export { type Exit, type HarnessProcess } from "./harness/harness-process.js";
 export { type CuttableLink, type CutKind } from "./harness/cuttable-link.js";
 export { noLeftovers } from "./leftovers.js";

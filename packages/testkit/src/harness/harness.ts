@@ -13,6 +13,12 @@ import { HarnessProcess } from "./harness-process.js";
 import { processesWithEnvironment } from "./process-table.js";
 import { runtimeLeftovers } from "./runtime-leftovers.js";
 
+/** How a {@link Harness} is set up. */
+export interface HarnessOptions {
+  /** Milliseconds that orphans and sockets get to go away by themselves at the end; 5000 by default. */
+  readonly patience?: number;
+}
+
 /** How {@link Harness.spawn} runs a program. */
 export interface SpawnOptions {
   readonly args?: readonly string[];
@@ -26,8 +32,8 @@ export interface SpawnOptions {
   readonly name?: string;
 }
 
-/** Milliseconds that orphans and sockets get to go away by themselves when the harness closes. */
-const settleTime = 5_000;
+/** Milliseconds for the kernel to take away a killed process. */
+const longestKill = 5_000;
 /** Longest temporary directory that leaves room for a socket's name in the 107 bytes of its path. */
 const longestRoot = 40;
 
@@ -51,14 +57,17 @@ export class Harness implements AsyncDisposable {
   readonly #links = new Set<CuttableLink>();
   #closed: Promise<void> | undefined;
 
-  private constructor(directory: string) {
+  readonly #patience: number;
+
+  private constructor(directory: string, patience: number) {
     this.directory = directory;
+    this.#patience = patience;
     this.runtimeDirectory = join(directory, "run");
   }
 
-  static async start(): Promise<Harness> {
+  static async start({ patience = 5_000 }: HarnessOptions = {}): Promise<Harness> {
     const root = Buffer.byteLength(tmpdir()) > longestRoot ? "/tmp" : tmpdir();
-    const harness = new Harness(await mkdtemp(join(root, "troupe-test-")));
+    const harness = new Harness(await mkdtemp(join(root, "troupe-test-")), patience);
     await mkdir(harness.runtimeDirectory, { mode: 0o700 });
     return harness;
   }
@@ -132,7 +141,7 @@ export class Harness implements AsyncDisposable {
     await Promise.all(running.map((child) => child.kill()));
     await Promise.all([...this.#links].map((link) => link.close()));
     leftovers.push(...(await this.#orphans()));
-    leftovers.push(...(await runtimeLeftovers(this.runtimeDirectory, [...this.#processes], settleTime)));
+    leftovers.push(...(await runtimeLeftovers(this.runtimeDirectory, [...this.#processes], this.#patience)));
     await rm(this.directory, { recursive: true, force: true, maxRetries: 3 });
     if (leftovers.length === 0) return;
     throw new AssertionError({
@@ -144,7 +153,7 @@ export class Harness implements AsyncDisposable {
   /** Processes that the harness's processes started and that outlive them. Found by environment: their parents are gone. */
   async #orphans(): Promise<string[]> {
     const orphans = () => processesWithEnvironment(`TROUPE_RUNTIME_DIR=${this.runtimeDirectory}`);
-    if (await gone(orphans)) return [];
+    if (await gone(orphans, this.#patience)) return [];
     const remaining = orphans();
     for (const { pid } of remaining) {
       try {
@@ -153,15 +162,15 @@ export class Harness implements AsyncDisposable {
         // It ended in between.
       }
     }
-    await gone(orphans);
+    await gone(orphans, longestKill);
     return remaining.map(({ pid, command }) => `a process that outlived its parent: ${command} (pid ${pid})`);
   }
 }
 
 /** Waits for the list to be empty; says whether that came. */
-async function gone(list: () => readonly unknown[]): Promise<boolean> {
+async function gone(list: () => readonly unknown[], timeout: number): Promise<boolean> {
   try {
-    return await waitUntil(() => list().length === 0, { what: "processes to end", timeout: settleTime });
+    return await waitUntil(() => list().length === 0, { what: "processes to end", timeout });
   } catch {
     return false;
   }

@@ -1,0 +1,2 @@
+// Stands alone: keeps the search for a configuration from going up to the package's own.
+export default { test: { pool: "forks" } };
