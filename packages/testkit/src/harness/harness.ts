@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { TroupeError } from "@troupe/core";
+import { onTestFinished } from "vitest";
 
 import { waitUntil } from "../wait-until.js";
 import { CuttableLink } from "./cuttable-link.js";
@@ -56,6 +57,8 @@ export class Harness implements AsyncDisposable {
   readonly #processes = new Set<HarnessProcess>();
   readonly #links = new Set<CuttableLink>();
   #closed: Promise<void> | undefined;
+  #late: unknown;
+  #reportsLater = false;
 
   readonly #patience: number;
 
@@ -69,6 +72,7 @@ export class Harness implements AsyncDisposable {
     const root = Buffer.byteLength(tmpdir()) > longestRoot ? "/tmp" : tmpdir();
     const harness = new Harness(await mkdtemp(join(root, "troupe-test-")), patience);
     await mkdir(harness.runtimeDirectory, { mode: 0o700 });
+    harness.#reportWhenFinished();
     return harness;
   }
 
@@ -130,8 +134,28 @@ export class Harness implements AsyncDisposable {
     return (this.#closed ??= this.#close());
   }
 
+  /**
+   * Closes. Within a test what was left behind is reported when the test has finished, beside the reason
+   * that the test itself may have failed for: an error thrown here would hide that one.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    try {
+      await this.close();
+    } catch (error) {
+      if (!this.#reportsLater) throw error;
+      this.#late = error;
+    }
+  }
+
+  #reportWhenFinished(): void {
+    try {
+      onTestFinished(() => {
+        if (this.#late !== undefined) throw this.#late;
+      });
+      this.#reportsLater = true;
+    } catch {
+      // Not within a test: in a hook, or no test at all.
+    }
   }
 
   async #close(): Promise<void> {
