@@ -57,7 +57,7 @@ export class Harness implements AsyncDisposable {
   readonly #processes = new Set<HarnessProcess>();
   readonly #links = new Set<CuttableLink>();
   #closed: Promise<void> | undefined;
-  #late: unknown;
+  #late: Error | undefined;
   #reportsLater = false;
 
   readonly #patience: number;
@@ -143,7 +143,7 @@ export class Harness implements AsyncDisposable {
       await this.close();
     } catch (error) {
       if (!this.#reportsLater) throw error;
-      this.#late = error;
+      this.#late = error as Error;
     }
   }
 
@@ -168,10 +168,7 @@ export class Harness implements AsyncDisposable {
     leftovers.push(...(await runtimeLeftovers(this.runtimeDirectory, [...this.#processes], this.#patience)));
     await rm(this.directory, { recursive: true, force: true, maxRetries: 3 });
     if (leftovers.length === 0) return;
-    throw new AssertionError({
-      message: `The test left behind:\n- ${leftovers.join("\n- ")}`,
-      stackStartFn: this.close,
-    });
+    throw new AssertionError({ message: `The test left behind:\n- ${leftovers.join("\n- ")}` });
   }
 
   /** Processes that the harness's processes started and that outlive them. Found by environment: their parents are gone. */

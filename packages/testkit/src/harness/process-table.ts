@@ -10,7 +10,7 @@ export interface ListedProcess {
 }
 
 /** All processes of this machine; none on a platform without `/proc`. */
-export function processes(): ListedProcess[] {
+function processes(): ListedProcess[] {
   return entriesOf("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => readProcess(Number(name)) ?? []);

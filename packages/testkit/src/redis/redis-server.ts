@@ -113,7 +113,7 @@ async function serve(
     return process_;
   } catch (error) {
     await process_.kill();
-    if (!last && isTroupeError(error, "ERR_CLOSED") && /in use/.test(process_.stdout)) return undefined;
+    if (!last && isTroupeError(error, "ERR_CLOSED") && process_.stdout.includes("in use")) return undefined;
     throw error;
   }
 }
