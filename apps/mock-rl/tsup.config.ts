@@ -1,3 +1,3 @@
 import { library } from "../../tooling/tsup/library.js";
 
-export default library(["src/main.ts"]);
+export default library(["src/main.ts", "src/actor.ts"]);

@@ -1,0 +1,73 @@
+import { setTimeout as elapse } from "node:timers/promises";
+
+import { dist, launch, type Proxy } from "@troupe/dist";
+
+import { noiseScale } from "./learner.js";
+import type { Messages, Policy } from "./messages.js";
+import { gaussian, play, seededRandom } from "./problem.js";
+
+const [group = "mock_rl", registry, name, seed = "0", episodeTime = "0"] = process.argv.slice(2);
+
+/** Plays episodes with the newest policy it has, until it is told to stop. */
+class Actor {
+  readonly #random: () => number;
+  #policy: Policy | undefined;
+  #playing: Promise<void> | undefined;
+
+  /** @param episodeTime Milliseconds that an episode takes: the simulated environment's own time. */
+  constructor(
+    seed: number,
+    private readonly episodeTime: number,
+  ) {
+    this.#random = seededRandom(seed);
+  }
+
+  /** An actor that replaces another has missed the policy: it asks. */
+  async onStart(proxy: Proxy<Messages>): Promise<void> {
+    const { body } = await proxy.request("learner-0", { type: "get-policy" });
+    this.take(proxy, body as Policy);
+  }
+
+  /** Goes on with a newer policy from the next episode on. */
+  take(proxy: Proxy<Messages>, policy: Policy): void {
+    if (this.#policy && policy.version < this.#policy.version) return;
+    this.#policy = policy;
+    this.#playing ??= this.#play(proxy);
+  }
+
+  stop(): void {
+    this.#policy = undefined;
+  }
+
+  /** Plays as long as there is a policy; each episode's rollout waits for room with the learner. */
+  async #play(proxy: Proxy<Messages>): Promise<void> {
+    while (this.#policy) {
+      const { version, weights } = this.#policy;
+      const noise = gaussian(weights.length, this.#random);
+      const varied = weights.map((weight, i) => weight + noiseScale * noise[i]!);
+      await elapse(this.episodeTime);
+      const rollout = { version, noise, reward: play(varied) };
+      await proxy.send("learner-0", { type: "rollout", body: rollout }).catch(() => this.stop());
+    }
+    this.#playing = undefined;
+  }
+}
+
+const DistributedActor = dist<typeof Actor, Messages>(Actor, {
+  group,
+  component: "actor",
+  name,
+  registry,
+  peers: { learner: 1 },
+  handlers: {
+    policy: (local, proxy, message) => local.take(proxy, message.body),
+    evaluate: (_local, proxy, message) =>
+      proxy.reply(message, { type: "score", body: { reward: play(message.body.weights) } }),
+    stop: (local, proxy) => {
+      local.stop();
+      return proxy.close();
+    },
+  },
+});
+
+await launch(new DistributedActor(Number(seed), Number(episodeTime)));

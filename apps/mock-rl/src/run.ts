@@ -1,0 +1,50 @@
+import { dist, launch } from "@troupe/dist";
+
+import { Fleet, type FleetOptions } from "./fleet.js";
+import { Learner, type Progress, type Summary } from "./learner.js";
+import type { Messages } from "./messages.js";
+
+export interface RunOptions extends Omit<FleetOptions, "onHopeless"> {
+  /** Updates of the policy after which the run ends. */
+  readonly versions: number;
+  /** Whether one actor is killed half way. */
+  readonly kill: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** Trains in this process, with actors in their own. Gives no summary for a run that was ended early. */
+export async function run(
+  options: RunOptions,
+): Promise<(Summary & { readonly replaced: number }) | undefined> {
+  const { group, registry, actors, versions } = options;
+  const hopeless = new AbortController();
+  const fleet = new Fleet({ ...options, onHopeless: (error) => hopeless.abort(error) });
+  const learner = new Learner(versions, (progress) => {
+    options.onProgress(progress);
+    if (options.kill && progress.version === Math.floor(versions / 2)) fleet.kill(actors - 1);
+  });
+  const component = dist<Learner, Messages>({
+    group,
+    component: "learner",
+    name: "learner-0",
+    registry: registry || undefined,
+    peers: { actor: actors },
+    minPeers: 1,
+    handlers: {
+      "get-policy": (local, proxy, message) => proxy.reply(message, { type: "policy", body: local.policy }),
+      "actor:rollout:60%": (local, proxy, rollouts) =>
+        local.update(
+          proxy,
+          rollouts.map(({ body }) => body),
+        ),
+    },
+  })(learner);
+  try {
+    await launch(component, { signal: AbortSignal.any([options.signal, hopeless.signal]) });
+  } finally {
+    await fleet.stop(learner.summary ? undefined : "SIGTERM");
+  }
+  if (hopeless.signal.aborted) throw hopeless.signal.reason as Error;
+  return learner.summary && { ...learner.summary, replaced: fleet.replaced };
+}

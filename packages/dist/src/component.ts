@@ -1,0 +1,220 @@
+import { defaultLogger, type Logger, type Message, TroupeError } from "@troupe/core";
+import { type HandlerEntry, handlersOf, HandlerTable } from "@troupe/handlers";
+import { type JoinOptions, Proxy } from "@troupe/proxy";
+
+import {
+  type AnyComponentOptions,
+  type ComponentDeadLetter,
+  kebabCase,
+  type LaunchOptions,
+} from "./options.js";
+import { onTerminate } from "./signals.js";
+
+/** Milliseconds that a handler may take to finish once its component is being closed. */
+const closeGrace = 5000;
+
+/** Lifecycle methods of a component, called when present. */
+interface Lifecycle {
+  /** Called when the group is joined, while messages are served already. Its failure ends the launch. */
+  onStart?(proxy: Proxy): unknown;
+  /** Called when serving has ended and the group is left. `reason` is the failure, if one ended it. */
+  onStop?(reason?: Error): unknown;
+}
+
+/** What an instance does in its group: joins, serves its messages one at a time, leaves. */
+export class Component {
+  #proxy: Proxy | undefined;
+  #running: Promise<void> | undefined;
+  #stop = new AbortController();
+
+  /**
+   * @param local The instance itself: what handlers work on.
+   * @param options Those of `dist()`.
+   */
+  constructor(
+    readonly local: object,
+    private readonly options: AnyComponentOptions,
+  ) {}
+
+  /** The member of the group. @throws ERR_CLOSED while the component is not launched. */
+  get proxy(): Proxy {
+    if (this.#proxy) return this.#proxy;
+    throw new TroupeError(
+      "ERR_CLOSED",
+      `The component in the group "${this.options.group}" has not joined yet; launch it first.`,
+    );
+  }
+
+  /**
+   * Joins and serves until it is closed. While it runs, a second call gives the same promise.
+   *
+   * @throws What `Proxy.join` throws; what `onStart` or `onStop` threw; the error of a proxy that was lost.
+   */
+  launch(options: LaunchOptions): Promise<void> {
+    this.#running ??= this.#run(options).finally(() => {
+      this.#running = this.#proxy = undefined;
+      this.#stop = new AbortController();
+    });
+    return this.#running;
+  }
+
+  /** Ends serving: the message that is being handled is finished, further ones are not begun. Idempotent. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    // Its failure is the launcher's to hear.
+    await this.#running?.catch(() => undefined);
+  }
+
+  async #run({ signal, signals = true, timeout, ...overrides }: LaunchOptions): Promise<void> {
+    const stop = this.#stop;
+    const end = () => stop.abort();
+    const offTerminate = signals ? onTerminate(end) : undefined;
+    signal?.addEventListener("abort", end, { once: true });
+    if (signal?.aborted) end();
+    try {
+      const proxy = await Proxy.join({ ...this.#joinOptions(timeout), ...overrides, signal: stop.signal });
+      this.#proxy = proxy;
+      await this.#serve(proxy, stop);
+    } catch (error) {
+      // Closed while it was joining: the end that was asked for.
+      if (!(stop.signal.aborted && error instanceof TroupeError && error.code === "ERR_CANCELLED"))
+        throw error;
+    } finally {
+      offTerminate?.();
+      signal?.removeEventListener("abort", end);
+    }
+  }
+
+  #joinOptions(timeout: number | undefined): JoinOptions {
+    const { handlers: _handlers, onDeadLetter: _onDeadLetter, component, ...options } = this.options;
+    return {
+      ...options,
+      component: component ?? kebabCase(this.local.constructor.name),
+      ...(timeout === undefined ? {} : { joinTimeout: timeout }),
+    };
+  }
+
+  async #serve(proxy: Proxy, stop: AbortController): Promise<void> {
+    const lifecycle = this.local as Lifecycle;
+    const serving = new Serving(this.local, proxy, this.#table(proxy));
+    let failure: { readonly error: unknown } | undefined;
+    const fail = (error: unknown) => {
+      failure ??= { error };
+      stop.abort();
+    };
+    const started = (async () => lifecycle.onStart?.(proxy))().catch(fail);
+    const served = serving.run(stop.signal).catch(fail);
+    await ended(stop.signal, served);
+    await withinGrace(Promise.all([served, started]), this.#log());
+    await proxy.close();
+    await lifecycle.onStop?.(failure?.error as Error | undefined);
+    if (failure) throw failure.error;
+  }
+
+  #table(proxy: Proxy): HandlerTable<object, Record<string, unknown>, Proxy> {
+    const { handlers = [] } = this.options;
+    const table = HandlerTable.from<object, Record<string, unknown>, Proxy>(
+      handlers as HandlerEntry<object>[],
+      {
+        onDeadLetter: (letter) => {
+          const { type, source } = letter.message;
+          this.#bury(
+            letter,
+            proxy,
+            new TroupeError(
+              "ERR_METHOD_NOT_FOUND",
+              `"${proxy.name}" has no handler for "${type}" of "${source}".`,
+              {
+                details: { type, source, handledBy: proxy.name },
+              },
+            ),
+          );
+        },
+        onFailure: (error, messages) => {
+          for (const message of messages)
+            this.#bury({ reason: "handler-failed", message, error }, proxy, error);
+        },
+        ...(this.options.log ? { logger: this.options.log } : {}),
+      },
+    );
+    for (const [event, handler, options] of handlersOf(this.local))
+      table.on(event as string, handler as never, options);
+    return table;
+  }
+
+  /** A message that was not handled: logged, told to `onDeadLetter`, and to the peer that waits for a reply. */
+  #bury(letter: ComponentDeadLetter, proxy: Proxy, error: unknown): void {
+    const { reason, message } = letter;
+    const { type, source } = message;
+    if (reason === "handler-failed")
+      this.#log().error({ err: error, type, source, component: proxy.name }, "a handler threw");
+    try {
+      this.options.onDeadLetter?.(letter);
+    } catch (thrown) {
+      this.#log().error({ err: thrown, type, source }, "onDeadLetter threw");
+    }
+    if (reason === "backlog-full" || message.inReplyTo !== undefined || proxy.isAnswered(message)) return;
+    proxy.reject(message, asError(error)).catch((thrown: unknown) => {
+      this.#log().debug({ err: thrown, type, source }, "the sender of a message that failed is gone");
+    });
+  }
+
+  #log(): Logger {
+    return this.options.log ?? defaultLogger();
+  }
+}
+
+/** The loop that hands messages and changes of the group to the handlers, one at a time. */
+class Serving {
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly local: object,
+    private readonly proxy: Proxy,
+    private readonly table: HandlerTable<object, Record<string, unknown>, Proxy>,
+  ) {}
+
+  async run(signal: AbortSignal): Promise<void> {
+    const changed = () => {
+      // A turn that failed fails every later one, and the loop below is told.
+      this.#inTurn(() => this.table.membershipChanged(this.local, this.proxy)).catch(() => undefined);
+    };
+    this.proxy.on("peer-joined", changed).on("peer-left", changed).on("peer-rejoined", changed);
+    changed();
+    for await (const message of this.proxy.receive({ signal })) {
+      await this.#inTurn(() => this.table.dispatch(this.local, this.proxy, message as Message));
+    }
+    await this.#turn;
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    return (this.#turn = this.#turn.then(work));
+  }
+}
+
+/** Waits until serving is to end: by the signal, or by itself because the proxy was closed. */
+async function ended(signal: AbortSignal, served: Promise<void>): Promise<void> {
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = resolve;
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) resolve();
+  });
+  await Promise.race([aborted, served]);
+  if (onAbort) signal.removeEventListener("abort", onAbort);
+}
+
+async function withinGrace(work: Promise<unknown>, log: Logger): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), closeGrace);
+  });
+  if ((await Promise.race([work, late])) === "late") {
+    log.warn({ grace: closeGrace }, "a handler or onStart still runs; its component is closed under it");
+  }
+  clearTimeout(timer);
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -1,0 +1,88 @@
+import { type Logger, type MessageMap, TroupeError } from "@troupe/core";
+import type { DeadLetter, HandlerSpec, HandlerTable } from "@troupe/handlers";
+import type { JoinOptions, Proxy } from "@troupe/proxy";
+
+/** A message that was not handled: no handler took it, or the one that did threw. */
+export interface ComponentDeadLetter extends Omit<DeadLetter, "reason"> {
+  readonly reason: DeadLetter["reason"] | "handler-failed";
+  /** What the handler threw. */
+  readonly error?: unknown;
+}
+
+/** What makes an instance of `T` a member of a group. */
+export interface ComponentOptions<T extends object = object, M extends object = MessageMap> extends Omit<
+  JoinOptions,
+  "component" | "signal"
+> {
+  /** What the instance is in its group. Default: the class's name as `kebab-case`. */
+  readonly component?: string | undefined;
+  /**
+   * What to do with messages: event → `(local, proxy, message)`, or a `HandlerTable`, or
+   * `[event, handler, options?]` entries. Methods decorated with `@on` are added by themselves.
+   */
+  readonly handlers?: HandlerSpec<T, M, Proxy<M>> | undefined;
+  /** Told of each message that was not handled, besides the log. */
+  readonly onDeadLetter?: ((letter: ComponentDeadLetter) => void) | undefined;
+}
+
+/** What one launch may decide anew, and how it is ended. */
+export interface LaunchOptions extends Partial<Omit<JoinOptions, "component" | "group">> {
+  /** Closes the component. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for joining the group, as `joinTimeout`. */
+  readonly timeout?: number | undefined;
+  /** Whether SIGINT and SIGTERM close the component. Default `true`. */
+  readonly signals?: boolean | undefined;
+}
+
+/** The same with the types of its class forgotten, as the runtime keeps it. */
+export type AnyComponentOptions = Omit<ComponentOptions, "handlers"> & {
+  readonly handlers?: HandlerTable<never> | object | undefined;
+};
+
+const known: ReadonlySet<string> = new Set<keyof ComponentOptions>([
+  "group",
+  "component",
+  "name",
+  "registry",
+  "peers",
+  "minPeers",
+  "joinTimeout",
+  "cache",
+  "lease",
+  "limits",
+  "log",
+  "handlers",
+  "onDeadLetter",
+]);
+
+/** @throws ERR_CONFIG for options that are no object, without a group, or with a name that is not an option. */
+export function checkOptions(options: unknown): AnyComponentOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new TroupeError(
+      "ERR_CONFIG",
+      `dist() needs options with a group, as { group: "…" }; it got ${String(options)}.`,
+    );
+  }
+  const unknown = Object.keys(options).filter((key) => !known.has(key));
+  if (unknown.length > 0) {
+    throw new TroupeError(
+      "ERR_CONFIG",
+      `dist() has no option ${unknown.map((key) => `"${key}"`).join(", ")}; its options are ${[...known].join(", ")}.`,
+      { details: { unknown } },
+    );
+  }
+  if (typeof (options as AnyComponentOptions).group !== "string") {
+    throw new TroupeError("ERR_CONFIG", 'dist() needs the name of a group to join, as { group: "…" }.');
+  }
+  return options as AnyComponentOptions;
+}
+
+/** `LocalWorker` → `local-worker`, `HTTPServer` → `http-server`. */
+export function kebabCase(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1-$2")
+    .replace(/[^\w-]+/g, "-")
+    .toLowerCase();
+}

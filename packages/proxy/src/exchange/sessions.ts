@@ -1,0 +1,49 @@
+/** One message of a session of ours that may be answered. */
+export interface Sent {
+  readonly id: string;
+  readonly destination: string;
+}
+
+/** Sessions remembered, so that their replies can be collected later. A power of two. */
+const remembered = 16_384;
+
+/**
+ * What was sent under which session, for the latest sessions only: {@link Proxy.collect} looks here to
+ * know whose replies to wait for.
+ *
+ * A session opened by one message, the common case, is two stores into a ring.
+ */
+export class Sessions {
+  readonly #ids = new Array<string | undefined>(remembered).fill(undefined);
+  readonly #destinations = new Array<string>(remembered).fill("");
+  /** Sessions of several messages, oldest first. */
+  readonly #several = new Map<string, Sent[]>();
+  #next = 0;
+
+  /** Notes a session whose one message has the session's own name as its id. */
+  open(session: string, destination: string): void {
+    const slot = this.#next++ & (remembered - 1);
+    this.#ids[slot] = session;
+    this.#destinations[slot] = destination;
+  }
+
+  /** Notes further messages of a session. */
+  add(session: string, sent: readonly Sent[]): void {
+    const known = this.lookup(session) ?? [];
+    this.#several.delete(session);
+    this.#several.set(session, [...known, ...sent]);
+    if (this.#several.size <= remembered) return;
+    for (const oldest of this.#several.keys()) {
+      this.#several.delete(oldest);
+      break;
+    }
+  }
+
+  /** What was sent under the session, `undefined` when it is unknown or forgotten. Linear in what is remembered. */
+  lookup(session: string): readonly Sent[] | undefined {
+    const several = this.#several.get(session);
+    if (several) return several;
+    const slot = this.#ids.indexOf(session);
+    return slot < 0 ? undefined : [{ id: session, destination: this.#destinations[slot] as string }];
+  }
+}

@@ -1,0 +1,230 @@
+import {
+  armDeadline,
+  type Deferred,
+  deferred,
+  TroupeError,
+  type WaitOptions,
+  type WireMessage,
+} from "@troupe/core";
+import { Push } from "zeromq";
+
+import type { Credit } from "../wire-forms.js";
+import { Lane, type Packet } from "./lane.js";
+
+/** Milliseconds that a closing link may take to hand its last messages to the peer. */
+const lingerTime = 1000;
+
+/** Bounds of a link, in bytes. */
+export interface LinkLimits {
+  /** One message. */
+  readonly message: number;
+  /** What waits here before {@link Link.room} waits. */
+  readonly outbound: number;
+}
+
+/** What of its surroundings a link needs. */
+export interface LinkHost {
+  /** Identifies this end in every packet. */
+  readonly sender: string;
+  readonly limits: LinkLimits;
+  /** The message that opens link number `link`. */
+  hello(link: number): WireMessage;
+}
+
+/**
+ * The way to one peer: what is offered in one turn of the event loop leaves as one packet.
+ *
+ * Two lanes, each first in, first out: messages, which need the peer's credit, and answers (replies,
+ * failures, credit), which do not, because whoever asked has room for them. Without the second, two
+ * peers that wait for each other's replies while both are full would wait for ever.
+ *
+ * A link outlives its peer's absence: {@link disconnect}, and {@link connect} again; what waits is kept.
+ */
+export class Link {
+  readonly #messages: Lane;
+  readonly #answers: Lane;
+  readonly #waiters = new Set<Deferred<void>>();
+  #socket: Push | undefined;
+  /** The hello of the present connection, until it is sent. */
+  #opening: Packet | undefined;
+  /** Taken from its lane, not accepted by ZeroMQ yet. */
+  #current: Packet | undefined;
+  /** Number of the present connection; credit is counted within it. */
+  #number = 0;
+  #window = 0;
+  #sent = 0;
+  #consumed = 0;
+  #scheduled = false;
+  #pumping = false;
+  #closed: TroupeError | undefined;
+  #drained: Deferred<void> | undefined;
+
+  constructor(
+    readonly peer: string,
+    private readonly host: LinkHost,
+  ) {
+    const { sender, limits } = host;
+    this.#messages = new Lane(sender, limits.message, true);
+    this.#answers = new Lane(sender, limits.message, false);
+  }
+
+  get connected(): boolean {
+    return this.#socket !== undefined;
+  }
+
+  /** Messages that wait here. */
+  get count(): number {
+    return this.#messages.count + this.#answers.count + (this.#current?.messages ?? 0);
+  }
+
+  /** Whether {@link room} would wait. */
+  get full(): boolean {
+    return this.#messages.byteLength + this.#answers.byteLength >= this.host.limits.outbound;
+  }
+
+  /**
+   * Connects to the peer's endpoint, opening with a hello.
+   *
+   * @param window Bytes that the peer takes before it must be consumed: its credit.
+   */
+  connect(endpoint: string, window: number): void {
+    this.disconnect();
+    this.#number = nextLink++;
+    this.#window = window;
+    this.#sent = this.#consumed = 0;
+    // Without `immediate` ZeroMQ would queue for a peer that is not there and lose it with the socket.
+    this.#socket = new Push({ immediate: true, linger: 0 });
+    this.#socket.connect(endpoint);
+    const opening = new Lane(this.host.sender, this.host.limits.message, false);
+    opening.add(this.host.hello(this.#number));
+    this.#opening = opening.take();
+    this.#schedule();
+  }
+
+  /** Lets go of the peer. What was not handed to ZeroMQ stays and goes out after the next {@link connect}. */
+  disconnect(): void {
+    this.#socket?.close();
+    this.#socket = undefined;
+  }
+
+  /**
+   * Adds a message for the peer.
+   *
+   * @throws ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE, ERR_CLOSED; in each case nothing was added.
+   */
+  offer(message: WireMessage): void {
+    this.#add(this.#messages, message);
+  }
+
+  /** Adds an answer, which goes before messages and needs no credit. Throws as {@link offer}. */
+  answer(message: WireMessage): void {
+    this.#add(this.#answers, message);
+  }
+
+  /** Waits until the link is not {@link full}. Waiters go on in order. @throws ERR_TIMEOUT, ERR_CANCELLED, ERR_CLOSED */
+  async room(options: WaitOptions): Promise<void> {
+    if (this.#closed) throw this.#closed;
+    if (!this.full && this.#waiters.size === 0) return;
+    const waiter = deferred<void>();
+    this.#waiters.add(waiter);
+    const disarm = armDeadline(`room for a message to "${this.peer}"`, options, waiter.reject);
+    try {
+      await waiter.promise;
+    } finally {
+      disarm();
+      this.#waiters.delete(waiter);
+      this.#admit();
+    }
+  }
+
+  /** Takes note of what the peer has consumed. */
+  credit({ link, consumed }: Credit): void {
+    if (link !== this.#number || consumed <= this.#consumed) return;
+    this.#consumed = Math.min(consumed, this.#sent);
+    this.#schedule();
+  }
+
+  /** Sends what waits, for a second at most, then closes. Nothing more is accepted meanwhile. */
+  async drain(): Promise<void> {
+    const reason = new TroupeError("ERR_CLOSED", `The link to "${this.peer}" is closed.`);
+    this.#closed = reason;
+    if (this.#socket && this.count > 0) {
+      this.#drained = deferred();
+      const timer = setTimeout(this.#drained.resolve, lingerTime);
+      this.#schedule();
+      await this.#drained.promise;
+      clearTimeout(timer);
+    }
+    if (this.#socket) this.#socket.linger = lingerTime;
+    this.close(reason);
+  }
+
+  /** Closes at once; says how many messages were still here. */
+  close(reason: TroupeError): number {
+    this.#closed = reason;
+    const lost = this.#messages.clear() + this.#answers.clear() + (this.#current?.messages ?? 0);
+    this.#current = undefined;
+    this.disconnect();
+    for (const waiter of this.#waiters) waiter.reject(reason);
+    return lost;
+  }
+
+  #add(lane: Lane, message: WireMessage): void {
+    if (this.#closed) throw this.#closed;
+    lane.add(message);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#pumping || !this.#socket) return;
+    this.#scheduled = true;
+    // From a promise's continuation the tick comes once the microtask queue is empty: all that this turn
+    // of the event loop sends is in one packet, and none of it waits for the next turn.
+    process.nextTick(() => {
+      this.#scheduled = false;
+      if (!this.#pumping) void this.#pump();
+    });
+  }
+
+  async #pump(): Promise<void> {
+    this.#pumping = true;
+    for (let socket = this.#socket; socket; socket = this.#socket) {
+      const packet = this.#opening ?? (this.#current ??= this.#next());
+      if (!packet) break;
+      try {
+        await socket.send(packet.frames);
+      } catch (error) {
+        // Closed under the send: the packet waits for the next connection, which may be there already.
+        if (socket.closed) continue;
+        this.close(new TroupeError("ERR_PEER_LEFT", `Sending to "${this.peer}" failed.`, { cause: error }));
+        break;
+      }
+      if (packet === this.#opening) this.#opening = undefined;
+      if (packet === this.#current) {
+        this.#current = undefined;
+        if (packet.metered) this.#sent += packet.bytes;
+        this.#admit();
+      }
+    }
+    this.#pumping = false;
+    if (this.count === 0) this.#drained?.resolve();
+  }
+
+  /** The packet to send next: answers first, messages while the peer has room for them. */
+  #next(): Packet | undefined {
+    return (
+      this.#answers.take() ?? (this.#sent - this.#consumed < this.#window ? this.#messages.take() : undefined)
+    );
+  }
+
+  /** Lets the longest waiting sender in when there is room; it lets the next one in. */
+  #admit(): void {
+    if (this.full) return;
+    for (const waiter of this.#waiters) {
+      waiter.resolve();
+      break;
+    }
+  }
+}
+
+let nextLink = 1;

@@ -1,0 +1,110 @@
+import { type Logger, parseConfig, type WaitOptions } from "@troupe/core";
+import type { Registry } from "@troupe/registry";
+import { z } from "zod";
+
+/** Options of {@link Proxy.join}. */
+export interface JoinOptions extends Pick<WaitOptions, "signal"> {
+  /** The group to join; members of one group see each other. */
+  readonly group: string;
+  /** What this member is in its group: `runner`, `worker`. */
+  readonly component: string;
+  /** Its name, unique in the group. Default: the component and the first free number, `worker-0`. */
+  readonly name?: string | undefined;
+  /** How many members of other components to wait for. Default: none. */
+  readonly peers?: Readonly<Record<string, number>> | undefined;
+  /** Where the group is kept: a registry, or the URL of one. Default: `TROUPE_REGISTRY`, else this machine's own. */
+  readonly registry?: string | Registry | undefined;
+  /**
+   * Fewest peers with which to go on: a number for every component in `peers`, or one for each. When
+   * `joinTimeout` is over, that many are enough; later, messages to a component with fewer wait up to
+   * `joinTimeout` for it to recover. Default: as many as `peers` to join, and none later.
+   */
+  readonly minPeers?: number | Readonly<Record<string, number>> | undefined;
+  /** Milliseconds to wait for the registry and for `peers`. Default 60 000. */
+  readonly joinTimeout?: number | undefined;
+  /** Messages kept for each peer that left, delivered when it is back. Default 0: sending to it fails. */
+  readonly cache?: number | undefined;
+  /** Milliseconds after which a member that gives no sign of life counts as gone. Default 5000. */
+  readonly lease?: number | undefined;
+  /** Bounds on what is held in memory. */
+  readonly limits?: Partial<Limits> | undefined;
+  /** Where warnings go. Default: pino on standard error. */
+  readonly log?: Logger | undefined;
+}
+
+/** Bounds of a proxy, in bytes. */
+export interface Limits {
+  /** One message, attachments included. A larger one is ERR_MESSAGE_TOO_LARGE. Default 256 MiB. */
+  readonly message: number;
+  /** What waits to be sent to one peer, before `send` waits too. Default 16 MiB. */
+  readonly outbound: number;
+  /** What one peer may have here that was not received yet, before it has to wait. Default 32 MiB. */
+  readonly inbound: number;
+}
+
+export const defaultLimits: Limits = {
+  message: 256 * 1024 * 1024,
+  outbound: 16 * 1024 * 1024,
+  inbound: 32 * 1024 * 1024,
+};
+
+/** Milliseconds that a request waits for its reply by default. */
+export const defaultRequestTimeout = 60_000;
+
+const name = z
+  .string()
+  .regex(/^[\w./-]{1,128}$/, "must be 1 to 128 letters, digits or any of _ . / - (no colon: events use it)");
+const count = z.number().int().min(0);
+const bytes = z.number().int().min(1024);
+
+const schema = z.object({
+  group: name,
+  component: name,
+  name: name.optional(),
+  peers: z.record(name, count).default({}),
+  registry: z
+    .union([z.string(), z.custom<Registry>((value) => typeof value === "object" && value !== null)])
+    .optional(),
+  minPeers: z.union([count, z.record(name, count)]).optional(),
+  joinTimeout: z.number().min(0).default(60_000),
+  cache: count.default(0),
+  lease: z.number().min(100).default(5000),
+  limits: z
+    .object({ message: bytes.optional(), outbound: bytes.optional(), inbound: bytes.optional() })
+    .default({}),
+});
+
+/** Join options with every default filled in. */
+export interface Settings {
+  readonly group: string;
+  readonly component: string;
+  readonly name: string | undefined;
+  readonly peers: Readonly<Record<string, number>>;
+  readonly registry: string | Registry | undefined;
+  /** Fewest peers of each component with which to go on. */
+  readonly minPeers: Readonly<Record<string, number>>;
+  readonly joinTimeout: number;
+  readonly cache: number;
+  readonly lease: number;
+  readonly limits: Limits;
+}
+
+/** @throws ERR_CONFIG naming each wrong field. */
+export function parseOptions(options: JoinOptions): Settings {
+  const { minPeers, limits, ...rest } = parseConfig("Proxy.join options", schema, options);
+  const least =
+    typeof minPeers === "number"
+      ? Object.fromEntries(Object.keys(rest.peers).map((component) => [component, minPeers]))
+      : minPeers;
+  return {
+    ...rest,
+    name: rest.name,
+    registry: rest.registry,
+    minPeers: least ?? {},
+    limits: {
+      message: limits.message ?? defaultLimits.message,
+      outbound: limits.outbound ?? defaultLimits.outbound,
+      inbound: limits.inbound ?? defaultLimits.inbound,
+    },
+  };
+}

@@ -1,0 +1,557 @@
+import { EventEmitter } from "node:events";
+
+import {
+  armDeadline,
+  defaultLogger,
+  isTroupeError,
+  joinStacks,
+  type Logger,
+  type Message,
+  type MessageMap,
+  type MessageOf,
+  type Outgoing,
+  type OutgoingOf,
+  processIdentity,
+  protocolVersion,
+  sweepRuntimeDirectory,
+  TroupeError,
+  uniqueId,
+  type WaitOptions,
+} from "@troupe/core";
+import { defaultRegistryUrl, type Member, openRegistry, type Registry } from "@troupe/registry";
+
+import { gather, type GatherOptions } from "./exchange/gathering.js";
+import { type Sent, Sessions } from "./exchange/sessions.js";
+import type { DirectoryChange, Peer } from "./group/directory.js";
+import { joinUnderName } from "./group/naming.js";
+import { Endpoint, type EndpointStats } from "./inbound/endpoint.js";
+import { messagesOf } from "./inbound/inbox.js";
+import { Mesh } from "./mesh.js";
+import { defaultRequestTimeout, type JoinOptions, parseOptions, type Settings } from "./options.js";
+import { failure, groupMessage } from "./wire-forms.js";
+
+/** Names one exchange: a request with its reply, a broadcast with its replies. */
+export type SessionId = string;
+
+/** One of the messages of {@link Proxy.scatter}. */
+export type Scattered<M extends object> = OutgoingOf<M> & { readonly to: string };
+
+/** What a reply may say; the type of the message that it answers by default. */
+export interface Reply {
+  readonly type?: string | undefined;
+  readonly body?: unknown;
+}
+
+/** Events of a proxy, each with the peer that it is about. */
+export interface ProxyEvents {
+  "peer-joined": [peer: Peer];
+  "peer-left": [peer: Peer];
+  "peer-rejoined": [peer: Peer];
+  /** Nothing more can be sent or received; the error says why. Not emitted for a `close()` of one's own. */
+  lost: [error: Error];
+}
+
+/** Counts of a proxy since it joined. */
+export interface ProxyStats extends EndpointStats {
+  /** Messages that arrived and were not received yet. */
+  readonly inbox: number;
+  /** Requests that wait for their reply. */
+  readonly pending: number;
+  /** Messages that were accepted but could not be sent before their peer left, or arrived beyond a bound. */
+  readonly lost: number;
+  /** Failures that arrived when nobody waited for them any more. */
+  readonly late: number;
+}
+
+/**
+ * A member of a group: sends to its peers and receives from them, over ZeroMQ PUSH/PULL.
+ *
+ * Messages from one member to another arrive in the order sent. Delivery is at most once: a peer that
+ * dies takes with it what it had received and not handled.
+ *
+ * @typeParam M The program's message map, type → body. By default any type with an `unknown` body.
+ */
+export class Proxy<M extends object = MessageMap>
+  extends EventEmitter<ProxyEvents>
+  implements AsyncDisposable
+{
+  readonly #settings: Settings;
+  readonly #registry: Registry;
+  readonly #ownsRegistry: boolean;
+  readonly #endpoint: Endpoint;
+  readonly #mesh: Mesh;
+  readonly #log: Logger;
+  readonly #sessions = new Sessions();
+  /** Messages that were replied to, forwarded or rejected. */
+  readonly #answered = new WeakSet<Message>();
+  #closing: Promise<void> | undefined;
+
+  private constructor(parts: {
+    settings: Settings;
+    registry: Registry;
+    ownsRegistry: boolean;
+    endpoint: Endpoint;
+    membership: Awaited<ReturnType<Registry["join"]>>;
+    log: Logger;
+  }) {
+    super();
+    this.#settings = parts.settings;
+    this.#registry = parts.registry;
+    this.#ownsRegistry = parts.ownsRegistry;
+    this.#endpoint = parts.endpoint;
+    this.#log = parts.log;
+    this.#mesh = new Mesh(
+      parts.settings,
+      parts.registry,
+      parts.membership,
+      parts.endpoint,
+      { onChange: (change) => this.#announce(change), onLost: (error) => this.#lose(error) },
+      parts.log,
+    );
+  }
+
+  /**
+   * Joins a group and waits for the peers that are asked for.
+   *
+   * @throws ERR_CONFIG, ERR_REGISTRY, ERR_NAME_TAKEN, ERR_PEERS_MISSING naming who is missing, ERR_CANCELLED;
+   *   in each case nothing is left behind.
+   */
+  static async join<M extends object = MessageMap>(options: JoinOptions): Promise<Proxy<M>> {
+    const settings = parseOptions(options);
+    const log = options.log ?? defaultLogger();
+    const started = performance.now();
+    const ownsRegistry = typeof settings.registry !== "object";
+    const registry =
+      typeof settings.registry === "object"
+        ? settings.registry
+        : await openRegistry(settings.registry ?? defaultRegistryUrl(), {
+            timeout: settings.joinTimeout,
+            signal: options.signal,
+          });
+    let endpoint: Endpoint | undefined;
+    let proxy: Proxy<M> | undefined;
+    try {
+      sweepRuntimeDirectory();
+      endpoint = await Endpoint.open(settings.limits.message, log);
+      const describe = describer(settings, endpoint.url);
+      const membership = await joinUnderName(registry, settings, describe, { signal: options.signal });
+      proxy = new Proxy<M>({ settings, registry, ownsRegistry, endpoint, membership, log });
+      proxy.#mesh.start();
+      await proxy.#assemble(settings.joinTimeout - (performance.now() - started), options.signal);
+      return proxy;
+    } catch (error) {
+      if (proxy) await proxy.close();
+      else {
+        await endpoint?.close();
+        if (ownsRegistry) await registry.close();
+      }
+      throw error;
+    }
+  }
+
+  /** Unique in the group while this member lives. */
+  get name(): string {
+    return this.#mesh.self.name;
+  }
+
+  get component(): string {
+    return this.#settings.component;
+  }
+
+  get group(): string {
+    return this.#settings.group;
+  }
+
+  /** Names of the living peers by component, this member not among them; a new map after each change. */
+  get peers(): ReadonlyMap<string, readonly string[]> {
+    return this.#mesh.directory.peers;
+  }
+
+  stats(): ProxyStats {
+    const { inbox, pending, stats } = this.#mesh;
+    return { ...this.#endpoint.stats, ...stats, inbox: inbox.size, pending: pending.size };
+  }
+
+  /**
+   * Sends a message one way. Resolves when it is accepted: encoded, and with room on the link. The body
+   * may be changed from the moment of the call on.
+   *
+   * @returns The session, for {@link collect}.
+   * @throws ERR_PEER_LEFT, ERR_PEERS_MISSING for a name that never was, ERR_NOT_SERIALIZABLE,
+   *   ERR_MESSAGE_TOO_LARGE, ERR_TIMEOUT or ERR_CANCELLED while it waits for room.
+   */
+  async send(to: string, message: OutgoingOf<M>, options: WaitOptions = {}): Promise<SessionId> {
+    const id = this.#mesh.nextId();
+    const session = message.session ?? id;
+    const wait = this.#post(id, to, message, session, options);
+    if (message.session === undefined) this.#sessions.open(session, to);
+    else this.#sessions.add(session, [{ id, destination: to }]);
+    if (wait) await wait;
+    return session;
+  }
+
+  /**
+   * Sends a message and waits for its reply.
+   *
+   * @param options `timeout`: default 60 000 ms; `Infinity` waits as long as the peer lives.
+   * @throws What the peer's handler threw; ERR_PEER_LEFT as soon as the peer is gone; ERR_TIMEOUT; and as {@link send}.
+   */
+  async request(to: string, message: OutgoingOf<M>, options: WaitOptions = {}): Promise<MessageOf<M>> {
+    const { timeout = defaultRequestTimeout, signal } = options;
+    const { pending } = this.#mesh;
+    const id = this.#mesh.nextId();
+    let disarm: (() => void) | undefined;
+    try {
+      const reply = new Promise<Message>((resolve, reject) => {
+        pending.expect(id, to, timeout, { onReply: resolve, onFailure: reject });
+      });
+      if (signal) disarm = armDeadline(`request to "${to}"`, { signal }, (error) => pending.fail(id, error));
+      const wait = this.#post(id, to, message, message.session ?? id, options);
+      if (wait) wait.catch((error: unknown) => pending.fail(id, error as Error));
+      return (await reply) as MessageOf<M>;
+    } catch (error) {
+      pending.forget(id);
+      throw withLocalStack(error, `request "${message.type}" from "${this.name}" to "${to}"`);
+    } finally {
+      disarm?.();
+    }
+  }
+
+  /**
+   * Sends each of several messages and waits for the replies, given in the order of the messages.
+   *
+   * @param options `timeout`: default 60 000 ms. `min`: replies that are enough; then stragglers have `grace` ms more.
+   * @throws ERR_TIMEOUT naming who did not answer, ERR_PEER_LEFT, and as {@link request}; with `min` only
+   *   when so many replies are no longer possible.
+   */
+  async scatter(messages: readonly Scattered<M>[], options: GatherOptions = {}): Promise<MessageOf<M>[]> {
+    const session = this.#mesh.nextId();
+    const posted = await this.#postAll(messages, session, options, options.min === undefined);
+    return this.#gather(posted, options, "fail");
+  }
+
+  /**
+   * Sends one message to every peer of a component, or to every peer with `*`.
+   *
+   * Waits first for `minPeers` of that component, when they were set at the join.
+   *
+   * @returns One session for all, for {@link collect}.
+   */
+  async broadcast(to: string, message: OutgoingOf<M>, options: WaitOptions = {}): Promise<SessionId> {
+    const session = message.session ?? this.#mesh.nextId();
+    await this.#recovered(to, options);
+    const messages = this.#mesh.directory.names(to).map((name) => ({ ...message, to: name }));
+    const sent = await this.#postAll(messages, session, options, false);
+    this.#sessions.add(session, sent);
+    return session;
+  }
+
+  /**
+   * Sends one message to every peer of a component, or to all with `*`, and waits for one reply of each
+   * that lives. A peer that leaves meanwhile is left out.
+   *
+   * @param options `timeout`: default 60 000 ms. `min`: replies that are enough; then stragglers have `grace` ms more.
+   */
+  async ask(to: string, message: OutgoingOf<M>, options: GatherOptions = {}): Promise<MessageOf<M>[]> {
+    const session = message.session ?? this.#mesh.nextId();
+    await this.#recovered(to, options);
+    const messages = this.#mesh.directory.names(to).map((name) => ({ ...message, to: name }));
+    return this.#gather(await this.#postAll(messages, session, options, false), options, "leave-out");
+  }
+
+  /**
+   * Waits for the replies to what was sent under a session: one for each message, peers that left excepted.
+   * Replies that already wait to be received are taken from there.
+   *
+   * @param options `timeout`: default 60 000 ms.
+   * @throws ERR_CONFIG for a session that this proxy did not open, or opened too long ago (16,384 are remembered).
+   */
+  async collect(
+    sessions: SessionId | readonly SessionId[],
+    options: GatherOptions = {},
+  ): Promise<MessageOf<M>[]> {
+    const wanted = typeof sessions === "string" ? [sessions] : sessions;
+    const sent = wanted.flatMap((session) => {
+      const known = this.#sessions.lookup(session);
+      if (known) return known;
+      throw new TroupeError(
+        "ERR_CONFIG",
+        `Nothing was sent by "${this.name}" under the session "${session}", or it was too long ago.`,
+        { details: { session } },
+      );
+    });
+    return this.#gather(sent, options, "leave-out");
+  }
+
+  /**
+   * Messages as they arrive. Ends when the proxy is closed, when the signal aborts, or when `timeout` ms
+   * bring none. Several may receive at once: each message goes to one of them.
+   *
+   * @throws The error of a proxy that was lost.
+   */
+  receive(options: WaitOptions = {}): AsyncIterableIterator<MessageOf<M>> {
+    return messagesOf(this.#mesh.inbox, options) as AsyncIterableIterator<MessageOf<M>>;
+  }
+
+  /** The next message; `undefined` when `timeout` ms bring none or the proxy is closed. @throws ERR_CANCELLED */
+  async receiveOnce(options: WaitOptions = {}): Promise<MessageOf<M> | undefined> {
+    try {
+      return (await this.#mesh.inbox.take(options)) as MessageOf<M> | undefined;
+    } catch (error) {
+      if (isTroupeError(error, "ERR_TIMEOUT")) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Answers a message, once.
+   *
+   * @throws ERR_PROTOCOL when it was answered or forwarded already; ERR_PEER_LEFT; and as {@link send}.
+   */
+  async reply(message: Message, reply: Reply = {}, options: WaitOptions = {}): Promise<void> {
+    const { id, source, session } = message;
+    const type = reply.type ?? message.type;
+    this.#answer(message);
+    if (source === this.name) {
+      this.#deliverHere({
+        id: this.#mesh.nextId(),
+        type,
+        source,
+        destination: source,
+        session,
+        body: reply.body,
+        inReplyTo: id,
+      });
+      return;
+    }
+    const wire = groupMessage(this.#mesh.nextId(), type, this.name, source, session, id, reply.body);
+    await this.#withdrawOnFailure(message, () => this.#mesh.answer(source, wire, options));
+  }
+
+  /** Tells the sender of a message that it could not be handled: its request rejects with `error`. */
+  async reject(message: Message, error: Error, options: WaitOptions = {}): Promise<void> {
+    this.#answer(message);
+    if (message.source === this.name) {
+      this.#mesh.pending.fail(message.id, error);
+      return;
+    }
+    await this.#withdrawOnFailure(message, () =>
+      this.#mesh.answer(message.source, failure(message.id, error), options),
+    );
+  }
+
+  /** Whether the message was replied to, rejected or forwarded by this proxy. */
+  isAnswered(message: Message): boolean {
+    return this.#answered.has(message);
+  }
+
+  /**
+   * Passes a message on as it is: the reply of whoever gets it goes to the first sender.
+   *
+   * @throws ERR_PROTOCOL when it was answered or forwarded already; and as {@link send}.
+   */
+  async forward(message: Message, to: string, options: WaitOptions = {}): Promise<void> {
+    const { id, type, source, session, inReplyTo, body } = message;
+    this.#answer(message);
+    if (to === this.name) return this.#deliverHere({ ...message, destination: to });
+    const wire = groupMessage(id, type, source, to, session, inReplyTo ?? null, body);
+    await this.#withdrawOnFailure(message, () =>
+      inReplyTo === undefined ? this.#mesh.post(to, wire, options) : this.#mesh.answer(to, wire, options),
+    );
+  }
+
+  /**
+   * Leaves the group, sends what was accepted (for a second at most), and lets go of every socket.
+   * Those who wait are told: `receive` ends, requests reject with ERR_CLOSED. Idempotent.
+   */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#mesh.inbox.close();
+    await this.#mesh.close(
+      new TroupeError("ERR_CLOSED", `The proxy "${this.name}" of the group "${this.group}" is closed.`),
+    );
+    if (this.#ownsRegistry) await this.#registry.close();
+  }
+
+  /** Waits for the declared peers; when the time is over, for no more than the fewest that are enough. */
+  async #assemble(timeout: number, signal: AbortSignal | undefined): Promise<void> {
+    const { peers, minPeers } = this.#settings;
+    try {
+      await this.#mesh.quorum.wait(peers, { timeout: Math.max(0, timeout), signal });
+    } catch (error) {
+      const enough = { ...peers, ...minPeers };
+      if (!isTroupeError(error, "ERR_PEERS_MISSING") || !this.#mesh.quorum.isMet(enough)) throw error;
+      this.#log.warn({ group: this.group, name: this.name, ...error.details }, "going on without all peers");
+    }
+  }
+
+  /** Waits until a component that fell below its `minPeers` has them again. */
+  async #recovered(component: string, options: WaitOptions): Promise<void> {
+    const { minPeers, joinTimeout } = this.#settings;
+    const needs = component === "*" ? minPeers : { [component]: minPeers[component] ?? 0 };
+    await this.#mesh.quorum.wait(needs, {
+      timeout: Math.min(joinTimeout, options.timeout ?? Infinity),
+      signal: options.signal,
+    });
+  }
+
+  #post(
+    id: string,
+    to: string,
+    message: Outgoing,
+    session: string,
+    options: WaitOptions,
+  ): void | Promise<void> {
+    const { type, body } = message;
+    if (typeof type !== "string" || type === "") {
+      throw new TroupeError(
+        "ERR_CONFIG",
+        `A message needs a type, a string that is not empty; it has ${JSON.stringify(type)}.`,
+      );
+    }
+    if (to === this.name)
+      return this.#deliverHere({
+        id,
+        type,
+        source: to,
+        destination: to,
+        session,
+        body,
+        inReplyTo: undefined,
+      });
+    return this.#mesh.post(to, groupMessage(id, type, this.name, to, session, null, body), options);
+  }
+
+  /** Posts to many; gives those that were accepted. A peer that left is skipped unless `strict`. */
+  async #postAll(
+    messages: readonly (Outgoing & { readonly to: string })[],
+    session: string,
+    options: WaitOptions,
+    strict: boolean,
+  ): Promise<Sent[]> {
+    const sent: Sent[] = [];
+    const waits: Promise<void>[] = [];
+    for (const message of messages) {
+      const id = this.#mesh.nextId();
+      try {
+        const wait = this.#post(id, message.to, message, message.session ?? session, options);
+        if (wait) waits.push(wait);
+        sent.push({ id, destination: message.to });
+      } catch (error) {
+        if (strict || !isTroupeError(error, "ERR_PEER_LEFT")) throw error;
+      }
+    }
+    await Promise.all(waits);
+    return sent;
+  }
+
+  async #gather(
+    sent: readonly Sent[],
+    options: GatherOptions,
+    whenPeerLeaves: "leave-out" | "fail",
+  ): Promise<MessageOf<M>[]> {
+    const { pending, inbox, directory } = this.#mesh;
+    const timeout = options.timeout ?? defaultRequestTimeout;
+    const ids = new Set(sent.map(({ id }) => id));
+    const early = inbox.extract(({ inReplyTo }) => inReplyTo !== undefined && ids.has(inReplyTo));
+    const answered = new Set(early.map(({ inReplyTo }) => inReplyTo));
+    const open = sent.filter(
+      ({ id, destination }) =>
+        answered.has(id) || destination === this.name || directory.get(destination) !== undefined,
+    );
+    if (whenPeerLeaves === "fail" && options.min === undefined && open.length < sent.length) {
+      const gone = sent.find(({ destination }) => !directory.get(destination))?.destination ?? "";
+      throw new TroupeError("ERR_PEER_LEFT", `"${gone}" has left the group "${this.group}".`, {
+        details: { peer: gone },
+      });
+    }
+    try {
+      return (await gather(pending, open, { ...options, timeout }, whenPeerLeaves, early)) as MessageOf<M>[];
+    } catch (error) {
+      throw withLocalStack(error, `gathering replies at "${this.name}"`);
+    }
+  }
+
+  #answer(message: Message): void {
+    if (this.#answered.has(message)) {
+      throw new TroupeError(
+        "ERR_PROTOCOL",
+        `The message "${message.type}" of "${message.source}" was answered or forwarded already. Send a message of its own for more.`,
+        { details: { id: message.id, type: message.type, source: message.source } },
+      );
+    }
+    this.#answered.add(message);
+  }
+
+  /** An answer that could not be accepted leaves its message unanswered: another may be given. */
+  async #withdrawOnFailure(message: Message, answer: () => void | Promise<void>): Promise<void> {
+    try {
+      await answer();
+    } catch (error) {
+      this.#answered.delete(message);
+      throw error;
+    }
+  }
+
+  /** To oneself: no codec, the next turn. */
+  #deliverHere(message: Message): void {
+    setImmediate(() => {
+      if (message.inReplyTo !== undefined && this.#mesh.pending.settle(message.inReplyTo, message)) return;
+      this.#mesh.inbox.add(message, undefined);
+    });
+  }
+
+  #announce({ joined, rejoined, left }: DirectoryChange): void {
+    for (const peer of left) this.#emit("peer-left", peer);
+    for (const peer of joined) this.#emit("peer-joined", peer);
+    for (const peer of rejoined) this.#emit("peer-rejoined", peer);
+  }
+
+  #emit(event: "peer-left" | "peer-joined" | "peer-rejoined", { name, component }: Member): void {
+    try {
+      this.emit(event, { name, component });
+    } catch (error) {
+      this.#log.error({ err: error, event, peer: name }, "a listener threw");
+    }
+  }
+
+  #lose(error: Error): void {
+    if (this.#closing) return;
+    this.#log.error({ err: error, group: this.group, name: this.name }, "the proxy is lost");
+    this.#mesh.inbox.close(error);
+    this.emit("lost", error);
+    void this.close();
+  }
+}
+
+/** How this member is listed in the registry under a name. */
+function describer(settings: Settings, endpoint: string): (name: string) => Member {
+  const incarnation = uniqueId();
+  const meta = { protocol: [protocolVersion], window: settings.limits.inbound };
+  return (name) => ({
+    name,
+    component: settings.component,
+    endpoint,
+    incarnation,
+    process: processIdentity(),
+    meta,
+  });
+}
+
+/** Adds the stack of the caller, which an error made elsewhere cannot have. Called in the caller's async function. */
+function withLocalStack(error: unknown, crossing: string): unknown {
+  if (!(error instanceof Error)) return error;
+  Object.defineProperty(error, "stack", {
+    value: joinStacks(error.stack ?? String(error), crossing, new Error().stack ?? ""),
+    configurable: true,
+    writable: true,
+  });
+  return error;
+}

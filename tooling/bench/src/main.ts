@@ -1,0 +1,59 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+
+import { codecCases } from "./cases/codec.js";
+import { proxyCases } from "./cases/proxy.js";
+import { storageCases } from "./cases/storage.js";
+import { type BenchCase, type Outcome, runCase } from "./harness.js";
+import { describeMachine, formatTable } from "./report.js";
+
+const all: readonly BenchCase[] = [...proxyCases, ...codecCases, ...storageCases];
+const groups = [...new Set(all.map(({ group }) => group))];
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    filter: { type: "string" },
+    rounds: { type: "string", default: "5" },
+    json: { type: "string", default: ".bench/latest.json" },
+    help: { type: "boolean", short: "h" },
+  },
+});
+
+if (values.help) {
+  console.log(`pnpm bench [options]
+
+  --only GROUPS   comma-separated: ${groups.join(", ")}; all by default
+  --filter TEXT   only cases whose name contains it
+  --rounds N      rounds for each case, at least 3; 5 by default
+  --json FILE     where the figures go; .bench/latest.json by default`);
+} else {
+  process.exitCode = await main(values.only?.split(",") ?? groups, Number(values.rounds));
+}
+
+/** Runs the cases and reports them; 2 for wrong arguments. A ratio that is missed is said, and fails nothing. */
+async function main(only: readonly string[], rounds: number): Promise<number> {
+  const unknown = only.filter((group) => !groups.includes(group));
+  if (unknown.length > 0 || !(rounds >= 3)) {
+    console.error(
+      unknown.length > 0
+        ? `No group ${unknown.join(", ")}; there are ${groups.join(", ")}.`
+        : "--rounds must be at least 3.",
+    );
+    return 2;
+  }
+  const cases = all.filter(({ group, name }) => only.includes(group) && name.includes(values.filter ?? ""));
+  const outcomes: Outcome[] = [];
+  for (const [index, case_] of cases.entries()) {
+    process.stderr.write(`[${index + 1}/${cases.length}] ${case_.group}: ${case_.name}\n`);
+    outcomes.push(await runCase(case_, rounds));
+  }
+  const machine = describeMachine();
+  console.log(
+    `${machine.processor}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.platform}, Node ${machine.node}`,
+  );
+  console.log(formatTable(outcomes));
+  await mkdir(new URL(".", new URL(values.json, `file://${process.cwd()}/`)), { recursive: true });
+  await writeFile(values.json, `${JSON.stringify({ machine, outcomes }, null, 2)}\n`);
+  return 0;
+}
