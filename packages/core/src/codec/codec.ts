@@ -1,7 +1,7 @@
 import { Decoder, malformed } from "./decoder.js";
-import { Encoder, Refused } from "./encoder.js";
+import { Encoder } from "./encoder.js";
 import { defaultByteLimit } from "./format.js";
-import { notSerializable } from "./not-serializable.js";
+import { encodingFailure } from "./not-serializable.js";
 
 export interface EncodeOptions {
   /** Most bytes the result may have. Default 256 MiB. */
@@ -14,7 +14,11 @@ export interface EncodeOptions {
  *
  * Integers up to 32 bits travel as integers, other numbers as 64-bit floats, so each comes back as it was.
  *
- * @throws ERR_NOT_SERIALIZABLE naming the path to a function, symbol, class instance or cycle.
+ * Not kept: symbol keys, properties that are not enumerable, the identity of an object met twice, and
+ * halves of surrogate pairs, which UTF-8 cannot hold (they become U+FFFD).
+ *
+ * @throws ERR_NOT_SERIALIZABLE naming the path to a function, symbol, class instance or cycle, to what is
+ * nested deeper than 256 levels, or to a getter that throws (which is then the `cause`).
  * @throws ERR_MESSAGE_TOO_LARGE
  */
 export function encode(value: unknown, options: EncodeOptions = {}): Buffer {
@@ -29,7 +33,8 @@ export function encode(value: unknown, options: EncodeOptions = {}): Buffer {
     return encoder.take()[0] as Buffer;
   } catch (error) {
     encoder.rewind(0, 0);
-    throw error instanceof Refused ? notSerializable(value) : error;
+    encoder.take();
+    throw encodingFailure(value, error);
   } finally {
     idle = encoder;
   }

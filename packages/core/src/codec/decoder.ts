@@ -1,11 +1,22 @@
+import { constants } from "node:buffer";
+
 import { TroupeError } from "../errors/troupe-error.js";
 import { fromWireForm } from "../errors/wire-form.js";
 import { Ext, maxDepth } from "./format.js";
 import { StringCache } from "./string-cache.js";
-import { fromBytes } from "./typed-arrays.js";
+import { elementsOf, fromBytes } from "./typed-arrays.js";
 
 /** Longest string read character by character or from the cache; above it the native reader is quicker. */
 const shortString = 24;
+
+/** Hexadecimal digits of the largest BigInt that V8 makes. */
+const maxHexDigits = 2 ** 28;
+
+/** Longest array made in its size at once: what is nested in a hostile message may each claim all that is left. */
+const sizedArray = 1024;
+
+const scratch = new Float64Array(1);
+const scratchBytes = new Uint8Array(scratch.buffer);
 
 const strings = new StringCache();
 
@@ -17,19 +28,21 @@ const strings = new StringCache();
  * gives are views of the bytes where they are aligned: keep the bytes unchanged.
  */
 export class Decoder {
-  #view: DataView;
+  readonly #end: number;
+  #floats = 0;
+  #lazyView: DataView | undefined;
   #position = 0;
   #depth = 0;
 
   /**
    * @param bytes What to read.
-   * @param attachments Frames that typed arrays may refer to, numbered from 1.
+   * @param attachments Frames that typed arrays may refer to, numbered from 1; taken out once referred to.
    */
   constructor(
     private readonly bytes: Buffer,
-    private readonly attachments: readonly Uint8Array[] = [],
+    private readonly attachments: (Uint8Array | undefined)[] = [],
   ) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#end = bytes.length;
   }
 
   /** Where the next value starts. */
@@ -38,7 +51,7 @@ export class Decoder {
   }
 
   get atEnd(): boolean {
-    return this.#position >= this.bytes.length;
+    return this.#position >= this.#end;
   }
 
   /** Reads the next value. @throws ERR_PROTOCOL */
@@ -50,6 +63,7 @@ export class Decoder {
     if (byte < 0xa0) return this.#array(byte & 0x0f);
     if (byte < 0xc0) return this.#string(byte & 0x1f);
     if (byte >= 0xe0) return byte - 0x100;
+    if (byte === 0xcb) return this.#float64();
     return this.#tagged(byte);
   }
 
@@ -91,9 +105,9 @@ export class Decoder {
       case 0xc9:
         return this.#extension(this.#uint32());
       case 0xca:
-        return this.#view.getFloat32(this.#advance(4));
+        return this.#dataView().getFloat32(this.#advance(4));
       case 0xcb:
-        return this.#view.getFloat64(this.#advance(8));
+        return this.#float64();
       case 0xcc:
         return this.#uint8();
       case 0xcd:
@@ -101,15 +115,15 @@ export class Decoder {
       case 0xce:
         return this.#uint32();
       case 0xcf:
-        return this.#view.getBigUint64(this.#advance(8));
+        return this.#dataView().getBigUint64(this.#advance(8));
       case 0xd0:
-        return this.#view.getInt8(this.#advance(1));
+        return (this.#uint8() << 24) >> 24;
       case 0xd1:
-        return this.#view.getInt16(this.#advance(2));
+        return (this.#uint16() << 16) >> 16;
       case 0xd2:
-        return this.#view.getInt32(this.#advance(4));
+        return this.#uint32() | 0;
       case 0xd3:
-        return this.#view.getBigInt64(this.#advance(8));
+        return this.#dataView().getBigInt64(this.#advance(8));
       case 0xd4:
         return this.#extension(1);
       case 0xd5:
@@ -142,13 +156,14 @@ export class Decoder {
   #string(length: number): string {
     const start = this.#advance(length);
     if (length <= shortString) return strings.read(this.bytes, start, length);
+    if (length > constants.MAX_STRING_LENGTH) throw malformed(`a text of ${length} bytes`);
     return this.bytes.toString("utf8", start, start + length);
   }
 
   #array(length: number): unknown[] {
     this.#enter(length);
-    const items: unknown[] = [];
-    for (let i = 0; i < length; i++) items.push(this.value());
+    const items: unknown[] = length <= sizedArray ? new Array<unknown>(length) : [];
+    for (let i = 0; i < length; i++) items[i] = this.value();
     this.#depth--;
     return items;
   }
@@ -181,7 +196,7 @@ export class Decoder {
   }
 
   #extension(length: number): unknown {
-    const type = this.#view.getInt8(this.#advance(1));
+    const type = (this.#uint8() << 24) >> 24;
     const end = this.#position + length;
     this.#need(length);
     const result = this.#extended(type, length);
@@ -214,24 +229,45 @@ export class Decoder {
   #timestamp(length: number): Date {
     if (length === 4) return new Date(this.#uint32() * 1000);
     if (length === 8) {
-      const both = this.#view.getBigUint64(this.#advance(8));
-      return new Date(Number(both & 0x3ffffffffn) * 1000 + Number(both >> 34n) / 1e6);
+      const both = this.#dataView().getBigUint64(this.#advance(8));
+      return dateOf(both & 0x3ffffffffn, Number(both >> 34n));
     }
     if (length !== 12) throw malformed(`a timestamp of ${length} bytes`);
     const nanoseconds = this.#uint32();
-    return new Date(Number(this.#view.getBigInt64(this.#advance(8))) * 1000 + nanoseconds / 1e6);
+    return dateOf(this.#dataView().getBigInt64(this.#advance(8)), nanoseconds);
   }
 
+  /** Read field by field: what is not exactly `[frame, dtype, shape]`, or that and bytes, makes nothing. */
   #typedArray(): ArrayBufferView | ArrayBuffer {
-    const fields = this.#array(this.arrayHeader());
-    const [frame, type, shape, inline] = fields;
-    if (typeof frame !== "number" || typeof type !== "number" || !Array.isArray(shape)) {
-      throw malformed("a typed array is not [frame, dtype, shape]");
-    }
-    const bytes = frame === 0 ? inline : this.attachments[frame - 1];
-    if (!(bytes instanceof Uint8Array))
-      throw malformed(`a typed array names frame ${frame}, which is not there`);
-    return fromBytes(type, bytes);
+    const fields = this.arrayHeader();
+    if (fields !== 3 && fields !== 4) throw malformed("a typed array is not [frame, dtype, shape]");
+    const frame = this.#count();
+    const type = this.#count();
+    let elements = 1;
+    for (let dimensions = this.arrayHeader(); dimensions > 0; dimensions--) elements *= this.#count();
+    if ((frame === 0) !== (fields === 4))
+      throw malformed("a typed array has bytes both inline and in a frame");
+    const bytes = frame === 0 ? this.#inlineBytes() : this.#attachment(frame);
+    const value = fromBytes(type, bytes);
+    if (elementsOf(type, bytes.byteLength) !== elements)
+      throw malformed(`a typed array's shape has ${elements} elements, its bytes have not`);
+    return value;
+  }
+
+  #inlineBytes(): Buffer {
+    const code = this.#uint8();
+    if (code === 0xc4) return this.#bin(this.#uint8());
+    if (code === 0xc5) return this.#bin(this.#uint16());
+    if (code === 0xc6) return this.#bin(this.#uint32());
+    throw malformed("a typed array without its bytes");
+  }
+
+  /** A frame's bytes, once: values that shared one would multiply its size, and see each other's writes. */
+  #attachment(frame: number): Uint8Array {
+    const bytes = this.attachments[frame - 1];
+    if (!bytes) throw malformed(`a typed array names frame ${frame}, which is not there or is taken`);
+    this.attachments[frame - 1] = undefined;
+    return bytes;
   }
 
   #entries(): Map<unknown, unknown> {
@@ -244,18 +280,40 @@ export class Decoder {
   }
 
   #largeInteger(): bigint {
-    const text = this.value();
-    const match = typeof text === "string" ? /^(-?)([0-9a-f]+)$/.exec(text) : null;
-    if (!match) throw malformed("a large integer that is no hexadecimal text");
+    const match = /^(-?)([0-9a-f]+)$/.exec(this.#text());
+    if (!match || (match[2] as string).length > maxHexDigits)
+      throw malformed("a large integer that is no hexadecimal text");
     const magnitude = BigInt(`0x${match[2]}`);
     return match[1] ? -magnitude : magnitude;
   }
 
+  // What an extension holds is read as the very thing that it must be: reading any value there would let
+  // extensions nest without a container, and so without a limit.
+
+  #text(): string {
+    const code = this.#uint8();
+    if (code >= 0xa0 && code < 0xc0) return this.#string(code & 0x1f);
+    if (code === 0xd9) return this.#string(this.#uint8());
+    if (code === 0xda) return this.#string(this.#uint16());
+    if (code === 0xdb) return this.#string(this.#uint32());
+    throw malformed("a text was expected");
+  }
+
   #record(): Record<string, unknown> {
-    const value = this.value();
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      throw malformed("an error that is no map");
-    return value as Record<string, unknown>;
+    const code = this.#uint8();
+    if (code >= 0x80 && code < 0x90) return this.#map(code & 0x0f);
+    if (code === 0xde) return this.#map(this.#uint16());
+    if (code === 0xdf) return this.#map(this.#uint32());
+    throw malformed("an error that is no map");
+  }
+
+  #count(): number {
+    const code = this.#uint8();
+    if (code < 0x80) return code;
+    if (code === 0xcc) return this.#uint8();
+    if (code === 0xcd) return this.#uint16();
+    if (code === 0xce) return this.#uint32();
+    throw malformed("a whole number of at most 32 bits was expected");
   }
 
   #uint8(): number {
@@ -263,11 +321,35 @@ export class Decoder {
   }
 
   #uint16(): number {
-    return this.#view.getUint16(this.#advance(2));
+    const at = this.#advance(2);
+    return ((this.bytes[at] as number) << 8) | (this.bytes[at + 1] as number);
   }
 
   #uint32(): number {
-    return this.#view.getUint32(this.#advance(4));
+    const at = this.#advance(4);
+    const high = ((this.bytes[at] as number) << 8) | (this.bytes[at + 1] as number);
+    return high * 0x10000 + (((this.bytes[at + 2] as number) << 8) | (this.bytes[at + 3] as number));
+  }
+
+  #float64(): number {
+    const at = this.#advance(8);
+    if (this.#floats >= 8) return this.#dataView().getFloat64(at);
+    this.#floats++;
+    const { bytes } = this;
+    scratchBytes[7] = bytes[at] as number;
+    scratchBytes[6] = bytes[at + 1] as number;
+    scratchBytes[5] = bytes[at + 2] as number;
+    scratchBytes[4] = bytes[at + 3] as number;
+    scratchBytes[3] = bytes[at + 4] as number;
+    scratchBytes[2] = bytes[at + 5] as number;
+    scratchBytes[1] = bytes[at + 6] as number;
+    scratchBytes[0] = bytes[at + 7] as number;
+    return scratch[0] as number;
+  }
+
+  /** Made when the first float or 64-bit integer comes: many small messages have none. */
+  #dataView(): DataView {
+    return (this.#lazyView ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength));
   }
 
   /** Steps over `length` bytes and gives where they start. */
@@ -285,10 +367,16 @@ export class Decoder {
   }
 
   #need(length: number): void {
-    if (this.#position + length > this.bytes.length) {
+    if (this.#position + length > this.#end) {
       throw malformed(`${length} bytes were expected at byte ${this.#position} of ${this.bytes.length}`);
     }
   }
+}
+
+function dateOf(seconds: bigint, nanoseconds: number): Date {
+  const date = new Date(Number(seconds) * 1000 + Math.floor(nanoseconds / 1e6));
+  if (nanoseconds > 999_999_999 || Number.isNaN(date.getTime())) throw malformed("a timestamp out of range");
+  return date;
 }
 
 /** The error for bytes that are not what the protocol says. */

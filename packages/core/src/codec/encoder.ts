@@ -1,13 +1,13 @@
-import { TroupeError } from "../errors/troupe-error.js";
 import { toWireForm } from "../errors/wire-form.js";
 import { defaultByteLimit, Ext, maxDepth, outOfBandBytes } from "./format.js";
+import { Refused, tooLarge } from "./refused.js";
 import { bytesOf, dataTypeOf, elementsOf } from "./typed-arrays.js";
 
 /** Longest string written character by character; above it the native writer is quicker (codec bench). */
 const shortString = 48;
 
-/** Thrown inside the encoder for a value it refuses; the caller looks for the path ({@link notSerializable}). */
-export class Refused extends Error {}
+/** Largest buffer that is used again when values have made it grow beyond the first size. */
+const keptBytes = 64 * 1024;
 
 /**
  * Writes MessagePack into a buffer that grows, in one pass and without a plan: what it meets it writes.
@@ -61,9 +61,11 @@ export class Encoder {
     const frames = this.#attachments === undefined ? [bytes] : [bytes, ...this.#attachments];
     this.#attachments = undefined;
     this.#attachedBytes = 0;
-    // Eight-byte steps keep typed arrays that are written inline cheap to read.
-    this.#start = this.#position = (this.#position + 7) & ~7;
-    if (this.#bytes.length - this.#start < this.initialBytes >> 3) this.#renew(this.initialBytes);
+    this.#start = this.#position;
+    // A buffer that had to grow far is not kept: one small value would hold all of its memory.
+    const left = this.#bytes.length - this.#start;
+    if (left < this.initialBytes >> 3 || this.#bytes.length > Math.max(this.initialBytes, keptBytes))
+      this.#renew(this.initialBytes);
     return frames;
   }
 
@@ -205,27 +207,25 @@ export class Encoder {
   }
 
   #array(value: readonly unknown[]): void {
-    this.arrayHeader(value.length);
-    for (let i = 0; i < value.length; i++) this.value(value[i]);
+    // Read once: a getter among the elements could change it, and the header would lie.
+    const { length } = value;
+    this.arrayHeader(length);
+    for (let i = 0; i < length; i++) this.value(value[i]);
   }
 
   #special(value: object): void {
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return this.#binary(value);
     if (value instanceof Map) {
+      const entries = [...value];
       return this.#extension(Ext.map, () => {
-        this.arrayHeader(value.size * 2);
-        for (const [key, item] of value) {
+        this.arrayHeader(entries.length * 2);
+        for (const [key, item] of entries) {
           this.value(key);
           this.value(item);
         }
       });
     }
-    if (value instanceof Set) {
-      return this.#extension(Ext.set, () => {
-        this.arrayHeader(value.size);
-        for (const item of value) this.value(item);
-      });
-    }
+    if (value instanceof Set) return this.#extension(Ext.set, () => this.#array([...value]));
     if (value instanceof Date) return this.#date(value);
     if (value instanceof Error) return this.#extension(Ext.error, () => this.#plain(toWireForm(value)));
     throw new Refused();
@@ -236,12 +236,12 @@ export class Encoder {
     if (type === undefined) throw new Refused();
     const bytes = bytesOf(value);
     const length = bytes.byteLength;
+    this.#room(length);
     if (this.outOfBand && length >= outOfBandBytes) {
       // Copied, so that the sender may write to its array as soon as the call returns.
       this.#attachments ??= [];
       this.#attachments.push(bytes.slice());
       this.#attachedBytes += length;
-      this.checkLimit();
       return this.#typedArray(type, length, this.#attachments.length, undefined);
     }
     if (type === 0) return this.#bin(bytes);
@@ -347,14 +347,30 @@ export class Encoder {
     else this.#lengthHeader(length, 0xde);
   }
 
-  /** A string that is long or not ASCII: measured first, then written by the native encoder. */
+  /** A string that is long or not ASCII, written by the native encoder. */
   #utf8(text: string): void {
+    const units = text.length;
+    this.#room(units);
+    // Measuring takes twice as long as writing (codec bench), so ASCII is assumed first. A text that is not
+    // takes more bytes than it has units; four of them to spare let the native writer show one more at least.
+    this.#reserve(units + 9);
+    const textAt = this.#position + (units < 32 ? 1 : units < 0x100 ? 2 : units < 0x10000 ? 3 : 5);
+    if (this.#bytes.write(text, textAt, units + 4, "utf8") === units) {
+      this.#stringHeader(units);
+      this.#position += units;
+      return;
+    }
     const length = Buffer.byteLength(text);
+    this.#room(length);
+    this.#stringHeader(length);
+    this.#reserve(length);
+    this.#position += this.#bytes.write(text, this.#position, length, "utf8");
+  }
+
+  #stringHeader(length: number): void {
     if (length < 32) this.#byte(0xa0 | length);
     else if (length < 0x100) this.#shortHeader(length, 0xd9);
     else this.#lengthHeader(length, 0xda);
-    this.#reserve(length);
-    this.#position += this.#bytes.write(text, this.#position, length, "utf8");
   }
 
   #shortHeader(length: number, code: number): void {
@@ -402,17 +418,14 @@ export class Encoder {
 
   /** @throws ERR_MESSAGE_TOO_LARGE when more than {@link Encoder.byteLimit} bytes are pending. */
   checkLimit(): void {
-    if (this.totalBytes > this.byteLimit) throw tooLarge(this.totalBytes, this.byteLimit);
+    this.#room(0);
   }
-}
 
-/** The error for a value of more bytes than allowed. */
-export function tooLarge(bytes: number, limit: number): TroupeError {
-  return new TroupeError(
-    "ERR_MESSAGE_TOO_LARGE",
-    `The message takes ${bytes} bytes or more, over the limit of ${limit}. Send it in parts.`,
-    { details: { bytes, limit } },
-  );
+  /** Refuses what has no room before memory is taken for it. */
+  #room(bytes: number): void {
+    const total = this.totalBytes + bytes;
+    if (total > this.byteLimit) throw tooLarge(total, this.byteLimit);
+  }
 }
 
 function viewOf(buffer: Buffer): DataView {

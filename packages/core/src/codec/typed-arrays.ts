@@ -77,7 +77,9 @@ export function fromBytes(code: number, bytes: Uint8Array): ArrayBufferView | Ar
       `${bytes.byteLength} bytes are no whole number of ${type.name} elements.`,
     );
   }
-  if (bytes.byteOffset % type.bytes !== 0) return type.construct(bytes.slice().buffer, 0, bytes.byteLength);
+  // Not bytes.slice(), which for a Buffer is no copy.
+  if (bytes.byteOffset % type.bytes !== 0)
+    return type.construct(new Uint8Array(bytes).buffer, 0, bytes.byteLength);
   return type.construct(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 

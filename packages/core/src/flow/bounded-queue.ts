@@ -1,18 +1,19 @@
 import { TroupeError } from "../errors/troupe-error.js";
-import { armDeadline, type WaitOptions } from "./deadline.js";
-import { type Deferred, deferred } from "./deferred.js";
+import { cancelledError, type WaitOptions } from "./deadline.js";
 import { Fifo } from "./fifo.js";
+import { WaitLine } from "./wait-line.js";
 
 /**
  * A first-in-first-out queue with a limit: `push` waits while it is full, `shift` while it is empty.
  *
  * Waiting pushers and shifters are served in order. Closing wakes them all: items already queued can
- * still be taken, then `shift` gives `undefined` and `push` rejects with ERR_CLOSED.
+ * still be taken, then `shift` gives `undefined` and `push` rejects with ERR_CLOSED. `undefined` is not
+ * an item.
  */
 export class BoundedQueue<T> {
   readonly #items = new Fifo<T>();
-  readonly #pushers = new Fifo<{ item: T; done: Deferred<void>; settled: boolean }>();
-  readonly #shifters = new Fifo<{ done: Deferred<T | undefined>; settled: boolean }>();
+  readonly #pushers = new WaitLine<void, T>();
+  readonly #shifters = new WaitLine<T | undefined>();
   #closed = false;
 
   /**
@@ -49,11 +50,11 @@ export class BoundedQueue<T> {
    * @throws ERR_CLOSED, ERR_TIMEOUT, ERR_CANCELLED; in each case the item was not added.
    */
   async push(item: T, options: WaitOptions = {}): Promise<void> {
+    const what = `push to a full ${this.what}`;
     if (this.#closed) throw this.#closedError();
+    if (options.signal?.aborted) throw cancelledError(what, options.signal);
     if (this.#pushers.size === 0 && this.tryPush(item)) return;
-    const waiter = { item, done: deferred<void>(), settled: false };
-    this.#pushers.push(waiter);
-    await settleWithin(waiter, `push to a full ${this.what}`, options);
+    await this.#pushers.wait(what, item, options);
   }
 
   /** Takes the oldest item, or `undefined` when there is none now. */
@@ -69,64 +70,39 @@ export class BoundedQueue<T> {
    * @throws ERR_TIMEOUT, ERR_CANCELLED; in each case nothing was taken.
    */
   async shift(options: WaitOptions = {}): Promise<T | undefined> {
+    const what = `shift from an empty ${this.what}`;
+    if (options.signal?.aborted) throw cancelledError(what, options.signal);
     const item = this.tryShift();
     if (item !== undefined || this.#closed) return item;
-    const waiter = { done: deferred<T | undefined>(), settled: false };
-    this.#shifters.push(waiter);
-    return settleWithin(waiter, `shift from an empty ${this.what}`, options);
+    return this.#shifters.wait(what, undefined, options);
   }
 
   /** Refuses further items and wakes all who wait. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (let waiter = this.#pushers.shift(); waiter; waiter = this.#pushers.shift()) {
-      if (!waiter.settled) waiter.done.reject(this.#closedError());
-    }
-    for (let waiter = this.#shifters.shift(); waiter; waiter = this.#shifters.shift()) {
-      if (!waiter.settled) waiter.done.resolve(undefined);
-    }
+    for (let pusher = this.#pushers.next(); pusher; pusher = this.#pushers.next())
+      pusher.done.reject(this.#closedError());
+    for (let shifter = this.#shifters.next(); shifter; shifter = this.#shifters.next())
+      shifter.done.resolve(undefined);
   }
 
   #accept(item: T): void {
-    for (let waiter = this.#shifters.shift(); waiter; waiter = this.#shifters.shift()) {
-      if (waiter.settled) continue;
-      waiter.settled = true;
-      waiter.done.resolve(item);
-      return;
-    }
-    this.#items.push(item);
+    const shifter = this.#shifters.next();
+    if (shifter) shifter.done.resolve(item);
+    else this.#items.push(item);
   }
 
   #admit(): void {
     while (this.#items.size < this.limit) {
-      const waiter = this.#pushers.shift();
-      if (!waiter) return;
-      if (waiter.settled) continue;
-      waiter.settled = true;
-      this.#accept(waiter.item);
-      waiter.done.resolve();
+      const pusher = this.#pushers.next();
+      if (!pusher) return;
+      this.#accept(pusher.context);
+      pusher.done.resolve();
     }
   }
 
   #closedError(): TroupeError {
     return new TroupeError("ERR_CLOSED", `The ${this.what} is closed.`);
-  }
-}
-
-async function settleWithin<R>(
-  waiter: { done: Deferred<R>; settled: boolean },
-  what: string,
-  options: WaitOptions,
-): Promise<R> {
-  const disarm = armDeadline(what, options, (error) => {
-    if (waiter.settled) return;
-    waiter.settled = true;
-    waiter.done.reject(error);
-  });
-  try {
-    return await waiter.done.promise;
-  } finally {
-    disarm();
   }
 }

@@ -30,14 +30,18 @@ export function isSameHost(identity: ProcessIdentity): boolean {
  * Only meaningful for a process of the same host ({@link isSameHost}).
  */
 export function isProcessAlive(process_: Pick<ProcessIdentity, "pid" | "startTime">): boolean {
+  const { pid, startTime } = process_;
+  // Zero and negative numbers name process groups.
+  if (!(pid > 0)) return false;
   try {
-    process.kill(process_.pid, 0);
+    process.kill(pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
-  const stat = readStat(process_.pid);
-  if (stat === undefined) return process.platform !== "linux";
-  return stat.state !== "Z" && (process_.startTime === 0 || stat.startTime === process_.startTime);
+  const stat = readStat(pid);
+  // Something runs there, and the platform does not say what.
+  if (stat === undefined) return true;
+  return stat.state !== "Z" && (startTime === 0 || stat.startTime === startTime);
 }
 
 let self: ProcessIdentity | undefined;

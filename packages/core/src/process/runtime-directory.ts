@@ -1,5 +1,5 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { TroupeError } from "../errors/troupe-error.js";
@@ -14,20 +14,18 @@ const maxSocketPath = 107;
  * `TROUPE_RUNTIME_DIR` when set, else `troupe` under `XDG_RUNTIME_DIR`, else `troupe-<uid>` under the
  * system's temporary directory.
  *
- * @throws ERR_CONFIG when the directory belongs to another user, or is no directory.
+ * @throws ERR_CONFIG when the directory belongs to another user, is no directory, or cannot be made.
  */
 export function runtimeDirectory(): string {
   const path = configuredDirectory();
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  const stat = lstatSync(path);
-  const uid = userInfo().uid;
-  if (!stat.isDirectory() || (uid >= 0 && stat.uid !== uid)) {
-    throw new TroupeError(
-      "ERR_CONFIG",
-      `The runtime directory ${path} is not a directory of this user; remove it or set TROUPE_RUNTIME_DIR.`,
-      { details: { path } },
-    );
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unusable(path, error);
   }
+  const stat = lstatSync(path);
+  const uid = userId();
+  if (!stat.isDirectory() || (uid >= 0 && stat.uid !== uid)) throw unusable(path);
   if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o700);
   return path;
 }
@@ -68,5 +66,18 @@ function configuredDirectory(): string {
   const { TROUPE_RUNTIME_DIR, XDG_RUNTIME_DIR } = process.env;
   if (TROUPE_RUNTIME_DIR) return TROUPE_RUNTIME_DIR;
   if (XDG_RUNTIME_DIR) return join(XDG_RUNTIME_DIR, "troupe");
-  return join(tmpdir(), `troupe-${userInfo().uid}`);
+  return join(tmpdir(), `troupe-${userId()}`);
+}
+
+/** Unlike `os.userInfo()` it works for a user without a name, as in many containers; -1 where there are no ids. */
+function userId(): number {
+  return process.getuid?.() ?? -1;
+}
+
+function unusable(path: string, cause?: unknown): TroupeError {
+  return new TroupeError(
+    "ERR_CONFIG",
+    `The runtime directory ${path} is not a directory of this user; remove it or set TROUPE_RUNTIME_DIR.`,
+    { details: { path }, ...(cause === undefined ? {} : { cause }) },
+  );
 }

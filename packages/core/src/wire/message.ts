@@ -14,6 +14,13 @@ export const Kind = {
   system: 11,
 } as const;
 
+const groupFields = ["kind", "id", "type", "source", "destination", "session", "inReplyTo", "body"];
+
+/** What the fields of a kind are called, for errors that name one. */
+export function fieldNames(kind: number): readonly string[] {
+  return kind === Kind.group ? groupFields : [];
+}
+
 /** A message as an array, first its {@link Kind}. Read with a check of every field: a peer may send anything. */
 export type WireMessage = readonly [kind: number, ...fields: unknown[]];
 

@@ -1,6 +1,7 @@
-import { Encoder, Refused } from "../codec/encoder.js";
-import { notSerializable } from "../codec/not-serializable.js";
-import type { WireMessage } from "./message.js";
+import { Encoder } from "../codec/encoder.js";
+import { encodingFailure } from "../codec/not-serializable.js";
+import { TroupeError } from "../errors/troupe-error.js";
+import { fieldNames, type WireMessage } from "./message.js";
 import { protocolVersion } from "./protocol.js";
 
 /** First buffer of a writer, and the size of those after it; packets are cut from it one behind the other. */
@@ -16,6 +17,7 @@ export class PacketWriter {
   readonly #encoder: Encoder;
   #count = 0;
   #lengthAt = 0;
+  #adding = false;
 
   /**
    * @param sender Written into every packet.
@@ -45,15 +47,20 @@ export class PacketWriter {
    */
   add(message: WireMessage): number {
     const encoder = this.#encoder;
+    if (this.#adding)
+      throw new TroupeError("ERR_NOT_SERIALIZABLE", "A getter of a message sent another message.");
     if (this.#count === 0) this.#open();
     const { size, attachmentCount, totalBytes } = encoder;
     encoder.byteLimit = totalBytes + this.byteLimit;
+    this.#adding = true;
     try {
       encoder.value(message);
       encoder.checkLimit();
     } catch (error) {
       encoder.rewind(size, attachmentCount);
-      throw error instanceof Refused ? notSerializable(message) : error;
+      throw encodingFailure(message, error, fieldNames(message[0]));
+    } finally {
+      this.#adding = false;
     }
     this.#count++;
     return encoder.totalBytes - totalBytes;
@@ -61,7 +68,7 @@ export class PacketWriter {
 
   /** The packet's frames, or `undefined` when nothing was added; the writer starts a new packet. */
   take(): Uint8Array[] | undefined {
-    if (this.#count === 0) return undefined;
+    if (this.#count === 0 || this.#adding) return undefined;
     this.#encoder.patchUint32(this.#lengthAt, this.#count);
     this.#count = 0;
     return this.#encoder.take();
