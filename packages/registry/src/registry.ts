@@ -82,7 +82,12 @@ export interface Registry extends AsyncDisposable {
    * Sets the key if its version is `expected` (`undefined`: if it does not exist). Gives the new
    * version, or `undefined` when another was there first. A `value` of `undefined` deletes the key.
    */
-  cas(key: string, expected: number | undefined, value: unknown, options?: WaitOptions): Promise<number | undefined>;
+  cas(
+    key: string,
+    expected: number | undefined,
+    value: unknown,
+    options?: WaitOptions,
+  ): Promise<number | undefined>;
   /** Leaves all groups joined through it and lets go of every socket and timer. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,0 +1,67 @@
+import { connect, type NetConnectOpts, type Server, type Socket } from "node:net";
+
+import { codeOf } from "./place.js";
+
+/** Milliseconds for a connection to be made; a host that drops packets would let it wait for minutes. */
+const connectTimeout = 3_000;
+
+/**
+ * Connects; `undefined` when the system says that nobody listens there.
+ *
+ * @param signal Gives up.
+ */
+export function dial(options: NetConnectOpts, signal?: AbortSignal): Promise<Socket | undefined> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const socket = connect(options);
+    const giveUp = () => socket.destroy(signal?.reason as Error);
+    signal?.addEventListener("abort", giveUp);
+    socket.unref();
+    const timer = setTimeout(() => {
+      socket.destroy(new Error(`no answer to a connection within ${connectTimeout} ms`));
+    }, connectTimeout).unref();
+    const settled = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
+    };
+    const failed = (error: Error) => {
+      settled();
+      const code = codeOf(error);
+      if (code === "ECONNREFUSED" || code === "ENOENT") resolve(undefined);
+      else reject(error);
+    };
+    socket.once("error", failed);
+    socket.once("connect", () => {
+      settled();
+      socket.off("error", failed);
+      resolve(socket);
+    });
+  });
+}
+
+/** Resolves when the server listens. */
+export function listen(
+  server: Server,
+  options: { readonly path: string } | { readonly host: string; readonly port: number },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    // `exclusive`: a worker of node:cluster is to listen by itself, and not to share its parent's socket.
+    server.listen({ ...options, exclusive: true }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** Connections of a server that nobody is there to take yet are turned away; they come again. */
+export function turnstile(server: Server): (onConnection: (socket: Socket) => void) => void {
+  let take = (socket: Socket) => {
+    socket.on("error", () => {});
+    socket.destroy();
+  };
+  server.on("connection", (socket) => take(socket));
+  return (onConnection) => {
+    take = onConnection;
+  };
+}
