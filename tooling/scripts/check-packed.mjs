@@ -40,6 +40,6 @@ async function checksOf(package_, name, destination) {
   const tarball = join(destination, readdirSync(destination)[0]);
   return [
     ["publint", ["run", tarball, "--strict"]],
-    ["attw", [tarball, "--profile", "esm-only", "--no-emoji", "--quiet"]],
+    ["attw", [tarball, "--profile", "esm-only", "--no-emoji"]],
   ];
 }

@@ -26,6 +26,8 @@ export interface CommandOptions {
 
 /** Milliseconds for a line, an exit or a change of state, where the caller does not say. */
 const patience = 15_000;
+/** Looks for output of an ended process, each of a pipe's whole content or more. */
+const drainRounds = 100;
 /** Characters of each stream that an error shows. */
 const shown = 2_000;
 
@@ -204,10 +206,10 @@ export class HarnessProcess implements AsyncDisposable {
   /**
    * Waits for what a dead process had written. Its own children may hold the same pipes open, so the
    * streams' end is not waited for: what it wrote is in the pipes, and a turn of the event loop that
-   * brings nothing more says that all was read.
+   * brings nothing more says that all was read. Bounded, since a child of it may write on.
    */
   async #drain(): Promise<void> {
-    for (let read = -1; read !== this.#read;) {
+    for (let round = 0, read = -1; read !== this.#read && round < drainRounds; round++) {
       read = this.#read;
       for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
     }

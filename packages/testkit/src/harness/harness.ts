@@ -126,7 +126,7 @@ export class Harness implements AsyncDisposable {
   /**
    * Ends what is left, removes the directory, and fails if the test or its processes left anything: a
    * running process, also an orphan of one of them; a bound socket or an entry in the runtime directory.
-   * What a process that was killed could not clean up does not count. Idempotent.
+   * What a process that crashed or was killed could not clean up does not count. Idempotent.
    *
    * @throws AssertionError listing what was left.
    */

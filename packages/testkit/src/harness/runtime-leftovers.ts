@@ -11,7 +11,7 @@ import { socketsBelow } from "./process-table.js";
  * What ended processes left in their runtime directory, in words; waits up to `patience` ms for the
  * last of it to go.
  *
- * A process that ended in order must have removed what it made. Of one that was killed the sockets may
+ * A process that ended in order must have removed what it made. Of one that crashed or was killed the sockets may
  * remain: those named for it are swept, as the next process there would do, and those of a fixed name
  * are passed over when nobody listens on them.
  */
@@ -21,9 +21,9 @@ export async function runtimeLeftovers(
   patience: number,
 ): Promise<string[]> {
   const orderly = new Map(
-    ended.filter(({ exit }) => exit?.signal === null).map((child) => [child.pid, child.name]),
+    ended.filter(({ exit }) => exit?.code === 0).map((child) => [child.pid, child.name]),
   );
-  const anyKilled = orderly.size < ended.length;
+  const anyCrashed = orderly.size < ended.length;
   const disorderly = leftBy(directory, orderly);
   sweepRuntimeDirectory(directory);
 
@@ -33,7 +33,7 @@ export async function runtimeLeftovers(
       .map((name) => join(directory, name))
       .filter(
         (path) =>
-          !bound.includes(path) && !(anyKilled && lstatSync(path, { throwIfNoEntry: false })?.isSocket()),
+          !bound.includes(path) && !(anyCrashed && lstatSync(path, { throwIfNoEntry: false })?.isSocket()),
       );
     return [
       ...bound.map((path) => `a socket that is still bound: ${path}`),
