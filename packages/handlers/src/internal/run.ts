@@ -1,0 +1,76 @@
+/** A handler with what it is to get. */
+export interface Delivery {
+  readonly handler: (local: unknown, proxy: unknown, payload: unknown) => unknown;
+  readonly payload: unknown;
+}
+
+const nothingToWaitFor = Promise.resolve();
+
+/**
+ * Runs handlers one after another, each after the one before it has settled. All of them run.
+ *
+ * While handlers return no promise all happens before this returns, and no promise is made.
+ *
+ * @param errors Those that came up before; the handlers' own are added.
+ * @returns Rejects with the one error, or with an AggregateError of several, in order.
+ */
+export function runAll(
+  deliveries: readonly Delivery[],
+  local: unknown,
+  proxy: unknown,
+  errors: unknown[] = [],
+): Promise<void> {
+  for (let i = 0; i < deliveries.length; i++) {
+    try {
+      const result = call(deliveries[i]!, local, proxy);
+      if (isPromiseLike(result)) return finish(result, deliveries, i + 1, local, proxy, errors);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  return errors.length === 0 ? nothingToWaitFor : Promise.reject(joined(errors));
+}
+
+async function finish(
+  first: PromiseLike<unknown>,
+  deliveries: readonly Delivery[],
+  next: number,
+  local: unknown,
+  proxy: unknown,
+  errors: unknown[],
+): Promise<void> {
+  let running: unknown = first;
+  for (let i = next; ; i++) {
+    try {
+      await running;
+    } catch (error) {
+      errors.push(error);
+    }
+    if (i >= deliveries.length) break;
+    try {
+      running = call(deliveries[i]!, local, proxy);
+    } catch (error) {
+      running = undefined;
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw joined(errors);
+}
+
+function call({ handler, payload }: Delivery, local: unknown, proxy: unknown): unknown {
+  return handler(local, proxy, payload);
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return (
+    (typeof value === "object" || typeof value === "function") &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === "function"
+  );
+}
+
+function joined(errors: readonly unknown[]): Error {
+  // A handler may have thrown anything: it is passed on as it is.
+  if (errors.length === 1) return errors[0] as Error;
+  return new AggregateError(errors, `${errors.length} handlers failed.`);
+}
