@@ -88,7 +88,7 @@ describe("the types of handlers", () => {
   });
 
   it("leave bodies unknown when no messages are declared", () => {
-    const dynamic = String("hello");
+    const dynamic = ["hel", "lo"].join("");
     new HandlerTable<Learner>()
       .on("anything", (local, proxy, message) => {
         expectTypeOf(local).toEqualTypeOf<Learner>();
