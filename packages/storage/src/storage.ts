@@ -46,6 +46,7 @@ export class Storage implements AsyncDisposable {
   #driver: StorageDriver | undefined;
   #opening: Promise<StorageDriver> | undefined;
   #closing: Promise<void> | undefined;
+  readonly #closed = new AbortController();
   readonly #feeds = new Set<ChangeFeed>();
 
   /**
@@ -280,6 +281,7 @@ export class Storage implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    this.#closed.abort();
     for (const feed of [...this.#feeds]) feed.end();
     const driver = this.#driver ?? (await this.#opening?.catch(() => undefined));
     await driver?.close();
@@ -294,16 +296,28 @@ export class Storage implements AsyncDisposable {
   async #open(options: WaitOptions = {}): Promise<StorageDriver> {
     const driver = this.#ready();
     if (driver !== undefined) return driver;
-    this.#opening ??= openDriver(this.#url, options).then(
-      (opened) => (this.#driver = opened),
-      (error: unknown) => {
-        this.#opening = undefined; // the next call tries again
-        throw error;
-      },
-    );
-    const opened = await withDeadline(`opening of storage ${this.url}`, this.#opening, options);
-    if (this.#closing !== undefined) throw this.#closedError();
-    return opened;
+    if (this.#opening === undefined) return this.#begin(options);
+    try {
+      return await withDeadline(`opening of storage ${this.url}`, this.#opening, options);
+    } catch (error) {
+      // Whoever began may have had less time, or a signal that is not this caller's.
+      if (this.#opening !== undefined || this.#closing !== undefined) throw error;
+      return this.#begin(options);
+    }
+  }
+
+  async #begin(options: WaitOptions): Promise<StorageDriver> {
+    const signals = [this.#closed.signal, options.signal].filter((signal) => signal !== undefined);
+    const opening = openDriver(this.#url, { ...options, signal: AbortSignal.any(signals) });
+    this.#opening = opening;
+    try {
+      const driver = await opening;
+      if (this.#closing !== undefined) throw this.#closedError();
+      return (this.#driver = driver);
+    } catch (error) {
+      this.#opening = undefined; // the next call tries again
+      throw this.#closing === undefined ? error : this.#closedError();
+    }
   }
 
   async #abortable<R>(

@@ -35,15 +35,21 @@ export class ChangeReader {
     this.#signalPath = join(environment.path, "changes.signal");
   }
 
+  /** Whether there are feeds. */
+  get active(): boolean {
+    return this.#feeds.size > 0;
+  }
+
   /** Feeds it what changes after this call. */
   async add(feed: ChangeFeed): Promise<void> {
     this.#feeds.set(feed, undefined);
     feed.onEnd(() => this.#remove(feed));
     this.#start();
     await this.queue().run((transaction) => {
+      if (!this.#feeds.has(feed)) return; // it ended meanwhile
       renewWatch(this.environment, transaction.now);
       const position = transaction.watchFromHere();
-      if (this.#feeds.has(feed)) this.#feeds.set(feed, position);
+      this.#feeds.set(feed, position);
       this.#next ??= logKey({ ...position, offset: 0 });
     });
     this.read();

@@ -1,4 +1,14 @@
-import { existsSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  statSync,
+} from "node:fs";
+import { endianness } from "node:os";
 import { join, resolve } from "node:path";
 
 import { TroupeError } from "@troupe/core";
@@ -34,11 +44,14 @@ export function openEnvironment(directory: string): Environment {
   const path = resolve(directory);
   let root: RootDatabase<Buffer, string> | undefined;
   try {
+    checkFiles(path);
     root = open<Buffer, string>({
       path,
       noSubdir: false,
       encoding: "binary",
       maxReaders: 1024,
+      // WriteQueue gathers the writes of a turn itself.
+      eventTurnBatching: false,
       // A commit is then flushed after it is acknowledged, and what a killed process left unflushed counts
       // because the kernel still has it. LMDB tells that from a power cut by the boot id; without one, flush first.
       ...(hasBootId() ? {} : { overlappingSync: false }),
@@ -70,6 +83,42 @@ function openDatabases(path: string, root: RootDatabase<Buffer, string>): Enviro
     throw foreign(path, `its format is ${format}, and this version of Troupe reads ${formatVersion}`);
   }
   return environment;
+}
+
+/** LMDB's data file is at least this long. */
+const smallestFile = 8192;
+
+/** Where its first page says what it is, after a page header of 24 bytes: magic number, then version. */
+const magicOffset = 24;
+const magicNumber = 0xbeefc0de;
+const dataVersion = 2;
+
+/** Refuses files that are none of LMDB or cannot be written: lmdb-js ends the process when it meets them. */
+function checkFiles(path: string): void {
+  if (!existsSync(path)) return;
+  if (!statSync(path).isDirectory()) throw foreign(path, "it is no directory");
+  const [data, lock] = [join(path, "data.mdb"), join(path, "lock.mdb")];
+  if (!existsSync(data) || !existsSync(lock)) accessSync(path, constants.W_OK | constants.X_OK);
+  if (existsSync(lock)) accessSync(lock, constants.R_OK | constants.W_OK);
+  if (existsSync(data)) checkData(path, data);
+}
+
+function checkData(path: string, name: string): void {
+  const head = Buffer.alloc(magicOffset + 8);
+  const file = openSync(name, "r+");
+  let size: number;
+  try {
+    size = fstatSync(file).size;
+    readSync(file, head, 0, head.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  if (size === 0) return; // another process is about to fill it
+  const read = (offset: number) =>
+    endianness() === "LE" ? head.readUInt32LE(offset) : head.readUInt32BE(offset);
+  const isLmdb = read(magicOffset) === magicNumber && (read(magicOffset + 4) & 0xffff) === dataVersion;
+  if (size < smallestFile || !isLmdb)
+    throw foreign(path, "its data.mdb is no file of LMDB, or of another version");
 }
 
 /** Keys as plain UTF-8, so that LMDB's order of bytes is that of the interface. */

@@ -4,9 +4,12 @@ import type { WriteQueue } from "./write-queue.js";
 /** Keys removed in one go. */
 const sweepLimit = 1000;
 
-/** Milliseconds between two sweeps: no less, to gather what expires; no more, since other processes set times too. */
+/** Milliseconds between two sweeps at least, to gather what expires. */
 const shortestPause = 100;
+
+/** Milliseconds after which to look for times that other processes have set: while nobody waits for changes, and while somebody does. */
 const longestPause = 30_000;
+const watchingPause = 1000;
 
 /** Removes keys after their time. Until it comes to them they are hidden from every read. */
 export class ExpirySweep {
@@ -14,9 +17,11 @@ export class ExpirySweep {
   #dueAt = Infinity;
   #stopped = false;
 
+  /** @param isWatching Whether this process waits for changes. */
   constructor(
     private readonly environment: Environment,
     private readonly queue: WriteQueue,
+    private readonly isWatching: () => boolean,
   ) {
     this.expect(0);
   }
@@ -27,7 +32,7 @@ export class ExpirySweep {
     if (this.#stopped || dueAt >= this.#dueAt) return;
     this.#dueAt = dueAt;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#sweep(), Math.min(dueAt - Date.now(), longestPause)).unref();
+    this.#timer = setTimeout(() => void this.#sweep(), Math.min(dueAt - Date.now(), this.#pause())).unref();
   }
 
   stop(): void {
@@ -45,7 +50,11 @@ export class ExpirySweep {
     } catch {
       // A full disk: the keys stay hidden, and the next sweep tries again.
     }
-    this.expect(Math.min(next ?? this.#firstExpiry(), Date.now() + longestPause));
+    this.expect(Math.min(next ?? this.#firstExpiry(), Date.now() + this.#pause()));
+  }
+
+  #pause(): number {
+    return this.isWatching() ? watchingPause : longestPause;
   }
 
   /** Looked up without the write lock, which an idle store should not take. */

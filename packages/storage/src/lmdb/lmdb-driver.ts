@@ -29,14 +29,13 @@ class LmdbDriver implements StorageDriver {
   readonly #sweep: ExpirySweep;
   readonly #changes: ChangeReader;
   #fresh = false;
-  #closed = false;
 
   constructor(environment: Environment) {
     this.url = `lmdb:${environment.path}`;
     this.#environment = environment;
     this.#changes = new ChangeReader(environment, () => this.#writes);
     this.#writes = new WriteQueue(environment, () => this.#changes.signal());
-    this.#sweep = new ExpirySweep(environment, this.#writes);
+    this.#sweep = new ExpirySweep(environment, this.#writes, () => this.#changes.active);
   }
 
   get(key: string): Payload | undefined {
@@ -137,13 +136,14 @@ class LmdbDriver implements StorageDriver {
   }
 
   watch(feed: ChangeFeed): Promise<void> {
-    return this.#changes.add(feed);
+    const watching = this.#changes.add(feed);
+    this.#sweep.expect(0);
+    return watching;
   }
 
   async close(): Promise<void> {
     this.#sweep.stop();
     await this.#writes.idle();
-    this.#closed = true;
     await this.#environment.root.close();
   }
 
@@ -156,16 +156,14 @@ class LmdbDriver implements StorageDriver {
   }
 
   /**
-   * lmdb-js reads from one snapshot for up to a millisecond. It is let go at the end of each turn of the
-   * event loop, so that whoever hears of another process's write also sees it.
+   * lmdb-js reads from one snapshot for a millisecond and more. It is let go before the first read of each
+   * turn of the event loop, so that whoever hears of another process's write also sees it.
    */
   #freshen(): void {
     if (this.#fresh) return;
     this.#fresh = true;
-    process.nextTick(() => {
-      this.#fresh = false;
-      if (!this.#closed) this.#environment.root.resetReadTxn();
-    });
+    this.#environment.root.resetReadTxn();
+    process.nextTick(() => (this.#fresh = false));
   }
 
   #expiry(ttl: number | undefined): number | undefined {

@@ -54,8 +54,12 @@ export class RedisConnection {
     });
   }
 
-  /** @throws ERR_CONFIG without `ioredis`. */
-  static async open(url: string): Promise<RedisConnection> {
+  /**
+   * @param server The URL for ioredis.
+   * @param url The URL for messages.
+   * @throws ERR_CONFIG without `ioredis`.
+   */
+  static async open(server: string, url: string): Promise<RedisConnection> {
     const Client = await loadClient();
     const options = {
       lazyConnect: true,
@@ -68,7 +72,7 @@ export class RedisConnection {
         Math.min(20 * 2 ** attempt, longestPause) * (0.5 + Math.random() / 2),
       connectTimeout: 5000,
     } satisfies RedisOptions;
-    const connection = new RedisConnection(new Client(url, options), url);
+    const connection = new RedisConnection(new Client(server, options), url);
     connection.client.connect().catch(() => {}); // it tries again by itself, and #lastError has the reason
     return connection;
   }

@@ -35,7 +35,7 @@ const longestPause = 64;
  */
 export async function openRedis(url: string, options: WaitOptions): Promise<StorageDriver> {
   const { server, prefix, database } = parse(url);
-  const connection = await RedisConnection.open(server);
+  const connection = await RedisConnection.open(server, url);
   try {
     await connection.ready(options);
   } catch (error) {
