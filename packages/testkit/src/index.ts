@@ -22,3 +22,5 @@ export { type CuttableLink, type CutKind } from "./harness/cuttable-link.js";
 export { noLeftovers } from "./leftovers.js";
 export { type RedisServer, startRedis } from "./redis/redis-server.js";
 export { describeWithRedis, redisAvailable } from "./redis/describe-with-redis.js";
+export { type StorageLike, storageSuite, type StorageSuiteOptions } from "./storage-suite.js";
+export { type RegistryCapabilities, type RegistryFixture, registrySuite } from "./registry-suite.js";
