@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 
 /** Random characters of {@link uniqueId}: 12 of 64, that is 72 bits. */
 const uniqueBytes = 9;
@@ -8,13 +8,14 @@ export function uniqueId(): string {
   return randomBytes(uniqueBytes).toString("base64url");
 }
 
+/** First numbers are below this, so that the numbers after them stay small integers for long. */
+const firstNumbers = 2 ** 30;
+
 /**
- * A source of identifiers that are unique when `prefix` is: the prefix, a dot, and a counter in base 36.
- *
- * It costs a string concatenation an id, no randomness and no clock.
+ * A source of numbers for messages: consecutive, from a random start. A process that takes the place of
+ * another so does not take its numbers: a late answer to one is not mistaken for an answer to the other.
  */
-export function idSequence(prefix: string): () => string {
-  const stem = `${prefix}.`;
-  let next = 0;
-  return () => stem + (next++).toString(36);
+export function numberSequence(): () => number {
+  let next = randomInt(firstNumbers);
+  return () => next++;
 }

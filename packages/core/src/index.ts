@@ -16,7 +16,7 @@ export { type ErrorCode, errorCodes } from "./errors/codes.js";
 export { isTroupeError, TroupeError, type TroupeErrorOptions } from "./errors/troupe-error.js";
 export { registerError } from "./errors/wire-form.js";
 export { joinStacks } from "./errors/stacks.js";
-export { idSequence, uniqueId } from "./ids.js";
+export { numberSequence, uniqueId } from "./ids.js";
 export { decode, encode, type EncodeOptions } from "./codec/codec.js";
 export { PacketReader } from "./wire/packet-reader.js";
 export { PacketWriter } from "./wire/packet-writer.js";

@@ -1,7 +1,7 @@
 import {
-  idSequence,
   type Logger,
   type Message,
+  numberSequence,
   protocolVersion,
   TroupeError,
   type WaitOptions,
@@ -43,7 +43,7 @@ export class Mesh {
   readonly pending = new PendingReplies();
   /** Messages accepted for peers that left before they were sent, and answers that nobody waited for. */
   readonly stats = { lost: 0, late: 0 };
-  readonly nextId: () => string;
+  readonly nextId = numberSequence();
   readonly #links = new Map<string, Link>();
   readonly #guests = new Map<string, Member>();
   readonly #senders = new Map<string, Sender>();
@@ -60,7 +60,7 @@ export class Mesh {
   ) {
     this.directory = new Directory(membership.member.name);
     this.quorum = new Quorum(this.directory);
-    this.nextId = idSequence(membership.member.incarnation);
+    endpoint.owner = membership.member.name;
     this.inbox = new Inbox((parcel) => this.#consumed(parcel));
   }
 
@@ -71,7 +71,7 @@ export class Mesh {
   /** Starts to follow the group and to receive. */
   start(): void {
     void this.endpoint.serve({
-      onMessage: (message, parcel) => this.#receive(message, parcel),
+      onMessage: (message, parcel) => this.receive(message, parcel),
       onError: (id, error) => {
         if (!this.pending.fail(id, error)) this.stats.late++;
       },
@@ -106,6 +106,12 @@ export class Mesh {
     if (!link) throw this.#absent(to);
     if (link.full) return link.room(options).then(() => link.answer(wire));
     link.answer(wire);
+  }
+
+  /** Hands a message to whoever waits for it, else to the inbox. */
+  receive(message: Message, parcel: Parcel | undefined): void {
+    if (message.inReplyTo !== undefined && this.pending.settle(message.inReplyTo, message)) return;
+    if (!this.inbox.add(message, parcel)) this.stats.lost++;
   }
 
   async close(reason: TroupeError): Promise<void> {
@@ -194,11 +200,6 @@ export class Mesh {
     if (this.settings.cache > 0) return link.disconnect();
     this.#links.delete(name);
     this.stats.lost += link.close(this.#absent(name));
-  }
-
-  #receive(message: Message, parcel: Parcel | undefined): void {
-    if (message.inReplyTo !== undefined && this.pending.settle(message.inReplyTo, message)) return;
-    if (!this.inbox.add(message, parcel)) this.stats.lost++;
   }
 
   #welcome({ member }: Hello, sender: Sender): void {

@@ -17,6 +17,7 @@ import {
   TroupeError,
   uniqueId,
   type WaitOptions,
+  type WireMessage,
 } from "@troupe/core";
 import { defaultRegistryUrl, type Member, openRegistry, type Registry } from "@troupe/registry";
 
@@ -28,7 +29,14 @@ import { Endpoint, type EndpointStats } from "./inbound/endpoint.js";
 import { messagesOf } from "./inbound/inbox.js";
 import { Mesh } from "./mesh.js";
 import { defaultRequestTimeout, type JoinOptions, parseOptions, type Settings } from "./options.js";
-import { failure, groupMessage } from "./wire-forms.js";
+import {
+  answered,
+  defaultSession,
+  failure,
+  groupMessage,
+  readGroupMessage,
+  type Received,
+} from "./wire-forms.js";
 
 /** Names one exchange: a request with its reply, a broadcast with its replies. */
 export type SessionId = string;
@@ -82,8 +90,6 @@ export class Proxy<M extends object = MessageMap>
   readonly #mesh: Mesh;
   readonly #log: Logger;
   readonly #sessions = new Sessions();
-  /** Messages that were replied to, forwarded or rejected. */
-  readonly #answered = new WeakSet<Message>();
   #closing: Promise<void> | undefined;
 
   private constructor(parts: {
@@ -182,9 +188,9 @@ export class Proxy<M extends object = MessageMap>
    */
   async send(to: string, message: OutgoingOf<M>, options: WaitOptions = {}): Promise<SessionId> {
     const id = this.#mesh.nextId();
-    const session = message.session ?? id;
-    const wait = this.#post(id, to, message, session, options);
-    if (message.session === undefined) this.#sessions.open(session, to);
+    const wait = this.#post(id, to, message, message.session, options);
+    const session = message.session ?? defaultSession(this.name, id);
+    if (message.session === undefined) this.#sessions.open(session, id, to);
     else this.#sessions.add(session, [{ id, destination: to }]);
     if (wait) await wait;
     return session;
@@ -203,10 +209,10 @@ export class Proxy<M extends object = MessageMap>
     let disarm: (() => void) | undefined;
     try {
       const reply = new Promise<Message>((resolve, reject) => {
-        pending.expect(id, to, timeout, { onReply: resolve, onFailure: reject });
+        pending.expect(id, to, timeout, resolve, reject);
       });
       if (signal) disarm = armDeadline(`request to "${to}"`, { signal }, (error) => pending.fail(id, error));
-      const wait = this.#post(id, to, message, message.session ?? id, options);
+      const wait = this.#post(id, to, message, message.session, options);
       if (wait) wait.catch((error: unknown) => pending.fail(id, error as Error));
       return (await reply) as MessageOf<M>;
     } catch (error) {
@@ -225,7 +231,7 @@ export class Proxy<M extends object = MessageMap>
    *   when so many replies are no longer possible.
    */
   async scatter(messages: readonly Scattered<M>[], options: GatherOptions = {}): Promise<MessageOf<M>[]> {
-    const session = this.#mesh.nextId();
+    const session = this.#newSession();
     const posted = await this.#postAll(messages, session, options, options.min === undefined);
     return this.#gather(posted, options, "fail");
   }
@@ -238,7 +244,7 @@ export class Proxy<M extends object = MessageMap>
    * @returns One session for all, for {@link collect}.
    */
   async broadcast(to: string, message: OutgoingOf<M>, options: WaitOptions = {}): Promise<SessionId> {
-    const session = message.session ?? this.#mesh.nextId();
+    const session = message.session ?? this.#newSession();
     await this.#recovered(to, options);
     const messages = this.#mesh.directory.names(to).map((name) => ({ ...message, to: name }));
     const sent = await this.#postAll(messages, session, options, false);
@@ -253,7 +259,7 @@ export class Proxy<M extends object = MessageMap>
    * @param options `timeout`: default 60 000 ms. `min`: replies that are enough; then stragglers have `grace` ms more.
    */
   async ask(to: string, message: OutgoingOf<M>, options: GatherOptions = {}): Promise<MessageOf<M>[]> {
-    const session = message.session ?? this.#mesh.nextId();
+    const session = message.session ?? this.#newSession();
     await this.#recovered(to, options);
     const messages = this.#mesh.directory.names(to).map((name) => ({ ...message, to: name }));
     return this.#gather(await this.#postAll(messages, session, options, false), options, "leave-out");
@@ -309,23 +315,18 @@ export class Proxy<M extends object = MessageMap>
    * @throws ERR_PROTOCOL when it was answered or forwarded already; ERR_PEER_LEFT; and as {@link send}.
    */
   async reply(message: Message, reply: Reply = {}, options: WaitOptions = {}): Promise<void> {
-    const { id, source, session } = message;
-    const type = reply.type ?? message.type;
+    const { source } = message;
+    const session = message.session === defaultSession(source, message.id) ? undefined : message.session;
+    const envelope = {
+      id: this.#mesh.nextId(),
+      type: reply.type ?? message.type,
+      session,
+      inReplyTo: message.id,
+      body: reply.body,
+    };
     this.#answer(message);
-    if (source === this.name) {
-      this.#deliverHere({
-        id: this.#mesh.nextId(),
-        type,
-        source,
-        destination: source,
-        session,
-        body: reply.body,
-        inReplyTo: id,
-      });
-      return;
-    }
-    const wire = groupMessage(this.#mesh.nextId(), type, this.name, source, session, id, reply.body);
-    await this.#withdrawOnFailure(message, () => this.#mesh.answer(source, wire, options));
+    if (source === this.name) return this.#deliverHere(groupMessage(envelope));
+    await this.#withdrawOnFailure(message, () => this.#mesh.answer(source, groupMessage(envelope), options));
   }
 
   /** Tells the sender of a message that it could not be handled: its request rejects with `error`. */
@@ -342,7 +343,7 @@ export class Proxy<M extends object = MessageMap>
 
   /** Whether the message was replied to, rejected or forwarded by this proxy. */
   isAnswered(message: Message): boolean {
-    return this.#answered.has(message);
+    return (message as Received)[answered] === true;
   }
 
   /**
@@ -351,12 +352,13 @@ export class Proxy<M extends object = MessageMap>
    * @throws ERR_PROTOCOL when it was answered or forwarded already; and as {@link send}.
    */
   async forward(message: Message, to: string, options: WaitOptions = {}): Promise<void> {
-    const { id, type, source, session, inReplyTo, body } = message;
+    const wire = groupMessage(message);
     this.#answer(message);
-    if (to === this.name) return this.#deliverHere({ ...message, destination: to });
-    const wire = groupMessage(id, type, source, to, session, inReplyTo ?? null, body);
+    if (to === this.name) return this.#deliverHere(wire);
     await this.#withdrawOnFailure(message, () =>
-      inReplyTo === undefined ? this.#mesh.post(to, wire, options) : this.#mesh.answer(to, wire, options),
+      message.inReplyTo === undefined
+        ? this.#mesh.post(to, wire, options)
+        : this.#mesh.answer(to, wire, options),
     );
   }
 
@@ -403,30 +405,20 @@ export class Proxy<M extends object = MessageMap>
   }
 
   #post(
-    id: string,
+    id: number,
     to: string,
-    message: Outgoing,
-    session: string,
+    { type, body }: Outgoing,
+    session: string | undefined,
     options: WaitOptions,
   ): void | Promise<void> {
-    const { type, body } = message;
     if (typeof type !== "string" || type === "") {
       throw new TroupeError(
         "ERR_CONFIG",
         `A message needs a type, a string that is not empty; it has ${JSON.stringify(type)}.`,
       );
     }
-    if (to === this.name)
-      return this.#deliverHere({
-        id,
-        type,
-        source: to,
-        destination: to,
-        session,
-        body,
-        inReplyTo: undefined,
-      });
-    return this.#mesh.post(to, groupMessage(id, type, this.name, to, session, null, body), options);
+    const wire = groupMessage({ id, type, session, body });
+    return to === this.name ? this.#deliverHere(wire) : this.#mesh.post(to, wire, options);
   }
 
   /** Posts to many; gives those that were accepted. A peer that left is skipped unless `strict`. */
@@ -480,14 +472,14 @@ export class Proxy<M extends object = MessageMap>
   }
 
   #answer(message: Message): void {
-    if (this.#answered.has(message)) {
+    if (this.isAnswered(message)) {
       throw new TroupeError(
         "ERR_PROTOCOL",
         `The message "${message.type}" of "${message.source}" was answered or forwarded already. Send a message of its own for more.`,
         { details: { id: message.id, type: message.type, source: message.source } },
       );
     }
-    this.#answered.add(message);
+    (message as Received)[answered] = true;
   }
 
   /** An answer that could not be accepted leaves its message unanswered: another may be given. */
@@ -495,17 +487,19 @@ export class Proxy<M extends object = MessageMap>
     try {
       await answer();
     } catch (error) {
-      this.#answered.delete(message);
+      (message as Received)[answered] = false;
       throw error;
     }
   }
 
-  /** To oneself: no codec, the next turn. */
-  #deliverHere(message: Message): void {
-    setImmediate(() => {
-      if (message.inReplyTo !== undefined && this.#mesh.pending.settle(message.inReplyTo, message)) return;
-      this.#mesh.inbox.add(message, undefined);
-    });
+  /** To oneself: no codec, the next turn of the event loop. */
+  #deliverHere(wire: WireMessage): void {
+    const message = readGroupMessage(wire, this.name, this.name) as Received;
+    setImmediate(() => this.#mesh.receive(message, undefined));
+  }
+
+  #newSession(): SessionId {
+    return defaultSession(this.name, this.#mesh.nextId());
   }
 
   #announce({ joined, rejoined, left }: DirectoryChange): void {

@@ -2,37 +2,73 @@ import { Kind, type Message, type WireMessage } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 import { z } from "zod";
 
-/** `[0, id, type, source, destination, session, inReplyTo, body]` */
-export function groupMessage(
-  id: string,
-  type: string,
-  source: string,
-  destination: string,
-  session: string,
-  inReplyTo: string | null,
-  body: unknown,
-): WireMessage {
-  return [Kind.group, id, type, source, destination, session, inReplyTo, body];
+/** Set on a message once it was replied to, rejected or forwarded. */
+export const answered = Symbol("answered");
+
+/** A message as it is handed out. The mark is on it, because a WeakSet of all messages weighs on the collector. */
+export interface Received extends Message {
+  [answered]: boolean;
 }
 
-/** The message in a wire message of kind 0, `undefined` when its fields are not what they must be. */
-export function readGroupMessage(wire: WireMessage): Message | undefined {
+/** The fields of a message on the wire; `undefined` stands for what goes without saying. */
+export interface Envelope {
+  readonly id: number;
+  readonly type: string;
+  /** Default: the member whose packet it is in. */
+  readonly source?: string | undefined;
+  /** Default: the id that it answers, or else its own, behind the name of the member that opened the exchange. */
+  readonly session?: string | undefined;
+  readonly inReplyTo?: number | undefined;
+  readonly body: unknown;
+}
+
+/** `[0, id, type, source, destination, session, inReplyTo, body]`, nil for what goes without saying. */
+export function groupMessage({ id, type, source, session, inReplyTo, body }: Envelope): WireMessage {
+  return [Kind.group, id, type, source ?? null, null, session ?? null, inReplyTo ?? null, body];
+}
+
+/** The session of a message that names none: of a request, or of the answer to it. */
+export function defaultSession(opener: string, id: number): string {
+  return `${opener}.${id}`;
+}
+
+/**
+ * The message in a wire message of kind 0, `undefined` when its fields are not what they must be.
+ *
+ * @param sender Name of the member whose packet it came in.
+ * @param receiver Our own name.
+ */
+export function readGroupMessage(wire: WireMessage, sender: string, receiver: string): Received | undefined {
   const [, id, type, source, destination, session, inReplyTo, body] = wire;
   if (
-    typeof id !== "string" ||
+    typeof id !== "number" ||
     typeof type !== "string" ||
-    typeof source !== "string" ||
-    typeof destination !== "string" ||
-    typeof session !== "string" ||
-    (inReplyTo !== null && typeof inReplyTo !== "string")
+    !isTextOrNil(source) ||
+    !isTextOrNil(destination) ||
+    !isTextOrNil(session) ||
+    (inReplyTo !== null && typeof inReplyTo !== "number")
   ) {
     return undefined;
   }
-  return { id, type, source, destination, session, body, inReplyTo: inReplyTo ?? undefined };
+  const from = source ?? sender;
+  return {
+    id,
+    type,
+    source: from,
+    destination: destination ?? receiver,
+    session: session ?? (inReplyTo === null ? defaultSession(from, id) : defaultSession(receiver, inReplyTo)),
+    body,
+    inReplyTo: inReplyTo ?? undefined,
+    [answered]: false,
+  };
+}
+
+function isTextOrNil(value: unknown): value is string | null {
+  return value === null || typeof value === "string";
 }
 
 /** `[5, id, error]`: the message `id` could not be handled. */
-export function failure(id: string, error: Error): WireMessage {
+export function failure(id: number, error: Error): WireMessage {
   return [Kind.error, id, error];
 }
 
@@ -46,7 +82,7 @@ export interface Hello {
 }
 
 /** `[11, id, "hello", { versions, member, link }]` */
-export function helloMessage(id: string, hello: Hello): WireMessage {
+export function helloMessage(id: number, hello: Hello): WireMessage {
   return [Kind.system, id, "hello", hello];
 }
 
@@ -59,7 +95,7 @@ export interface Credit {
 }
 
 /** `[11, id, "credit", { link, consumed }]` */
-export function creditMessage(id: string, credit: Credit): WireMessage {
+export function creditMessage(id: number, credit: Credit): WireMessage {
   return [Kind.system, id, "credit", credit];
 }
 

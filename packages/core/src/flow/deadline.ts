@@ -1,4 +1,5 @@
 import { TroupeError } from "../errors/troupe-error.js";
+import { onAbort } from "./on-abort.js";
 
 /** Options of every call that waits. */
 export interface WaitOptions {
@@ -42,20 +43,22 @@ export function armDeadline(
 ): () => void {
   const { signal, timeout } = options;
   if (signal === undefined && (timeout === undefined || timeout > maxDelay)) return noop;
-  let timer: NodeJS.Timeout | undefined;
-  const abort = () => {
-    disarm();
-    onEnd(cancelledError(what, signal));
-  };
-  const disarm = () => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
-  };
   if (signal?.aborted) {
-    abort();
+    onEnd(cancelledError(what, signal));
     return noop;
   }
-  signal?.addEventListener("abort", abort, { once: true });
+  let timer: NodeJS.Timeout | undefined;
+  let forget = noop;
+  const disarm = () => {
+    clearTimeout(timer);
+    forget();
+  };
+  if (signal) {
+    forget = onAbort(signal, () => {
+      disarm();
+      onEnd(cancelledError(what, signal));
+    });
+  }
   if (timeout !== undefined && timeout <= maxDelay) {
     timer = setTimeout(() => {
       disarm();

@@ -34,8 +34,8 @@ export type MessageMap = Record<string, unknown>;
  * @typeParam T Type of the `type` field, a literal where it is known.
  */
 export interface Message<B = unknown, T extends string = string> {
-  /** Unique for this message. */
-  readonly id: string;
+  /** Unique among the messages of its source. */
+  readonly id: number;
   readonly type: T;
   /** Name of the member that sent it. */
   readonly source: string;
@@ -45,7 +45,7 @@ export interface Message<B = unknown, T extends string = string> {
   readonly session: string;
   readonly body: B;
   /** `id` of the message that this one answers. */
-  readonly inReplyTo?: string | undefined;
+  readonly inReplyTo?: number | undefined;
 }
 
 /** What a sender gives; the rest of a {@link Message} is filled in. */

@@ -40,7 +40,7 @@ export function gather(
   const { min, grace = 0, signal, timeout } = options;
   if (signal?.aborted) return Promise.reject(cancelledError("gathering replies", signal));
   return new Promise((resolve, reject) => {
-    const replies = new Map<string, Message>();
+    const replies = new Map<number, Message>();
     const open = new Map(sent.map(({ id, destination }) => [id, destination]));
     let graceTimer: NodeJS.Timeout | undefined;
     const end = () => {
@@ -74,22 +74,21 @@ export function gather(
       error.code === "ERR_TIMEOUT" ? onTimeout() : fail(error),
     );
     for (const { id, destination } of sent) {
-      pending.expect(id, destination, Infinity, {
-        onReply(message) {
-          open.delete(id);
-          replies.set(id, message);
-          check();
-        },
-        onFailure(error) {
-          if (!open.delete(id)) return;
-          const leftOut = whenPeerLeaves === "leave-out" && isTroupeError(error, "ERR_PEER_LEFT");
-          const tolerable = min === undefined ? leftOut : replies.size + open.size >= min;
-          if (tolerable) check();
-          else fail(error);
-        },
-      });
+      const onReply = (message: Message) => {
+        open.delete(id);
+        replies.set(id, message);
+        check();
+      };
+      const onFailure = (error: Error) => {
+        if (!open.delete(id)) return;
+        const leftOut = whenPeerLeaves === "leave-out" && isTroupeError(error, "ERR_PEER_LEFT");
+        const tolerable = min === undefined ? leftOut : replies.size + open.size >= min;
+        if (tolerable) check();
+        else fail(error);
+      };
+      pending.expect(id, destination, Infinity, onReply, onFailure);
     }
-    for (const message of early) pending.settle(message.inReplyTo ?? "", message);
+    for (const message of early) pending.settle(message.inReplyTo ?? NaN, message);
     check();
   });
 }

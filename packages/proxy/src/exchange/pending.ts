@@ -1,39 +1,44 @@
 import { DeadlineLists, maxDelay, type Message, timeoutError, TroupeError, type Waiting } from "@troupe/core";
 
-/** Told how the wait for one reply ended. */
-export interface ReplyHandler {
-  onReply(message: Message): void;
-  /** The peer's failure, ERR_PEER_LEFT, ERR_TIMEOUT or ERR_CLOSED. */
-  onFailure(error: Error): void;
-}
-
 interface PendingReply extends Waiting {
-  readonly id: string;
+  readonly id: number;
   readonly destination: string;
   readonly timeout: number;
-  readonly handler: ReplyHandler;
+  readonly onReply: (message: Message) => void;
+  readonly onFailure: (error: Error) => void;
 }
 
 /** Messages of ours that wait for a reply, by their id. Each is told once how its wait ended. */
 export class PendingReplies {
-  readonly #pending = new Map<string, PendingReply>();
+  readonly #pending = new Map<number, PendingReply>();
   readonly #deadlines = new DeadlineLists<PendingReply>((expired) => {
     this.#pending.delete(expired.id);
     const { destination, timeout } = expired;
-    expired.handler.onFailure(timeoutError(`The reply of "${destination}"`, timeout, { peer: destination }));
+    expired.onFailure(timeoutError(`The reply of "${destination}"`, timeout, { peer: destination }));
   });
 
   get size(): number {
     return this.#pending.size;
   }
 
-  /** Starts the wait for a reply to message `id`, at most `timeout` ms (`Infinity`: until the peer leaves). */
-  expect(id: string, destination: string, timeout: number, handler: ReplyHandler): void {
+  /**
+   * Starts the wait for a reply to message `id`, at most `timeout` ms (`Infinity`: until the peer leaves).
+   *
+   * @param onFailure Gets the peer's failure, ERR_PEER_LEFT, ERR_TIMEOUT or ERR_CLOSED.
+   */
+  expect(
+    id: number,
+    destination: string,
+    timeout: number,
+    onReply: (message: Message) => void,
+    onFailure: (error: Error) => void,
+  ): void {
     const pending: PendingReply = {
       id,
       destination,
       timeout,
-      handler,
+      onReply,
+      onFailure,
       expires: 0,
       list: undefined,
       previous: undefined,
@@ -44,21 +49,21 @@ export class PendingReplies {
   }
 
   /** Whether a reply to message `id` was awaited; if so it has been handed over. */
-  settle(id: string, message: Message): boolean {
+  settle(id: number, message: Message): boolean {
     const pending = this.#end(id);
-    pending?.handler.onReply(message);
+    pending?.onReply(message);
     return pending !== undefined;
   }
 
   /** Whether a reply to message `id` was awaited; if so its wait ended with `error`. */
-  fail(id: string, error: Error): boolean {
+  fail(id: number, error: Error): boolean {
     const pending = this.#end(id);
-    pending?.handler.onFailure(error);
+    pending?.onFailure(error);
     return pending !== undefined;
   }
 
   /** Ends a wait and tells nobody. */
-  forget(id: string): void {
+  forget(id: number): void {
     this.#end(id);
   }
 
@@ -83,7 +88,7 @@ export class PendingReplies {
     this.#deadlines.close();
   }
 
-  #end(id: string): PendingReply | undefined {
+  #end(id: number): PendingReply | undefined {
     const pending = this.#pending.get(id);
     if (!pending) return undefined;
     this.#pending.delete(id);

@@ -1,6 +1,6 @@
 /** One message of a session of ours that may be answered. */
 export interface Sent {
-  readonly id: string;
+  readonly id: number;
   readonly destination: string;
 }
 
@@ -11,19 +11,21 @@ const remembered = 16_384;
  * What was sent under which session, for the latest sessions only: {@link Proxy.collect} looks here to
  * know whose replies to wait for.
  *
- * A session opened by one message, the common case, is two stores into a ring.
+ * A session opened by one message, the common case, is three stores into a ring.
  */
 export class Sessions {
-  readonly #ids = new Array<string | undefined>(remembered).fill(undefined);
+  readonly #names = new Array<string | undefined>(remembered).fill(undefined);
+  readonly #ids = new Float64Array(remembered);
   readonly #destinations = new Array<string>(remembered).fill("");
   /** Sessions of several messages, oldest first. */
   readonly #several = new Map<string, Sent[]>();
   #next = 0;
 
-  /** Notes a session whose one message has the session's own name as its id. */
-  open(session: string, destination: string): void {
+  /** Notes a session with its first message. */
+  open(session: string, id: number, destination: string): void {
     const slot = this.#next++ & (remembered - 1);
-    this.#ids[slot] = session;
+    this.#names[slot] = session;
+    this.#ids[slot] = id;
     this.#destinations[slot] = destination;
   }
 
@@ -43,7 +45,9 @@ export class Sessions {
   lookup(session: string): readonly Sent[] | undefined {
     const several = this.#several.get(session);
     if (several) return several;
-    const slot = this.#ids.indexOf(session);
-    return slot < 0 ? undefined : [{ id: session, destination: this.#destinations[slot] as string }];
+    const slot = this.#names.indexOf(session);
+    return slot < 0
+      ? undefined
+      : [{ id: this.#ids[slot] as number, destination: this.#destinations[slot] as string }];
   }
 }

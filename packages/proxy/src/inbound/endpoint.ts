@@ -25,7 +25,7 @@ export interface EndpointHandler {
   /** `parcel` for a message that its sender needed credit for. */
   onMessage(message: Message, parcel: Parcel | undefined): void;
   /** The message `id` of ours could not be handled. */
-  onError(id: string, error: Error): void;
+  onError(id: number, error: Error): void;
   /** All messages of a parcel are consumed. */
   onConsumed(parcel: Parcel): void;
   onHello(hello: Hello, sender: Sender): void;
@@ -50,6 +50,8 @@ export interface EndpointStats {
  */
 export class Endpoint {
   readonly url: string;
+  /** Name of the member that is reached here; for messages that do not say whom they are for. */
+  owner = "";
   readonly stats = { packets: 0, messages: 0, bytes: 0, malformed: 0 };
   readonly #path: string;
   readonly #socket: Pull;
@@ -120,7 +122,7 @@ export class Endpoint {
         }
         if (!sender) return this.#malformed("a packet of a sender that did not say hello");
         const [kind, id, error] = wire;
-        const message = kind === Kind.group ? readGroupMessage(wire) : undefined;
+        const message = kind === Kind.group ? readGroupMessage(wire, sender.name, this.owner) : undefined;
         if (message?.inReplyTo === undefined && message) {
           // Kept open by one until the packet is read, lest its first message settle it.
           parcel ??= { sender, bytes, left: 1 };
@@ -128,7 +130,7 @@ export class Endpoint {
           handler.onMessage(message, parcel);
         } else if (message) {
           handler.onMessage(message, undefined);
-        } else if (kind === Kind.error && typeof id === "string" && error instanceof Error) {
+        } else if (kind === Kind.error && typeof id === "number" && error instanceof Error) {
           handler.onError(id, error);
         } else {
           this.#malformed(`a message of kind ${kind} that has no place here`);

@@ -1,9 +1,8 @@
 import { Fifo, PacketWriter, type WireMessage } from "@troupe/core";
 
-/** A packet closes at this size, so that a long burst is sent while it is still being written. */
-const packetBytes = 128 * 1024;
-/** ... and at so many messages, so that a reader can yield between packets. */
-const packetMessages = 1024;
+/** A packet is sealed at this size or so many messages: the peer reads it while the burst goes on here. */
+const packetBytes = 64 * 1024;
+const packetMessages = 128;
 
 /** A sealed packet on its way. */
 export interface Packet {
@@ -44,15 +43,20 @@ export class Lane {
     return this.#sealedMessages + this.#writer.count;
   }
 
+  /** Whether a packet is sealed. */
+  get hasSealed(): boolean {
+    return this.#sealed.size > 0;
+  }
+
   /** @throws ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE; in each case nothing was added. */
   add(message: WireMessage): void {
     this.#writer.add(message);
     if (this.#writer.byteLength >= packetBytes || this.#writer.count >= packetMessages) this.#seal();
   }
 
-  /** The oldest packet, complete or not; `undefined` when nothing waits. */
-  take(): Packet | undefined {
-    if (this.#sealed.size === 0) this.#seal();
+  /** The oldest sealed packet; with `open` the one being written as well. `undefined` when there is none. */
+  take(open: boolean): Packet | undefined {
+    if (open && this.#sealed.size === 0) this.#seal();
     const packet = this.#sealed.shift();
     if (packet) {
       this.#sealedBytes -= packet.bytes;
@@ -64,7 +68,7 @@ export class Lane {
   /** Forgets what waits and says how many messages that were. */
   clear(): number {
     const { count } = this;
-    while (this.take());
+    while (this.take(true));
     return count;
   }
 

@@ -56,6 +56,8 @@ export class Link {
   #consumed = 0;
   #scheduled = false;
   #pumping = false;
+  /** Whether the turn is over, so that packets still open go too. */
+  #flushing = false;
   #closed: TroupeError | undefined;
   #drained: Deferred<void> | undefined;
 
@@ -97,7 +99,7 @@ export class Link {
     this.#socket.connect(endpoint);
     const opening = new Lane(this.host.sender, this.host.limits.message, false);
     opening.add(this.host.hello(this.#number));
-    this.#opening = opening.take();
+    this.#opening = opening.take(true);
     this.#schedule();
   }
 
@@ -172,16 +174,18 @@ export class Link {
   #add(lane: Lane, message: WireMessage): void {
     if (this.#closed) throw this.#closed;
     lane.add(message);
+    if (lane.hasSealed && !this.#pumping) void this.#pump();
     this.#schedule();
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#pumping || !this.#socket) return;
+    if (this.#scheduled || !this.#socket) return;
     this.#scheduled = true;
     // From a promise's continuation the tick comes once the microtask queue is empty: all that this turn
     // of the event loop sends is in one packet, and none of it waits for the next turn.
     process.nextTick(() => {
       this.#scheduled = false;
+      this.#flushing = true;
       if (!this.#pumping) void this.#pump();
     });
   }
@@ -206,14 +210,16 @@ export class Link {
         this.#admit();
       }
     }
-    this.#pumping = false;
+    this.#pumping = this.#flushing = false;
     if (this.count === 0) this.#drained?.resolve();
   }
 
   /** The packet to send next: answers first, messages while the peer has room for them. */
   #next(): Packet | undefined {
+    const open = this.#flushing;
     return (
-      this.#answers.take() ?? (this.#sent - this.#consumed < this.#window ? this.#messages.take() : undefined)
+      this.#answers.take(open) ??
+      (this.#sent - this.#consumed < this.#window ? this.#messages.take(open) : undefined)
     );
   }
 
