@@ -122,8 +122,10 @@ function revive(form: Readonly<Record<string, unknown>>): Error {
     assignFields(error, fields);
   } else {
     const said = typeof name === "string" ? name : "Error";
+    // A newer peer's TroupeError of a code unknown here comes with that code and its details.
+    const own = { ...(isRecord(details) ? details : {}), ...(typeof code === "string" ? { code } : {}) };
     error = new TroupeError("ERR_REMOTE", `${said}: ${text}`, {
-      details: { ...(isRecord(fields) ? fields : {}), name: said, message: text, class: className },
+      details: { ...own, ...(isRecord(fields) ? fields : {}), name: said, message: text, class: className },
     });
   }
   if (Array.isArray(errors)) hidden(error, "errors", errors.map(fromCause));
