@@ -14,7 +14,7 @@ import type { EventInput, Handler, KnownEvent } from "./event/types.js";
 import type { Group } from "./group.js";
 import { ConditionalEvent } from "./internal/conditional-event.js";
 import { Membership } from "./internal/membership.js";
-import { type Delivery, runAll } from "./internal/run.js";
+import { type Delivery, type FailureReport, runAll } from "./internal/run.js";
 
 /** Options of a {@link HandlerTable}. */
 export interface HandlerTableOptions {
@@ -22,6 +22,11 @@ export interface HandlerTableOptions {
   readonly pendingLimit?: number | undefined;
   /** Told of each message that no handler takes. What it throws is thrown by `dispatch`. */
   readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
+  /**
+   * Gets what a handler throws, with the message or messages that it had got. `dispatch` then does not reject
+   * for it. Must not throw itself.
+   */
+  readonly onFailure?: ((error: unknown, messages: readonly Message[]) => void) | undefined;
   /** Gets one warning for each type that goes to dead letters. Default: Troupe's own logger. */
   readonly logger?: Logger | undefined;
 }
@@ -61,6 +66,7 @@ export class HandlerTable<T = unknown, M extends object = MessageMap, P extends 
   readonly #options: HandlerTableOptions;
   readonly #pendingLimit: number;
   readonly #deadLetters: DeadLetters;
+  readonly #report: FailureReport | undefined;
   readonly #membership = new Membership();
   readonly #definitions: Definition[] = [];
   readonly #byType = new Map<string, Subscription[]>();
@@ -73,6 +79,8 @@ export class HandlerTable<T = unknown, M extends object = MessageMap, P extends 
     this.#options = options;
     this.#pendingLimit = checkPendingLimit(options.pendingLimit ?? defaultPendingLimit);
     this.#deadLetters = new DeadLetters(options.onDeadLetter, options.logger);
+    const { onFailure } = options;
+    this.#report = onFailure && ((error, payload) => onFailure(error, [payload].flat() as Message[]));
   }
 
   /**
@@ -144,7 +152,7 @@ export class HandlerTable<T = unknown, M extends object = MessageMap, P extends 
     } catch (error) {
       errors.push(error);
     }
-    return runAll(due, local, proxy, errors);
+    return runAll(due, local, proxy, errors, this.#report);
   }
 
   /**
@@ -162,7 +170,7 @@ export class HandlerTable<T = unknown, M extends object = MessageMap, P extends 
     } catch (error) {
       errors.push(error);
     }
-    return runAll(due, local, proxy, errors);
+    return runAll(due, local, proxy, errors, this.#report);
   }
 
   #accept(message: Message, group: P, due: Delivery[], errors: unknown[]): void {

@@ -14,7 +14,7 @@ const four = group({ actor: names("actor", 4), evaluator: names("evaluator", 2) 
 
 /** A table with one event, and what it fired with. */
 function watch(event: string | EventExpression, options?: HandlerOptions) {
-  const fired: string[][] = [];
+  const fired: number[][] = [];
   const table = new HandlerTable({ logger: recordingLogger() }).on(
     event,
     (_local, _proxy, messages) => void fired.push(idsOf(messages as never)),
@@ -64,7 +64,7 @@ describe("an event with counts", () => {
   });
 
   it("counts a message for each event that it matches", async () => {
-    const log: string[] = [];
+    const log: (number | string)[] = [];
     const table = new HandlerTable()
       .on("*:x:2", (_local, _proxy, messages) => void log.push(`any two: ${idsOf(messages).join()}`))
       .on("actor:x:2", (_local, _proxy, messages) => void log.push(`two actors: ${idsOf(messages).join()}`))

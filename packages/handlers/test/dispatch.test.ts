@@ -20,7 +20,7 @@ describe("dispatching a message", () => {
   });
 
   it("has run handlers that return no promise when it returns", () => {
-    const seen: string[] = [];
+    const seen: number[] = [];
     const table = new HandlerTable().on("hello", (_local, _proxy, { id }) => void seen.push(id));
     const hello = message("hello");
     void table.dispatch(undefined, actors, hello);
@@ -58,7 +58,7 @@ describe("dispatching a message", () => {
   });
 
   it("settles what an event consumes before any handler runs, also when dispatches overlap", async () => {
-    const batches: string[][] = [];
+    const batches: number[][] = [];
     const table = new HandlerTable().on("*:x:2", async (_local, _proxy, messages) => {
       await Promise.resolve();
       batches.push(idsOf(messages));
@@ -102,8 +102,26 @@ describe("a handler that throws", () => {
     ]);
   });
 
+  it("reports failures with what the handler had got, when asked to, and does not reject", async () => {
+    const failures: [unknown, readonly Message[]][] = [];
+    const boom = new Error("boom");
+    const bang = new Error("bang");
+    const table = new HandlerTable({ onFailure: (error, messages) => void failures.push([error, messages]) })
+      .on("x", () => {
+        throw boom;
+      })
+      .on("*:x:2", () => Promise.reject(bang));
+    const sent = [message("x"), message("x")];
+    for (const one of sent) await table.dispatch(undefined, actors, one);
+    expect(failures).toEqual([
+      [boom, [sent[0]]],
+      [boom, [sent[1]]],
+      [bang, sent],
+    ]);
+  });
+
   it("loses no message of other events, and its own event goes on", async () => {
-    const got: string[][] = [];
+    const got: number[][] = [];
     const table = new HandlerTable()
       .on("*:x:2", (_local, _proxy, messages) => {
         got.push(idsOf(messages));

@@ -15,7 +15,7 @@ export function names(component: string, count: number): string[] {
 let nextId = 0;
 
 export function message(type: string, source = "actor-0", body: unknown = null): Message {
-  const id = `m${nextId++}`;
+  const id = nextId++;
   return { id, type, source, destination: "learner-0", session: `s-${id}`, body };
 }
 
@@ -32,6 +32,6 @@ export function recordingLogger(): Logger & { readonly warnings: { fields: objec
   };
 }
 
-export function idsOf(messages: readonly Message[]): string[] {
+export function idsOf(messages: readonly Message[]): number[] {
   return messages.map(({ id }) => id);
 }

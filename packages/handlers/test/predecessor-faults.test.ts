@@ -33,7 +33,7 @@ describe("what went wrong in the predecessor cannot go wrong here", () => {
   });
 
   it("an OR consumes the part that was met, not its first part", async () => {
-    const fired: string[][] = [];
+    const fired: number[][] = [];
     const table = new HandlerTable().on(
       any("*:x:3", "*:y:1"),
       (_local, _proxy, messages) => void fired.push(idsOf(messages)),

@@ -57,7 +57,7 @@ describe("events", () => {
         fc.subarray([...members]),
         fc.array(step, { maxLength: 60, size: "max" }),
         async (handlers, livingAtFirst, steps) => {
-          const fired: [index: number, ids: string[]][] = [];
+          const fired: [index: number, ids: number[]][] = [];
           const table = new HandlerTable({ onDeadLetter: () => {}, logger: recordingLogger() });
           const models = handlers.map(({ event, distinct, asText }, index) => {
             table.on(
@@ -81,7 +81,7 @@ describe("events", () => {
               await table.membershipChanged(undefined, groupOf(living));
             }
             const expected = models.flatMap((model, index) =>
-              model.step(living, everLived, sent).map((ids): [number, string[]] => [index, ids]),
+              model.step(living, everLived, sent).map((ids): [number, number[]] => [index, ids]),
             );
             expect(fired).toEqual(expected);
             expect(table.pending).toBe(models.reduce((sum, model) => sum + model.waiting.length, 0));
@@ -106,7 +106,7 @@ describe("events", () => {
         }),
         fc.boolean(),
         async (sources, distinct) => {
-          const got: string[] = [];
+          const got: number[] = [];
           const peers = groupOf(new Map(members));
           const table = new HandlerTable().on(
             "any(actor-0:x:2, actor-1:x:3, *:x:500)",

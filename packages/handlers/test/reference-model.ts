@@ -37,12 +37,12 @@ export class ReferenceModel {
   ) {}
 
   /** Gives what the handler gets, firing by firing, after a message arrived or members changed. */
-  step(living: Members, everLived: Members, message?: Message): string[][] {
+  step(living: Members, everLived: Members, message?: Message): number[][] {
     if (message) {
       const arrival = { message, component: living.get(message.source) ?? everLived.get(message.source) };
       if (conditions(this.event).some((condition) => matches(condition, arrival))) this.waiting.push(arrival);
     }
-    const firings: string[][] = [];
+    const firings: number[][] = [];
     while (this.waiting.length > 0 && this.isMet(this.event, living)) {
       const used = new Set(this.uses(this.event, living));
       firings.push(this.waiting.filter((one) => used.has(one)).map((one) => one.message.id));

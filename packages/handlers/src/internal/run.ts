@@ -4,6 +4,9 @@ export interface Delivery {
   readonly payload: unknown;
 }
 
+/** Told what a handler threw and what it had got. */
+export type FailureReport = (error: unknown, payload: unknown) => void;
+
 const nothingToWaitFor = Promise.resolve();
 
 /**
@@ -11,7 +14,8 @@ const nothingToWaitFor = Promise.resolve();
  *
  * While handlers return no promise all happens before this returns, and no promise is made.
  *
- * @param errors Those that came up before; the handlers' own are added.
+ * @param errors Those that came up before; the handlers' own are added, unless they are reported.
+ * @param report Gets what handlers throw, in place of the promise.
  * @returns Rejects with the one error, or with an AggregateError of several, in order.
  */
 export function runAll(
@@ -19,13 +23,14 @@ export function runAll(
   local: unknown,
   proxy: unknown,
   errors: unknown[] = [],
+  report: FailureReport = (error) => errors.push(error),
 ): Promise<void> {
   for (let i = 0; i < deliveries.length; i++) {
     try {
       const result = call(deliveries[i]!, local, proxy);
-      if (isPromiseLike(result)) return finish(result, deliveries, i + 1, local, proxy, errors);
+      if (isPromiseLike(result)) return finish(result, deliveries, i, local, proxy, errors, report);
     } catch (error) {
-      errors.push(error);
+      report(error, deliveries[i]!.payload);
     }
   }
   return errors.length === 0 ? nothingToWaitFor : Promise.reject(joined(errors));
@@ -34,25 +39,20 @@ export function runAll(
 async function finish(
   first: PromiseLike<unknown>,
   deliveries: readonly Delivery[],
-  next: number,
+  index: number,
   local: unknown,
   proxy: unknown,
   errors: unknown[],
+  report: FailureReport,
 ): Promise<void> {
   let running: unknown = first;
-  for (let i = next; ; i++) {
+  for (let i = index; ; running = undefined) {
     try {
-      await running;
+      await (running ?? call(deliveries[i]!, local, proxy));
     } catch (error) {
-      errors.push(error);
+      report(error, deliveries[i]!.payload);
     }
-    if (i >= deliveries.length) break;
-    try {
-      running = call(deliveries[i]!, local, proxy);
-    } catch (error) {
-      running = undefined;
-      errors.push(error);
-    }
+    if (++i >= deliveries.length) break;
   }
   if (errors.length > 0) throw joined(errors);
 }
