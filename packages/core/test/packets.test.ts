@@ -145,7 +145,7 @@ describe("a message that cannot be sent", () => {
         const expected = steps.filter(({ sent }) => sent).map(({ message }) => message);
         expect(read(writer.take() ?? [emptyPacket])).toStrictEqual(expected);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
