@@ -1,7 +1,8 @@
-import { armDeadline, cancelledError, TroupeError, type WaitOptions, withDeadline } from "@troupe/core";
+import { armDeadline, TroupeError, type WaitOptions, withDeadline } from "@troupe/core";
 
+import { checkCall, checkNumber, checkTtl, checkWait } from "./arguments.js";
 import { ChangeFeed } from "./change-feed.js";
-import type { StorageChange, StorageDriver, StoredEntry, VersionId } from "./driver.js";
+import type { Payload, StorageChange, StorageDriver, StoredEntry, VersionId } from "./driver.js";
 import { checkKey, checkPrefix } from "./key.js";
 import { openDriver, withoutPassword } from "./open-driver.js";
 import { fromPayload, toPayload } from "./payload.js";
@@ -47,6 +48,8 @@ export class Storage implements AsyncDisposable {
   #opening: Promise<StorageDriver> | undefined;
   #closing: Promise<void> | undefined;
   readonly #closed = new AbortController();
+  /** Saves and loads under way. */
+  readonly #running = new Set<Promise<unknown>>();
   readonly #feeds = new Set<ChangeFeed>();
 
   /**
@@ -76,12 +79,10 @@ export class Storage implements AsyncDisposable {
   /** Sets the key whatever it held, and gives the new version. A ttl that it had is gone unless given again. */
   put(key: string, value: unknown, options?: PutOptions): Promise<VersionId> {
     try {
-      check(key, options);
+      checkCall(key, options);
       const ttl = checkTtl(options);
       const payload = toPayload(value);
-      const driver = this.#ready();
-      if (driver !== undefined) return driver.put(key, payload, ttl, options);
-      return this.#open(options).then((opened) => opened.put(key, payload, ttl, options));
+      return this.#use((driver) => driver.put(key, payload, ttl, options), options);
     } catch (error) {
       return rejected(error);
     }
@@ -93,7 +94,7 @@ export class Storage implements AsyncDisposable {
   get<T = unknown>(key: string, fallback: T | undefined, options?: WaitOptions): Promise<T | undefined>;
   get(key: string, fallback?: unknown, options?: WaitOptions): Promise<unknown> {
     try {
-      check(key, options);
+      checkCall(key, options);
       const driver = this.#ready();
       if (driver === undefined) return this.#open(options).then(() => this.get(key, fallback, options));
       const payload = driver.get(key, options);
@@ -112,14 +113,14 @@ export class Storage implements AsyncDisposable {
 
   /** Whether there was something to delete. */
   async delete(key: string, options?: WaitOptions): Promise<boolean> {
-    check(key, options);
-    return (await this.#open(options)).delete(key, options);
+    checkCall(key, options);
+    return this.#use((driver) => driver.delete(key, options), options);
   }
 
   /** The version now, `undefined` when the key does not exist. */
   async id(key: string, options?: WaitOptions): Promise<VersionId | undefined> {
-    check(key, options);
-    return (await this.#open(options)).id(key, options);
+    checkCall(key, options);
+    return this.#use((driver) => driver.id(key, options), options);
   }
 
   /**
@@ -130,12 +131,10 @@ export class Storage implements AsyncDisposable {
    */
   incr(key: string, by = 1, init = 0, options?: WaitOptions): Promise<number> {
     try {
-      check(key, options);
+      checkCall(key, options);
       checkNumber("by", by);
       checkNumber("init", init);
-      const driver = this.#ready();
-      if (driver !== undefined) return driver.add(key, by, init, options);
-      return this.#open(options).then((opened) => opened.add(key, by, init, options));
+      return this.#use((driver) => driver.add(key, by, init, options), options);
     } catch (error) {
       return rejected(error);
     }
@@ -158,18 +157,14 @@ export class Storage implements AsyncDisposable {
     fn: (value: T | undefined) => T | undefined,
     options?: WaitOptions,
   ): Promise<T | undefined> {
-    check(key, options);
+    checkCall(key, options);
     let result: T | undefined;
-    const driver = await this.#open(options);
-    await driver.update(
-      key,
-      (payload) => {
-        result = fn(payload === undefined ? undefined : (fromPayload(payload) as T));
-        if (result instanceof Promise) throw asynchronousUpdate(key, result);
-        return result === undefined ? undefined : toPayload(result);
-      },
-      options,
-    );
+    const change = (payload: Payload | undefined) => {
+      result = fn(payload === undefined ? undefined : (fromPayload(payload) as T));
+      if (result instanceof Promise) throw asynchronousUpdate(key, result);
+      return result === undefined ? undefined : toPayload(result);
+    };
+    await this.#use((driver) => driver.update(key, change, options), options);
     return result;
   }
 
@@ -180,10 +175,10 @@ export class Storage implements AsyncDisposable {
     value: unknown,
     options?: PutOptions,
   ): Promise<VersionId | undefined> {
-    check(key, options);
+    checkCall(key, options);
     const ttl = checkTtl(options);
     const payload = toPayload(value);
-    return (await this.#open(options)).cas(key, id, payload, ttl, options);
+    return this.#use((driver) => driver.cas(key, id, payload, ttl, options), options);
   }
 
   /**
@@ -194,12 +189,16 @@ export class Storage implements AsyncDisposable {
     checkPrefix(prefix);
     checkWait(options);
     const driver = await this.#open(options);
-    for await (const page of driver.keys(prefix, options)) {
-      for (const key of page) {
-        checkWait(options);
-        if (this.#closing !== undefined) throw this.#closedError();
-        yield key;
+    try {
+      for await (const page of driver.keys(prefix, options)) {
+        for (const key of page) {
+          checkWait(options);
+          if (this.#closing !== undefined) throw this.#closedError();
+          yield key;
+        }
       }
+    } catch (error) {
+      throw this.#closing === undefined ? error : this.#closedError();
     }
   }
 
@@ -282,6 +281,7 @@ export class Storage implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#closed.abort();
+    await Promise.allSettled(this.#running);
     for (const feed of [...this.#feeds]) feed.end();
     const driver = this.#driver ?? (await this.#opening?.catch(() => undefined));
     await driver?.close();
@@ -291,6 +291,14 @@ export class Storage implements AsyncDisposable {
   #ready(): StorageDriver | undefined {
     if (this.#closing !== undefined) throw this.#closedError();
     return this.#driver;
+  }
+
+  /** Calls the driver: at once when it is open, so that a `close()` that follows waits for the call. */
+  #use<R>(call: (driver: StorageDriver) => R | Promise<R>, options?: WaitOptions): Promise<R> {
+    const driver = this.#ready();
+    if (driver === undefined) return this.#open(options).then(call);
+    const result = call(driver);
+    return result instanceof Promise ? result : Promise.resolve(result);
   }
 
   async #open(options: WaitOptions = {}): Promise<StorageDriver> {
@@ -320,17 +328,24 @@ export class Storage implements AsyncDisposable {
     }
   }
 
+  /** Runs something long, which its options or `close()` end at its next step. */
   async #abortable<R>(
     what: string,
     options: WaitOptions,
     run: (signal: AbortSignal) => Promise<R>,
   ): Promise<R> {
+    if (this.#closing !== undefined) throw this.#closedError();
     const controller = new AbortController();
     const disarm = armDeadline(what, options, (error) => controller.abort(error));
+    const running = run(AbortSignal.any([controller.signal, this.#closed.signal]));
+    this.#running.add(running);
     try {
-      return await run(controller.signal);
+      return await running;
+    } catch (error) {
+      throw this.#closing === undefined ? error : this.#closedError();
     } finally {
       disarm();
+      this.#running.delete(running);
     }
   }
 
@@ -364,29 +379,6 @@ async function putAll(
   });
   await Promise.all(puts);
   return puts.length;
-}
-
-function check(key: string, options: WaitOptions | undefined): void {
-  checkKey(key);
-  if (options !== undefined) checkWait(options);
-}
-
-function checkWait(options: WaitOptions | undefined): void {
-  if (options?.signal?.aborted) throw cancelledError("The call to storage", options.signal);
-}
-
-function checkTtl(options: PutOptions | undefined): number | undefined {
-  const ttl = options?.ttl;
-  if (ttl === undefined || (typeof ttl === "number" && ttl > 0 && ttl <= Number.MAX_SAFE_INTEGER)) return ttl;
-  throw new TroupeError(
-    "ERR_CONFIG",
-    `A ttl must be a positive number of milliseconds, not ${String(ttl)}; leave it out for none.`,
-  );
-}
-
-function checkNumber(name: string, value: number): void {
-  if (typeof value === "number" && Number.isFinite(value)) return;
-  throw new TroupeError("ERR_CONFIG", `"${name}" must be a finite number, not ${String(value)}.`);
 }
 
 function asynchronousUpdate(key: string, result: Promise<unknown>): TroupeError {

@@ -7,6 +7,8 @@ import { open } from "lmdb";
 import { describe, expect, it } from "vitest";
 
 import { openStorage } from "../src/index.js";
+import { appendChanges, logKey, readChanges, renewWatch, trim, watchLease } from "../src/lmdb/change-log.js";
+import { openEnvironment } from "../src/lmdb/environment.js";
 
 const programs = new URL("programs/", import.meta.url);
 
@@ -163,5 +165,60 @@ describe("lmdb:", () => {
     const raw = open({ path: directory, noSubdir: false });
     expect(raw.openDB({ name: "changes", keyEncoding: "binary" }).getKeysCount()).toBe(0);
     await raw.close();
+  });
+});
+
+describe("the log of changes", () => {
+  it("keeps the newest entries, and tells a reader of dropped ones that it missed something", async () => {
+    await using harness = await Harness.start();
+    const environment = openEnvironment(join(harness.directory, "store"));
+    const start = logKey({ transaction: 0, offset: 0 });
+    for (let i = 0; i < 10; i++) {
+      environment.root.transactionSync(() => appendChanges(environment, [[`key-${i}`, null]]));
+    }
+    const before = readChanges(environment, start);
+    expect(before.missed).toBe(false);
+    expect(before.changes.map(({ key }) => key)).toEqual(Array.from({ length: 10 }, (_, i) => `key-${i}`));
+    environment.root.transactionSync(() => trim(environment, 4));
+    const after = readChanges(environment, start);
+    expect(after.missed).toBe(true);
+    expect(after.changes.map(({ key }) => key)).toEqual(["key-6", "key-7", "key-8", "key-9"]);
+    expect(readChanges(environment, logKey(after.changes[1]!.position)).missed).toBe(false);
+    expect(readChanges(environment, before.next)).toEqual({ changes: [], next: before.next, missed: false });
+    await environment.root.close();
+  });
+
+  it("splits the changes of a large commit, and loses none", async () => {
+    await using harness = await Harness.start();
+    const environment = openEnvironment(join(harness.directory, "store"));
+    const changes = Array.from({ length: 700 }, (_, i) => [`key-${i}`, `id-${i}`] as const);
+    environment.root.transactionSync(() => appendChanges(environment, changes));
+    const page = readChanges(environment, logKey({ transaction: 0, offset: 0 }));
+    expect(page.changes.map(({ key, id }) => [key, id])).toEqual(changes);
+    expect(page.changes.map(({ position }) => position.offset)).toEqual(changes.map((_, i) => i));
+    await environment.root.close();
+  });
+
+  it("knows a watch that was renewed in time from one that lapsed", async () => {
+    await using harness = await Harness.start();
+    const environment = openEnvironment(join(harness.directory, "store"));
+    const renew = (now: number) => environment.root.transactionSync(() => renewWatch(environment, now));
+    expect([renew(0), renew(watchLease - 1), renew(2 * watchLease)]).toEqual([false, true, false]);
+    await environment.root.close();
+  });
+
+  it("ends a watch whose place in it was dropped", async () => {
+    await using harness = await Harness.start();
+    const directory = join(harness.directory, "store");
+    await using storage = await openStorage(`lmdb:${directory}`);
+    const watch = storage.watch();
+    await watch.ready;
+    const environment = openEnvironment(directory);
+    environment.root.transactionSync(() => {
+      appendChanges(environment, [["key", null]]);
+      trim(environment, 0);
+    });
+    await expect(watch.next()).rejects.toMatchObject({ code: "ERR_MAILBOX_FULL" });
+    await environment.root.close();
   });
 });

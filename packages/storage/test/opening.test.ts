@@ -35,6 +35,23 @@ describe("a Storage by itself", () => {
   });
 });
 
+describe("the example of the README", () => {
+  it("does what its comments say", async () => {
+    await using harness = await Harness.start();
+    const storage = await openStorage(`lmdb:${join(harness.directory, "state")}`);
+    const id = await storage.put("model", { weights: new Float32Array([0.5, 1]), tags: new Set(["best"]) });
+    expect(await storage.incr("episodes")).toBe(1);
+    expect(await storage.update<number[]>("scores", (scores = []) => [...scores, 17])).toEqual([17]);
+    expect(await storage.cas("model", id, { weights: new Float32Array(2) })).toBeDefined();
+    await storage.put("session", "hello", { ttl: 60_000 });
+    const keys: string[] = [];
+    for await (const key of storage.keys("s")) keys.push(key);
+    expect(keys).toEqual(["scores", "session"]);
+    expect(await storage.save(join(harness.directory, "backup.troupe"))).toBe(4);
+    await storage.close();
+  });
+});
+
 describe("memory:", () => {
   it("is another store each time, and with a name the same until the last is closed", async () => {
     const [one, two] = [await openStorage("memory:"), await openStorage("memory:")];

@@ -97,10 +97,10 @@ export function readChanges(environment: Environment, from: Buffer): LogPage {
   return { changes, next, missed: trimmed !== undefined && trimmed.compare(from) >= 0 };
 }
 
-function trim(environment: Environment): void {
+/** Drops the oldest entries above `limit`. Within a write transaction. */
+export function trim({ changes, facts }: Environment, limit = logLimit): void {
   sinceTrim = 0;
-  const { changes, facts } = environment;
-  const surplus = changes.getKeysCount() - logLimit;
+  const surplus = changes.getKeysCount() - limit;
   if (surplus <= 0) return;
   let last: Buffer | undefined;
   for (const key of [...changes.getKeys({ start: Buffer.from([0]), limit: surplus })]) {

@@ -98,7 +98,6 @@ class LmdbDriver implements StorageDriver {
     }, wait);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- reading waits for nothing; the interface may
   async *keys(prefix: string): AsyncGenerator<readonly string[]> {
     const end = Buffer.concat([Buffer.from(prefix), Buffer.from([0xff])]);
     let start: KeyOrBytes = prefix === "" ? Buffer.from([0]) : prefix;
@@ -113,7 +112,6 @@ class LmdbDriver implements StorageDriver {
     }
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
   async *entries(keys: readonly string[] | undefined): AsyncGenerator<StoredEntry> {
     const { values } = this.#environment;
     this.#freshen();

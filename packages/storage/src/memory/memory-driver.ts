@@ -76,7 +76,6 @@ class MemoryDriver implements StorageDriver {
     return Promise.resolve();
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous, memory is not
   async *keys(prefix: string): AsyncGenerator<readonly string[]> {
     const keys = [...this.store.keys()].filter((key) => key.startsWith(prefix)).sort(compareKeys);
     for (let start = 0; start < keys.length; start += pageSize) {
@@ -84,7 +83,6 @@ class MemoryDriver implements StorageDriver {
     }
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
   async *entries(keys: readonly string[] | undefined): AsyncGenerator<StoredEntry> {
     // Records are never changed in place: those of this moment are one consistent state.
     const found: StoredEntry[] = [];

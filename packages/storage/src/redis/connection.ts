@@ -138,7 +138,8 @@ export class RedisConnection {
       const attempt = () => {
         this.#waiting.delete(attempt);
         if (this.#closed) return end(() => reject(closedError(this.url)));
-        if (this.#refused !== undefined) return end(() => reject(this.#refused as TroupeError));
+        const refused = this.#refused;
+        if (refused !== undefined) return end(() => reject(refused));
         if (this.client.status !== "ready") {
           this.#waiting.add(attempt);
           return;

@@ -57,6 +57,7 @@ async function writeAll(
     count++;
     if (output.size >= chunkBytes) await output.flush();
   }
+  signal?.throwIfAborted();
   const tail = Buffer.alloc(1 + countBytes);
   tail.writeUInt8(kinds.end);
   tail.writeBigUInt64BE(BigInt(count), 1);

@@ -74,6 +74,15 @@ export function snapshotTests(store: StoreUnderTest): void {
       expect(await readdir(directory)).toEqual(["saved"]);
     });
 
+    it("stops when the store is closed, and leaves no file", async () => {
+      await Promise.all(Array.from({ length: 300 }, (_, i) => storage.put(`key-${i}`, i)));
+      const saving = storage.save(join(directory, "saved"));
+      const stopped = expect(saving).rejects.toMatchObject({ code: "ERR_CLOSED" });
+      await storage.close();
+      await stopped;
+      expect(await readdir(directory)).toEqual([]);
+    });
+
     it("refuses a file that is cut, changed or foreign, and changes nothing", async () => {
       const path = join(directory, "saved");
       for (let i = 0; i < 20; i++) await storage.put(`key-${i}`, { i });
