@@ -1,26 +1,27 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
+import { defaultRegistryUrl } from "@troupe/dist";
 import { Command, InvalidArgumentError } from "commander";
 
 interface Options {
   readonly workers: number;
   readonly group: string;
-  readonly registry?: string;
+  readonly registry: string;
 }
 
 const options = new Command("hello-world")
   .description("One runner greets its workers; each is a process of its own.")
   .option("-w, --workers <n>", "worker processes", atLeastOne, 5)
   .option("-g, --group <name>", "the group to join", `hello_world-${process.pid}`)
-  .option("-r, --registry <url>", "ipc://…, tcp://host:port or redis://…; this machine's own by default")
+  .option("-r, --registry <url>", "ipc://…, tcp://host:port or redis://…", defaultRegistryUrl())
   .parse()
   .opts<Options>();
 
 process.exitCode = await main(options);
 
 /** Starts all processes at once, and waits for all. Gives the first exit code that is not 0. */
-async function main({ workers, group, registry = "" }: Options): Promise<number> {
+async function main({ workers, group, registry }: Options): Promise<number> {
   const shared = [group, registry];
   const children = [
     start("runner", [...shared, String(workers), String(Date.now())]),

@@ -35,6 +35,12 @@ class Actor {
     this.#playing ??= this.#play(proxy);
   }
 
+  /** Plays one episode with the very weights. A straggler's answer comes late. */
+  async evaluate({ weights }: Policy): Promise<{ reward: number }> {
+    await elapse(this.episodeTime);
+    return { reward: play(weights) };
+  }
+
   stop(): void {
     this.#policy = undefined;
   }
@@ -61,8 +67,8 @@ const DistributedActor = dist<typeof Actor, Messages>(Actor, {
   peers: { learner: 1 },
   handlers: {
     policy: (local, proxy, message) => local.take(proxy, message.body),
-    evaluate: (_local, proxy, message) =>
-      proxy.reply(message, { type: "score", body: { reward: play(message.body.weights) } }),
+    evaluate: async (local, proxy, message) =>
+      proxy.reply(message, { type: "score", body: await local.evaluate(message.body) }),
     stop: (local, proxy) => {
       local.stop();
       return proxy.close();

@@ -1,25 +1,21 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
-/** Actor processes a run replaces at most, for each that it started with: more means that they cannot live. */
-const replacementsEach = 5;
-
 /** What a fleet of actors is made of. */
 export interface FleetOptions {
   readonly group: string;
-  /** Empty for this machine's own. */
   readonly registry: string;
   readonly actors: number;
   readonly seed: number;
   /** Milliseconds an episode takes; the first actor is a straggler and takes ten times as long. */
   readonly episodeTime: number;
-  /** Told when an actor died and was replaced. */
-  readonly onReplaced: (name: string, cause: string) => void;
-  /** Told when actors keep dying; the fleet starts no more. */
-  readonly onHopeless: (error: Error) => void;
+  /** Told when an actor was killed and is replaced. */
+  readonly onReplaced: (name: string, signal: string) => void;
+  /** Told when an actor ended by itself: another of its kind would as well. */
+  readonly onFailed: (error: Error) => void;
 }
 
-/** The actors' processes. One that dies is replaced by one of the same name. */
+/** The actors' processes. One that is killed is replaced by one of the same name. */
 export class Fleet {
   readonly #children = new Map<string, ChildProcess>();
   #replaced = 0;
@@ -66,15 +62,10 @@ export class Fleet {
     child.once("exit", (code, signal) => {
       this.#children.delete(name);
       if (this.#stopping) return;
-      const cause = signal ?? `exit code ${code}`;
-      if (this.#replaced >= this.options.actors * replacementsEach) {
-        this.options.onHopeless(
-          new Error(`${name} ended by ${cause}, after ${this.#replaced} replacements.`),
-        );
-        return;
-      }
+      if (!signal)
+        return this.options.onFailed(new Error(`${name} ended by itself, with exit code ${code}.`));
       this.#replaced++;
-      this.options.onReplaced(name, cause);
+      this.options.onReplaced(name, signal);
       this.#start(index);
     });
   }

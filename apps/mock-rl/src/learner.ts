@@ -7,7 +7,7 @@ import { dimensions } from "./problem.js";
 export const noiseScale = 0.1;
 const learningRate = 0.3;
 /** Milliseconds that stragglers have to send their score once enough others did. */
-const scoreGrace = 100;
+const scoreGrace = 20;
 
 /** How far a run is. */
 export interface Progress {

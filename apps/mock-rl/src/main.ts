@@ -1,3 +1,4 @@
+import { defaultRegistryUrl } from "@troupe/dist";
 import { SingleBar } from "cli-progress";
 import { Command, InvalidArgumentError } from "commander";
 
@@ -20,7 +21,7 @@ const options = new Command("mock-rl")
   .option("-e, --episode-time <ms>", "milliseconds of an episode", whole(0), 5)
   .option("-s, --seed <n>", "seed of the actors' exploration", whole(0), 1)
   .option("-g, --group <name>", "the group to join", `mock_rl-${process.pid}`)
-  .option("-r, --registry <url>", "ipc://…, tcp://host:port or redis://…; this machine's own by default", "")
+  .option("-r, --registry <url>", "ipc://…, tcp://host:port or redis://…", defaultRegistryUrl())
   .option("--no-kill", "do not kill an actor half way to show that it is replaced")
   .parse()
   .opts<Options>();
@@ -44,7 +45,8 @@ async function main({ versions, ...options }: Options): Promise<number> {
       versions,
       signal: interrupt.signal,
       onProgress: ({ version, reward, actors }) => bar.update(version, { reward: reward.toFixed(3), actors }),
-      onReplaced: (name, cause) => console.log(`\n${name} died (${cause}); a new process takes its place`),
+      onReplaced: (name, signal) =>
+        console.log(`\n${name} was ended by ${signal}; a new process takes its place`),
     });
     bar.stop();
     if (!summary) {
@@ -61,8 +63,10 @@ async function main({ versions, ...options }: Options): Promise<number> {
       `final return     ${summary.score.toFixed(4)} (best 0), scored by ${summary.scores} of ${summary.actors} actors`,
     );
     return 0;
-  } finally {
+  } catch (error) {
     bar.stop();
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
   }
 }
 

@@ -4,7 +4,7 @@ import { Fleet, type FleetOptions } from "./fleet.js";
 import { Learner, type Progress, type Summary } from "./learner.js";
 import type { Messages } from "./messages.js";
 
-export interface RunOptions extends Omit<FleetOptions, "onHopeless"> {
+export interface RunOptions extends Omit<FleetOptions, "onFailed"> {
   /** Updates of the policy after which the run ends. */
   readonly versions: number;
   /** Whether one actor is killed half way. */
@@ -18,8 +18,8 @@ export async function run(
   options: RunOptions,
 ): Promise<(Summary & { readonly replaced: number }) | undefined> {
   const { group, registry, actors, versions } = options;
-  const hopeless = new AbortController();
-  const fleet = new Fleet({ ...options, onHopeless: (error) => hopeless.abort(error) });
+  const failed = new AbortController();
+  const fleet = new Fleet({ ...options, onFailed: (error) => failed.abort(error) });
   const learner = new Learner(versions, (progress) => {
     options.onProgress(progress);
     if (options.kill && progress.version === Math.floor(versions / 2)) fleet.kill(actors - 1);
@@ -28,7 +28,7 @@ export async function run(
     group,
     component: "learner",
     name: "learner-0",
-    registry: registry || undefined,
+    registry,
     peers: { actor: actors },
     minPeers: 1,
     handlers: {
@@ -41,10 +41,10 @@ export async function run(
     },
   })(learner);
   try {
-    await launch(component, { signal: AbortSignal.any([options.signal, hopeless.signal]) });
+    await launch(component, { signal: AbortSignal.any([options.signal, failed.signal]) });
   } finally {
     await fleet.stop(learner.summary ? undefined : "SIGTERM");
   }
-  if (hopeless.signal.aborted) throw hopeless.signal.reason as Error;
+  if (failed.signal.aborted) throw failed.signal.reason as Error;
   return learner.summary && { ...learner.summary, replaced: fleet.replaced };
 }

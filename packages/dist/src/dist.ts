@@ -48,17 +48,17 @@ export interface Distributor<T extends object, M extends object = MessageMap> {
  * @typeParam M The program's message map, type → body.
  * @throws ERR_CONFIG for options or targets that cannot be; events are checked here as well.
  */
-export function dist<T extends object = object, M extends object = MessageMap>(
-  options: ComponentOptions<T, M>,
+export function dist<T extends object = object, M extends object = MessageMap, K extends string = string>(
+  options: ComponentOptions<T, M, K>,
 ): Distributor<T, M>;
-export function dist<C extends Class, M extends object = MessageMap>(
+export function dist<C extends Class, M extends object = MessageMap, K extends string = string>(
   target: C,
-  options: ComponentOptions<InstanceType<C>, M>,
+  options: ComponentOptions<InstanceType<C>, M, K>,
 ): DistributedClass<C, M>;
-export function dist<C extends Class, M extends object = MessageMap>(
+export function dist<C extends Class, M extends object = MessageMap, K extends string = string>(
   target: C,
   meta: ImportMeta,
-  options: ComponentOptions<InstanceType<C>, M>,
+  options: ComponentOptions<InstanceType<C>, M, K>,
 ): DistributedClass<C, M>;
 export function dist(first: object, second?: object, third?: object): unknown {
   if (typeof first === "function") return derive(first as Class, checkOptions(third ?? second));

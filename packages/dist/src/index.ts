@@ -34,5 +34,11 @@ export {
 } from "@troupe/core";
 export { all, any, HandlerTable, on } from "@troupe/handlers";
 export { type GatherOptions, type JoinOptions, Proxy, type SessionId } from "@troupe/proxy";
-export { type Member, openRegistry, type Registry, serveRegistry } from "@troupe/registry";
+export {
+  defaultRegistryUrl,
+  type Member,
+  openRegistry,
+  type Registry,
+  serveRegistry,
+} from "@troupe/registry";
 export { openStorage, Storage } from "@troupe/storage";

@@ -1,4 +1,4 @@
-import { type Logger, type MessageMap, TroupeError } from "@troupe/core";
+import { type MessageMap, TroupeError } from "@troupe/core";
 import type { DeadLetter, HandlerSpec, HandlerTable } from "@troupe/handlers";
 import type { JoinOptions, Proxy } from "@troupe/proxy";
 
@@ -10,17 +10,18 @@ export interface ComponentDeadLetter extends Omit<DeadLetter, "reason"> {
 }
 
 /** What makes an instance of `T` a member of a group. */
-export interface ComponentOptions<T extends object = object, M extends object = MessageMap> extends Omit<
-  JoinOptions,
-  "component" | "signal"
-> {
+export interface ComponentOptions<
+  T extends object = object,
+  M extends object = MessageMap,
+  K extends string = string,
+> extends Omit<JoinOptions, "component" | "signal"> {
   /** What the instance is in its group. Default: the class's name as `kebab-case`. */
   readonly component?: string | undefined;
   /**
    * What to do with messages: event → `(local, proxy, message)`, or a `HandlerTable`, or
    * `[event, handler, options?]` entries. Methods decorated with `@on` are added by themselves.
    */
-  readonly handlers?: HandlerSpec<T, M, Proxy<M>> | undefined;
+  readonly handlers?: HandlerSpec<T, M, Proxy<M>, K> | undefined;
   /** Told of each message that was not handled, besides the log. */
   readonly onDeadLetter?: ((letter: ComponentDeadLetter) => void) | undefined;
 }
