@@ -14,14 +14,20 @@ import { Directory, type DirectoryChange } from "./group/directory.js";
 import { Quorum } from "./group/quorum.js";
 import type { Endpoint } from "./inbound/endpoint.js";
 import { Inbox, type Parcel, type Sender } from "./inbound/inbox.js";
+import { Introductions } from "./link/introductions.js";
 import { Link } from "./link/link.js";
 import type { Settings } from "./options.js";
+import { RecentMap } from "./recent-map.js";
 import { type Credit, creditMessage, type Hello, helloMessage } from "./wire-forms.js";
 
 /** Part of a sender's credit after whose consumption it is told: often enough not to stop it. */
 const creditShare = 0.25;
-/** Members known by their hello alone, before the registry shows them. */
+/** Members known by their own word alone, before the watch shows them. */
 const maxGuests = 1024;
+/** Failures remembered for {@link Mesh.failures}. */
+const maxFailures = 1024;
+/** Senders whose credit is remembered while their link is down. */
+const maxSenders = 8192;
 
 /** Told of peers that come and go. */
 export interface MeshEvents {
@@ -41,14 +47,19 @@ export class Mesh {
   readonly quorum: Quorum;
   readonly inbox: Inbox;
   readonly pending = new PendingReplies();
+  /** What peers could not handle of what may yet be collected, by its number. */
+  readonly failures = new RecentMap<number, Error>(maxFailures);
   /** Messages accepted for peers that left before they were sent, and answers that nobody waited for. */
   readonly stats = { lost: 0, late: 0 };
-  readonly nextId = numberSequence();
   readonly #links = new Map<string, Link>();
-  readonly #guests = new Map<string, Member>();
-  readonly #senders = new Map<string, Sender>();
+  readonly #guests = new RecentMap<string, Member>(maxGuests);
+  /** By incarnation. */
+  readonly #senders = new RecentMap<string, Sender>(maxSenders);
+  readonly #introductions: Introductions;
+  readonly #nextNumber = numberSequence();
   readonly #stop = new AbortController();
-  #closed: TroupeError | undefined;
+  /** Makes the error for those who come after the end. */
+  #closed: (() => TroupeError) | undefined;
 
   constructor(
     private readonly settings: Settings,
@@ -62,18 +73,31 @@ export class Mesh {
     this.quorum = new Quorum(this.directory);
     endpoint.owner = membership.member.name;
     this.inbox = new Inbox((parcel) => this.#consumed(parcel));
+    this.#introductions = new Introductions((name) => this.#ask(name), settings.limits.message);
   }
 
   get self(): Member {
     return this.membership.member;
   }
 
+  /** Number for a message whose reply is for the inbox unless somebody collects it. Even. */
+  nextId(): number {
+    return this.#nextNumber() * 2;
+  }
+
+  /** Number for a message whose reply is awaited from the start: one that comes late is for nobody. Odd. */
+  nextRequestId(): number {
+    return this.#nextNumber() * 2 + 1;
+  }
+
   /** Starts to follow the group and to receive. */
   start(): void {
     void this.endpoint.serve({
-      onMessage: (message, parcel) => this.receive(message, parcel),
+      onMessage: (message, parcel) => this.#receive(message, parcel),
       onError: (id, error) => {
-        if (!this.pending.fail(id, error)) this.stats.late++;
+        if (this.pending.fail(id, error)) return;
+        this.stats.late++;
+        if (id % 2 === 0) this.failures.set(id, error);
       },
       onConsumed: (parcel) => this.#consumed(parcel),
       onHello: (hello, sender) => this.#welcome(hello, sender),
@@ -94,78 +118,126 @@ export class Mesh {
    *   ERR_CLOSED; at once or by the promise. In each case nothing was sent.
    */
   post(to: string, wire: WireMessage, options: WaitOptions): void | Promise<void> {
-    const link = this.#links.get(to) ?? this.#open(to);
-    if (!link) return this.#postToUnknown(to, wire, options);
-    if (link.full) return link.room(options).then(() => this.#offer(link, wire));
-    this.#offer(link, wire);
+    this.assertOpen();
+    const link = this.#introductions.has(to) ? undefined : (this.#links.get(to) ?? this.#open(to));
+    if (link) return this.#keep(link).offer(wire, options);
+    return this.#introductions.post(to, wire, options, (copy) => {
+      const found = this.#links.get(to) ?? this.#open(to);
+      if (!found) throw this.#absent(to);
+      return this.#keep(found).offer(copy, options);
+    });
   }
 
   /** As {@link post}, for replies and failures: they need no credit of the peer. */
   answer(to: string, wire: WireMessage, options: WaitOptions): void | Promise<void> {
+    this.assertOpen();
     const link = this.#links.get(to) ?? this.#open(to);
     if (!link) throw this.#absent(to);
-    if (link.full) return link.room(options).then(() => link.answer(wire));
-    link.answer(wire);
+    return this.#keep(link).answer(wire, options);
   }
 
-  /** Hands a message to whoever waits for it, else to the inbox. */
-  receive(message: Message, parcel: Parcel | undefined): void {
-    if (message.inReplyTo !== undefined && this.pending.settle(message.inReplyTo, message)) return;
-    if (!this.inbox.add(message, parcel)) this.stats.lost++;
+  /** @throws ERR_CLOSED */
+  assertOpen(): void {
+    if (this.#closed) throw this.#closed();
   }
 
-  async close(reason: TroupeError): Promise<void> {
+  /** Whether the name is a living peer's or our own. */
+  isPresent(name: string): boolean {
+    return this.directory.get(name) !== undefined || name === this.self.name;
+  }
+
+  /** Sends what was accepted, for a second at most, and leaves the group. Those who wait are told at once. */
+  async close(reason: () => TroupeError): Promise<void> {
     this.#closed = reason;
     this.#stop.abort();
+    this.quorum.close(reason);
+    this.pending.close();
+    // The last answers go out before peers hear that we left, and give up on them.
+    await Promise.all([...this.#links.values()].map((link) => this.#finish(link)));
+    this.#links.clear();
     await this.membership.leave().catch((error: unknown) => {
       this.log.warn(
         { err: error, group: this.settings.group },
         "could not leave the group; the lease will run out",
       );
     });
-    await Promise.all([...this.#links.values()].map((link) => link.drain()));
-    this.#links.clear();
-    this.quorum.close(reason);
-    this.pending.close();
     await this.endpoint.close();
   }
 
-  #offer(link: Link, wire: WireMessage): void {
-    if (!link.connected && link.count >= this.settings.cache) throw this.#absent(link.peer);
-    link.offer(wire);
+  async #finish(link: Link): Promise<void> {
+    // Nobody receives here any more.
+    const own = link.peer === this.self.name;
+    this.stats.lost += own ? link.close(() => this.#departed(link.peer)) : await link.drain();
   }
 
-  async #postToUnknown(to: string, wire: WireMessage, options: WaitOptions): Promise<void> {
-    // The peer may have joined a moment ago, before the watch has told of it.
-    this.#apply({ members: await this.registry.members(this.settings.group, options) });
-    const link = this.#open(to);
-    if (!link) throw this.#absent(to);
-    this.#offer(link, wire);
+  /** The link, unless its peer is away and no more is kept for it. @throws ERR_PEER_LEFT */
+  #keep(link: Link): Link {
+    if (link.endpoint !== undefined) return link;
+    if (link.count >= this.settings.cache || link.full || link.answersFull) throw this.#absent(link.peer);
+    return link;
+  }
+
+  /** Asks the registry for a peer that the watch has not shown. */
+  async #ask(name: string): Promise<void> {
+    const members = await this.registry.members(this.settings.group, { signal: this.#stop.signal });
+    const member = members.find((each) => each.name === name);
+    if (member && !this.isPresent(name)) this.#guests.set(name, member);
   }
 
   /** A link to a peer that is there. With a cache, one to a peer that left is made as well. */
   #open(to: string): Link | undefined {
-    if (this.#closed) throw this.#closed;
-    const member = this.directory.get(to) ?? this.#guests.get(to);
+    this.assertOpen();
+    const listed = to === this.self.name ? this.self : this.directory.get(to);
+    const member = listed ?? this.#guests.get(to);
     if (!member && !(this.settings.cache > 0 && this.directory.hasLeft(to))) return undefined;
     if (member) checkVersions(member);
-    const link = new Link(to, {
+    const link: Link = new Link(to, {
       sender: this.self.incarnation,
-      limits: this.settings.limits,
+      limits: { ...this.settings.limits, message: this.#largest(member) },
       hello: (number) =>
         helloMessage(this.nextId(), { versions: [protocolVersion], member: this.self, link: number }),
+      onBroken: (lost) => {
+        this.stats.lost += lost;
+        if (this.#links.get(to) === link) this.#links.delete(to);
+      },
     });
-    this.#links.set(to, link);
     if (member) this.#connect(link, member);
+    this.#links.set(to, link);
+    if (member && !listed) this.#expect(member);
     return link;
+  }
+
+  /** As {@link #open}, for what we say of our own accord: a peer that cannot be spoken to is nobody's fault here. */
+  #tryOpen(to: string): Link | undefined {
+    try {
+      return this.#links.get(to) ?? this.#open(to);
+    } catch (error) {
+      this.log.debug({ err: error, peer: to }, "no link to a peer");
+      return undefined;
+    }
+  }
+
+  /** A peer known by its own word alone counts as gone unless the watch shows it within a lease. */
+  #expect(guest: Member): void {
+    const { name } = guest;
+    setTimeout(() => {
+      if (!this.#closed && this.#guests.get(name) === guest) this.#bid(name);
+    }, this.settings.lease).unref();
+  }
+
+  /** Most bytes of a message that both ends take: ZeroMQ would drop a larger one at the other end, unseen. */
+  #largest(member: Member | undefined): number {
+    const { message } = this.settings.limits;
+    const theirs = member?.meta?.["message"];
+    return typeof theirs === "number" ? Math.min(message, theirs) : message;
   }
 
   #connect(link: Link, member: Member): void {
     const { window } = member.meta ?? {};
     link.connect(member.endpoint, typeof window === "number" ? window : Infinity);
     // Credit that was on its way when the last connection went is told again.
-    const sender = this.#senders.get(member.name);
-    if (sender) link.answer(creditMessage(this.nextId(), { link: sender.link, consumed: sender.consumed }));
+    const sender = this.#senders.get(member.incarnation);
+    if (sender) link.tell(creditMessage(this.nextId(), { link: sender.link, consumed: sender.consumed }));
   }
 
   async #follow(): Promise<void> {
@@ -173,6 +245,7 @@ export class Mesh {
       for await (const change of this.registry.watch(this.settings.group, { signal: this.#stop.signal })) {
         this.#apply(change);
       }
+      throw new TroupeError("ERR_CLOSED", "The registry of the group was closed.");
     } catch (error) {
       if (!this.#closed) this.events.onLost(error as Error);
     }
@@ -182,30 +255,66 @@ export class Mesh {
     if (this.#closed) return;
     const change = this.directory.apply(view);
     for (const { name } of change.left) this.#bid(name);
-    for (const member of [...change.joined, ...change.rejoined]) {
-      this.#guests.delete(member.name);
-      const link = this.#links.get(member.name);
-      if (link && !link.connected) this.#connect(link, member);
-    }
+    for (const member of [...change.joined, ...change.rejoined]) this.#greet(member);
     this.quorum.check();
     this.events.onChange(change);
+  }
+
+  /** A peer is there: what was kept for it goes out, and it hears what credit it has. */
+  #greet(member: Member): void {
+    const { name, endpoint, incarnation } = member;
+    this.#guests.delete(name);
+    const link = this.#links.get(name);
+    // Its credit may have been lost with the last link, and it may wait for that to send anything.
+    if (!link) return void (this.#senders.has(incarnation) && this.#tryOpen(name));
+    if (link.endpoint === endpoint) return;
+    try {
+      this.#connect(link, member);
+    } catch (error) {
+      this.log.warn({ err: error, peer: name }, "no link to a peer");
+    }
   }
 
   /** A peer left: those who wait for it are told, and what waits for it is dropped or kept. */
   #bid(name: string): void {
     this.#guests.delete(name);
-    this.pending.failAll(name, () => this.#absent(name));
+    this.#disappoint(this.pending.of(name), name);
     const link = this.#links.get(name);
     if (!link) return;
-    if (this.settings.cache > 0) return link.disconnect();
+    if (this.settings.cache > 0) {
+      link.disconnect();
+      link.refuse(() => this.#departed(name));
+      return;
+    }
     this.#links.delete(name);
-    this.stats.lost += link.close(this.#absent(name));
+    this.stats.lost += link.close(() => this.#absent(name));
+  }
+
+  /** Ends the waits for a peer that left: after what it sent before, which may have arrived and not been read. */
+  #disappoint(ids: readonly number[], name: string): void {
+    if (ids.length === 0) return;
+    const fail = () => {
+      for (const id of ids) this.pending.fail(id, this.#departed(name));
+    };
+    setImmediate(() => setImmediate(fail));
+  }
+
+  #receive(message: Message, parcel: Parcel | undefined): void {
+    const { inReplyTo } = message;
+    if (inReplyTo !== undefined) {
+      if (this.pending.settle(inReplyTo, message)) return;
+      if (inReplyTo % 2 !== 0) {
+        this.stats.late++;
+        return;
+      }
+    }
+    if (!this.inbox.add(message, parcel)) this.stats.lost++;
   }
 
   #welcome({ member }: Hello, sender: Sender): void {
-    this.#senders.set(member.name, sender);
+    this.#senders.set(member.incarnation, sender);
     if (this.directory.get(member.name)?.incarnation === member.incarnation) return;
-    if (this.#guests.size >= maxGuests) this.#guests.clear();
+    if (member.name === this.self.name) return;
     this.#guests.set(member.name, member);
   }
 
@@ -213,11 +322,18 @@ export class Mesh {
     sender.consumed += bytes;
     if (sender.consumed - sender.acknowledged < this.settings.limits.inbound * creditShare || this.#closed)
       return;
-    const link = this.#links.get(sender.name) ?? this.#open(sender.name);
-    if (!link?.connected) return;
+    const link = this.#tryOpen(sender.name);
+    if (link?.endpoint === undefined) return;
     sender.acknowledged = sender.consumed;
     const credit: Credit = { link: sender.link, consumed: sender.consumed };
-    link.answer(creditMessage(this.nextId(), credit));
+    link.tell(creditMessage(this.nextId(), credit));
+  }
+
+  #departed(name: string): TroupeError {
+    const { group } = this.settings;
+    return new TroupeError("ERR_PEER_LEFT", `"${name}" has left the group "${group}".`, {
+      details: { peer: name, group },
+    });
   }
 
   #absent(name: string): TroupeError {

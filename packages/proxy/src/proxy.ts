@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 
 import {
   armDeadline,
+  cancelledError,
   defaultLogger,
   isTroupeError,
   joinStacks,
@@ -17,11 +18,10 @@ import {
   TroupeError,
   uniqueId,
   type WaitOptions,
-  type WireMessage,
 } from "@troupe/core";
 import { defaultRegistryUrl, type Member, openRegistry, type Registry } from "@troupe/registry";
 
-import { gather, type GatherOptions } from "./exchange/gathering.js";
+import { gather, type GatherOptions, type WhenPeerLeaves } from "./exchange/gathering.js";
 import { type Sent, Sessions } from "./exchange/sessions.js";
 import type { DirectoryChange, Peer } from "./group/directory.js";
 import { joinUnderName } from "./group/naming.js";
@@ -29,14 +29,7 @@ import { Endpoint, type EndpointStats } from "./inbound/endpoint.js";
 import { messagesOf } from "./inbound/inbox.js";
 import { Mesh } from "./mesh.js";
 import { defaultRequestTimeout, type JoinOptions, parseOptions, type Settings } from "./options.js";
-import {
-  answered,
-  defaultSession,
-  failure,
-  groupMessage,
-  readGroupMessage,
-  type Received,
-} from "./wire-forms.js";
+import { answered, defaultSession, failure, groupMessage, type Received } from "./wire-forms.js";
 
 /** Names one exchange: a request with its reply, a broadcast with its replies. */
 export type SessionId = string;
@@ -65,9 +58,9 @@ export interface ProxyStats extends EndpointStats {
   readonly inbox: number;
   /** Requests that wait for their reply. */
   readonly pending: number;
-  /** Messages that were accepted but could not be sent before their peer left, or arrived beyond a bound. */
+  /** Messages that were accepted but could not be sent before their peer left or the proxy closed, or arrived beyond a bound. */
   readonly lost: number;
-  /** Failures that arrived when nobody waited for them any more. */
+  /** Replies and failures that arrived when nobody waited for them any more. */
   readonly late: number;
 }
 
@@ -189,10 +182,10 @@ export class Proxy<M extends object = MessageMap>
   async send(to: string, message: OutgoingOf<M>, options: WaitOptions = {}): Promise<SessionId> {
     const id = this.#mesh.nextId();
     const wait = this.#post(id, to, message, message.session, options);
+    if (wait) await wait;
     const session = message.session ?? defaultSession(this.name, id);
     if (message.session === undefined) this.#sessions.open(session, id, to);
     else this.#sessions.add(session, [{ id, destination: to }]);
-    if (wait) await wait;
     return session;
   }
 
@@ -205,13 +198,15 @@ export class Proxy<M extends object = MessageMap>
   async request(to: string, message: OutgoingOf<M>, options: WaitOptions = {}): Promise<MessageOf<M>> {
     const { timeout = defaultRequestTimeout, signal } = options;
     const { pending } = this.#mesh;
-    const id = this.#mesh.nextId();
+    const what = `request to "${to}"`;
+    if (signal?.aborted) throw cancelledError(what, signal);
+    const id = this.#mesh.nextRequestId();
     let disarm: (() => void) | undefined;
     try {
       const reply = new Promise<Message>((resolve, reject) => {
         pending.expect(id, to, timeout, resolve, reject);
       });
-      if (signal) disarm = armDeadline(`request to "${to}"`, { signal }, (error) => pending.fail(id, error));
+      if (signal) disarm = armDeadline(what, { signal }, (error) => pending.fail(id, error));
       const wait = this.#post(id, to, message, message.session, options);
       if (wait) wait.catch((error: unknown) => pending.fail(id, error as Error));
       return (await reply) as MessageOf<M>;
@@ -228,12 +223,11 @@ export class Proxy<M extends object = MessageMap>
    *
    * @param options `timeout`: default 60 000 ms. `min`: replies that are enough; then stragglers have `grace` ms more.
    * @throws ERR_TIMEOUT naming who did not answer, ERR_PEER_LEFT, and as {@link request}; with `min` only
-   *   when so many replies are no longer possible.
+   *   when so many replies are no longer possible, or a message cannot be sent for its own fault.
    */
   async scatter(messages: readonly Scattered<M>[], options: GatherOptions = {}): Promise<MessageOf<M>[]> {
-    const session = this.#newSession();
-    const posted = await this.#postAll(messages, session, options, options.min === undefined);
-    return this.#gather(posted, options, "fail");
+    this.#mesh.assertOpen();
+    return this.#exchange(messages, this.#newSession(), options, "fail");
   }
 
   /**
@@ -247,8 +241,8 @@ export class Proxy<M extends object = MessageMap>
     const session = message.session ?? this.#newSession();
     await this.#recovered(to, options);
     const messages = this.#mesh.directory.names(to).map((name) => ({ ...message, to: name }));
-    const sent = await this.#postAll(messages, session, options, false);
-    this.#sessions.add(session, sent);
+    const sent = await Promise.all(messages.map((message) => this.#postIfPresent(message, session, options)));
+    this.#sessions.add(session, sent.flat());
     return session;
   }
 
@@ -262,7 +256,7 @@ export class Proxy<M extends object = MessageMap>
     const session = message.session ?? this.#newSession();
     await this.#recovered(to, options);
     const messages = this.#mesh.directory.names(to).map((name) => ({ ...message, to: name }));
-    return this.#gather(await this.#postAll(messages, session, options, false), options, "leave-out");
+    return this.#exchange(messages, session, options, "leave-out");
   }
 
   /**
@@ -276,6 +270,7 @@ export class Proxy<M extends object = MessageMap>
     sessions: SessionId | readonly SessionId[],
     options: GatherOptions = {},
   ): Promise<MessageOf<M>[]> {
+    this.#mesh.assertOpen();
     const wanted = typeof sessions === "string" ? [sessions] : sessions;
     const sent = wanted.flatMap((session) => {
       const known = this.#sessions.lookup(session);
@@ -286,7 +281,7 @@ export class Proxy<M extends object = MessageMap>
         { details: { session } },
       );
     });
-    return this.#gather(sent, options, "leave-out");
+    return this.#gatherLate(sent, options);
   }
 
   /**
@@ -325,17 +320,12 @@ export class Proxy<M extends object = MessageMap>
       body: reply.body,
     };
     this.#answer(message);
-    if (source === this.name) return this.#deliverHere(groupMessage(envelope));
     await this.#withdrawOnFailure(message, () => this.#mesh.answer(source, groupMessage(envelope), options));
   }
 
   /** Tells the sender of a message that it could not be handled: its request rejects with `error`. */
   async reject(message: Message, error: Error, options: WaitOptions = {}): Promise<void> {
     this.#answer(message);
-    if (message.source === this.name) {
-      this.#mesh.pending.fail(message.id, error);
-      return;
-    }
     await this.#withdrawOnFailure(message, () =>
       this.#mesh.answer(message.source, failure(message.id, error), options),
     );
@@ -343,7 +333,7 @@ export class Proxy<M extends object = MessageMap>
 
   /** Whether the message was replied to, rejected or forwarded by this proxy. */
   isAnswered(message: Message): boolean {
-    return (message as Received)[answered] === true;
+    return (message as Received)[answered];
   }
 
   /**
@@ -354,7 +344,6 @@ export class Proxy<M extends object = MessageMap>
   async forward(message: Message, to: string, options: WaitOptions = {}): Promise<void> {
     const wire = groupMessage(message);
     this.#answer(message);
-    if (to === this.name) return this.#deliverHere(wire);
     await this.#withdrawOnFailure(message, () =>
       message.inReplyTo === undefined
         ? this.#mesh.post(to, wire, options)
@@ -374,10 +363,15 @@ export class Proxy<M extends object = MessageMap>
     return this.close();
   }
 
-  async #close(): Promise<void> {
-    this.#mesh.inbox.close();
+  /** @param cause Why, when it was not asked for. */
+  async #close(cause?: Error): Promise<void> {
+    const state = cause ? `was lost: ${cause.message}` : "is closed.";
+    this.#mesh.inbox.close(cause);
     await this.#mesh.close(
-      new TroupeError("ERR_CLOSED", `The proxy "${this.name}" of the group "${this.group}" is closed.`),
+      () =>
+        new TroupeError("ERR_CLOSED", `The proxy "${this.name}" of the group "${this.group}" ${state}`, {
+          ...(cause && { cause }),
+        }),
     );
     if (this.#ownsRegistry) await this.#registry.close();
   }
@@ -386,7 +380,7 @@ export class Proxy<M extends object = MessageMap>
   async #assemble(timeout: number, signal: AbortSignal | undefined): Promise<void> {
     const { peers, minPeers } = this.#settings;
     try {
-      await this.#mesh.quorum.wait(peers, { timeout: Math.max(0, timeout), signal });
+      await this.#mesh.quorum.wait(peers, { timeout: Math.max(0, Math.round(timeout)), signal });
     } catch (error) {
       const enough = { ...peers, ...minPeers };
       if (!isTroupeError(error, "ERR_PEERS_MISSING") || !this.#mesh.quorum.isMet(enough)) throw error;
@@ -396,6 +390,7 @@ export class Proxy<M extends object = MessageMap>
 
   /** Waits until a component that fell below its `minPeers` has them again. */
   async #recovered(component: string, options: WaitOptions): Promise<void> {
+    this.#mesh.assertOpen();
     const { minPeers, joinTimeout } = this.#settings;
     const needs = component === "*" ? minPeers : { [component]: minPeers[component] ?? 0 };
     await this.#mesh.quorum.wait(needs, {
@@ -417,55 +412,76 @@ export class Proxy<M extends object = MessageMap>
         `A message needs a type, a string that is not empty; it has ${JSON.stringify(type)}.`,
       );
     }
-    const wire = groupMessage({ id, type, session, body });
-    return to === this.name ? this.#deliverHere(wire) : this.#mesh.post(to, wire, options);
+    return this.#mesh.post(to, groupMessage({ id, type, session, body }), options);
   }
 
-  /** Posts to many; gives those that were accepted. A peer that left is skipped unless `strict`. */
-  async #postAll(
-    messages: readonly (Outgoing & { readonly to: string })[],
+  /** Posts one message of a broadcast; gives it, or nothing when its peer has left. */
+  async #postIfPresent(
+    message: Outgoing & { readonly to: string },
     session: string,
     options: WaitOptions,
-    strict: boolean,
   ): Promise<Sent[]> {
-    const sent: Sent[] = [];
-    const waits: Promise<void>[] = [];
-    for (const message of messages) {
-      const id = this.#mesh.nextId();
-      try {
-        const wait = this.#post(id, message.to, message, message.session ?? session, options);
-        if (wait) waits.push(wait);
-        sent.push({ id, destination: message.to });
-      } catch (error) {
-        if (strict || !isTroupeError(error, "ERR_PEER_LEFT")) throw error;
-      }
+    const id = this.#mesh.nextId();
+    try {
+      await this.#post(id, message.to, message, session, options);
+      return [{ id, destination: message.to }];
+    } catch (error) {
+      if (isTroupeError(error, "ERR_PEER_LEFT")) return [];
+      throw error;
     }
-    await Promise.all(waits);
-    return sent;
   }
 
-  async #gather(
-    sent: readonly Sent[],
+  /** Sends several messages and gathers the replies. */
+  async #exchange(
+    messages: readonly (Outgoing & { readonly to: string })[],
+    session: string,
     options: GatherOptions,
-    whenPeerLeaves: "leave-out" | "fail",
+    whenPeerLeaves: WhenPeerLeaves,
   ): Promise<MessageOf<M>[]> {
-    const { pending, inbox, directory } = this.#mesh;
+    const { pending } = this.#mesh;
     const timeout = options.timeout ?? defaultRequestTimeout;
+    const sent = messages.map(({ to }) => ({ id: this.#mesh.nextRequestId(), destination: to }));
+    const { replies, abandon } = gather(pending, sent, { ...options, timeout }, whenPeerLeaves);
+    const fail = (id: number, error: unknown) => {
+      if (isTroupeError(error, "ERR_PEER_LEFT")) pending.fail(id, error);
+      else abandon(error as Error);
+    };
+    try {
+      messages.forEach((message, index) => {
+        const { id, destination } = sent[index] as Sent;
+        // Once the gathering is over, the rest need not go out.
+        if (!pending.has(id)) return;
+        try {
+          const wait = this.#post(id, destination, message, message.session ?? session, options);
+          if (wait) wait.catch((error: unknown) => fail(id, error));
+        } catch (error) {
+          fail(id, error);
+        }
+      });
+      return (await replies) as MessageOf<M>[];
+    } catch (error) {
+      throw withLocalStack(error, `gathering replies at "${this.name}"`);
+    }
+  }
+
+  /** Gathers the replies to what was sent before: some of them may wait in the inbox. */
+  async #gatherLate(sent: readonly Sent[], options: GatherOptions): Promise<MessageOf<M>[]> {
+    const { pending, inbox, failures } = this.#mesh;
     const ids = new Set(sent.map(({ id }) => id));
     const early = inbox.extract(({ inReplyTo }) => inReplyTo !== undefined && ids.has(inReplyTo));
     const answered = new Set(early.map(({ inReplyTo }) => inReplyTo));
     const open = sent.filter(
-      ({ id, destination }) =>
-        answered.has(id) || destination === this.name || directory.get(destination) !== undefined,
+      ({ id, destination }) => answered.has(id) || failures.has(id) || this.#mesh.isPresent(destination),
     );
-    if (whenPeerLeaves === "fail" && options.min === undefined && open.length < sent.length) {
-      const gone = sent.find(({ destination }) => !directory.get(destination))?.destination ?? "";
-      throw new TroupeError("ERR_PEER_LEFT", `"${gone}" has left the group "${this.group}".`, {
-        details: { peer: gone },
-      });
+    const timeout = options.timeout ?? defaultRequestTimeout;
+    const { replies } = gather(pending, open, { ...options, timeout }, "leave-out");
+    for (const message of early) pending.settle(message.inReplyTo ?? NaN, message);
+    for (const { id } of open) {
+      const failure = failures.take(id);
+      if (failure) pending.fail(id, failure);
     }
     try {
-      return (await gather(pending, open, { ...options, timeout }, whenPeerLeaves, early)) as MessageOf<M>[];
+      return (await replies) as MessageOf<M>[];
     } catch (error) {
       throw withLocalStack(error, `gathering replies at "${this.name}"`);
     }
@@ -492,43 +508,43 @@ export class Proxy<M extends object = MessageMap>
     }
   }
 
-  /** To oneself: no codec, the next turn of the event loop. */
-  #deliverHere(wire: WireMessage): void {
-    const message = readGroupMessage(wire, this.name, this.name) as Received;
-    setImmediate(() => this.#mesh.receive(message, undefined));
-  }
-
   #newSession(): SessionId {
     return defaultSession(this.name, this.#mesh.nextId());
   }
 
   #announce({ joined, rejoined, left }: DirectoryChange): void {
+    for (const { name } of left) this.#sessions.bid(name);
     for (const peer of left) this.#emit("peer-left", peer);
     for (const peer of joined) this.#emit("peer-joined", peer);
     for (const peer of rejoined) this.#emit("peer-rejoined", peer);
   }
 
   #emit(event: "peer-left" | "peer-joined" | "peer-rejoined", { name, component }: Member): void {
+    this.#tell(event, name, () => this.emit(event, { name, component }));
+  }
+
+  /** A listener that throws is its author's trouble, not the proxy's. */
+  #tell(event: string, subject: string, emit: () => void): void {
     try {
-      this.emit(event, { name, component });
+      emit();
     } catch (error) {
-      this.#log.error({ err: error, event, peer: name }, "a listener threw");
+      this.#log.error({ err: error, event, name: subject }, "a listener threw");
     }
   }
 
   #lose(error: Error): void {
     if (this.#closing) return;
     this.#log.error({ err: error, group: this.group, name: this.name }, "the proxy is lost");
-    this.#mesh.inbox.close(error);
-    this.emit("lost", error);
-    void this.close();
+    this.#closing = this.#close(error);
+    this.#tell("lost", this.name, () => this.emit("lost", error));
   }
 }
 
 /** How this member is listed in the registry under a name. */
 function describer(settings: Settings, endpoint: string): (name: string) => Member {
   const incarnation = uniqueId();
-  const meta = { protocol: [protocolVersion], window: settings.limits.inbound };
+  const { inbound, message } = settings.limits;
+  const meta = { protocol: [protocolVersion], window: inbound, message };
   return (name) => ({
     name,
     component: settings.component,

@@ -21,6 +21,11 @@ export class PendingReplies {
     return this.#pending.size;
   }
 
+  /** Whether a reply to message `id` is awaited. */
+  has(id: number): boolean {
+    return this.#pending.has(id);
+  }
+
   /**
    * Starts the wait for a reply to message `id`, at most `timeout` ms (`Infinity`: until the peer leaves).
    *
@@ -67,11 +72,12 @@ export class PendingReplies {
     this.#end(id);
   }
 
-  /** Ends every wait for `destination`. */
-  failAll(destination: string, error: (destination: string) => TroupeError): void {
-    for (const pending of [...this.#pending.values()]) {
-      if (pending.destination === destination) this.fail(pending.id, error(destination));
-    }
+  /** Messages whose reply is awaited from `destination`. Linear. */
+  of(destination: string): number[] {
+    const ids: number[] = [];
+    for (const pending of this.#pending.values())
+      if (pending.destination === destination) ids.push(pending.id);
+    return ids;
   }
 
   /** Ends all waits with ERR_CLOSED. */

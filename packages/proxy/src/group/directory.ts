@@ -1,5 +1,7 @@
 import type { Member, MembershipChange } from "@troupe/registry";
 
+import { RecentMap } from "../recent-map.js";
+
 /** A member of the group as events and errors name it. */
 export interface Peer {
   readonly name: string;
@@ -20,7 +22,7 @@ const maxGone = 8192;
 /** Who is in the group besides this member: by name, by component, and who was. */
 export class Directory {
   readonly #members = new Map<string, Member>();
-  readonly #gone = new Map<string, Member>();
+  readonly #gone = new RecentMap<string, Member>(maxGone);
   #byComponent: ReadonlyMap<string, readonly string[]> = new Map();
 
   /** @param self This member's name, which is never among its peers. */
@@ -64,7 +66,7 @@ export class Directory {
       const present = now.get(name);
       if (present?.incarnation === member.incarnation) continue;
       left.push(member);
-      this.#bury(member);
+      this.#gone.set(name, member);
     }
     for (const [name, member] of now) {
       if (this.#members.get(name)?.incarnation === member.incarnation) continue;
@@ -74,16 +76,6 @@ export class Directory {
     for (const [name, member] of now) this.#members.set(name, member);
     this.#byComponent = group(now.values());
     return { joined, rejoined, left };
-  }
-
-  #bury(member: Member): void {
-    this.#gone.delete(member.name);
-    this.#gone.set(member.name, member);
-    if (this.#gone.size <= maxGone) return;
-    for (const oldest of this.#gone.keys()) {
-      this.#gone.delete(oldest);
-      break;
-    }
   }
 }
 

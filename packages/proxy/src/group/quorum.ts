@@ -39,8 +39,9 @@ export class Quorum {
     for (const { needs, met } of this.#waiters) if (this.isMet(needs)) met.resolve();
   }
 
-  close(reason: TroupeError): void {
-    for (const { met } of this.#waiters) met.reject(reason);
+  /** Ends all waits, each with an error of its own. */
+  close(reason: () => TroupeError): void {
+    for (const { met } of this.#waiters) met.reject(reason());
   }
 
   #missing(needs: Needs): Record<string, { needed: number; present: number }> {

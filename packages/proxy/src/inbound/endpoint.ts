@@ -13,9 +13,10 @@ import {
 import { Pull } from "zeromq";
 
 import { type Credit, type Hello, readGroupMessage, readSystemMessage } from "../wire-forms.js";
+import { RecentMap } from "../recent-map.js";
 import type { Parcel, Sender } from "./inbox.js";
 
-/** Senders remembered, so that one that was paused is known again. The longest unheard goes first. */
+/** Senders remembered, so that one that was paused is known again: those with the latest hellos. */
 const maxSenders = 8192;
 /** Milliseconds between two log lines about bad packets. */
 const logInterval = 10_000;
@@ -55,7 +56,7 @@ export class Endpoint {
   readonly stats = { packets: 0, messages: 0, bytes: 0, malformed: 0 };
   readonly #path: string;
   readonly #socket: Pull;
-  readonly #senders = new Map<string, Sender>();
+  readonly #senders = new RecentMap<string, Sender>(maxSenders);
   #nextLog = 0;
 
   private constructor(
@@ -78,7 +79,7 @@ export class Endpoint {
   /** Reads until {@link close}. */
   async serve(handler: EndpointHandler): Promise<void> {
     try {
-      for (;;) this.#read((await this.#socket.receive()) as Buffer[], handler);
+      for (;;) this.#read(await this.#socket.receive(), handler);
     } catch (error) {
       if (!this.#socket.closed) handler.onFailure(error);
     }
@@ -151,23 +152,13 @@ export class Endpoint {
     const system = readSystemMessage(wire);
     if (system?.op === "hello") {
       const fresh = { name: system.args.member.name, link: system.args.link, consumed: 0, acknowledged: 0 };
-      this.#remember(id, fresh);
+      this.#senders.set(id, fresh);
       handler.onHello(system.args, fresh);
       return fresh;
     }
     if (system && sender) handler.onCredit(sender, system.args);
     else this.#malformed("a system message of unknown form, or of a sender that did not say hello");
     return sender;
-  }
-
-  #remember(id: string, sender: Sender): void {
-    this.#senders.delete(id);
-    this.#senders.set(id, sender);
-    if (this.#senders.size <= maxSenders) return;
-    for (const oldest of this.#senders.keys()) {
-      this.#senders.delete(oldest);
-      break;
-    }
   }
 
   #malformed(problem: string): void {

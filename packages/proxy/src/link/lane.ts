@@ -1,8 +1,25 @@
-import { Fifo, PacketWriter, type WireMessage } from "@troupe/core";
+import {
+  armDeadline,
+  type Deferred,
+  deferred,
+  Fifo,
+  PacketWriter,
+  type TroupeError,
+  type WaitOptions,
+  type WireMessage,
+} from "@troupe/core";
 
 /** A packet is sealed at this size or so many messages: the peer reads it while the burst goes on here. */
 const packetBytes = 64 * 1024;
 const packetMessages = 128;
+
+/** Bounds of a link, in bytes. */
+export interface LinkLimits {
+  /** One message. */
+  readonly message: number;
+  /** What waits in a lane before it is full. */
+  readonly outbound: number;
+}
 
 /** A sealed packet on its way. */
 export interface Packet {
@@ -13,24 +30,35 @@ export interface Packet {
   readonly metered: boolean;
 }
 
-/** Messages to one peer in their order, packed: one packet being written, those before it sealed. */
+/** One who waits for room, with the message that is to go in then. */
+interface Waiter {
+  readonly packet: Packet;
+  readonly admitted: Deferred<void>;
+}
+
+/**
+ * Messages to one peer in their order, packed: one packet being written, those before it sealed, and
+ * behind them, when the lane is full, those who wait for room.
+ */
 export class Lane {
   readonly #writer: PacketWriter;
   readonly #sealed = new Fifo<Packet>();
+  readonly #waiting = new Set<Waiter>();
+  /** Writes the packets of those who wait. */
+  #apart: PacketWriter | undefined;
   #sealedBytes = 0;
   #sealedMessages = 0;
 
   /**
    * @param sender Identifies this end in every packet.
-   * @param messageLimit Most bytes of one message.
    * @param metered Whether what travels here takes credit of the peer.
    */
   constructor(
-    sender: string,
-    messageLimit: number,
+    private readonly sender: string,
+    private readonly limits: LinkLimits,
     private readonly metered: boolean,
   ) {
-    this.#writer = new PacketWriter(sender, messageLimit);
+    this.#writer = new PacketWriter(sender, limits.message);
   }
 
   /** Bytes that wait to be sent. */
@@ -48,10 +76,35 @@ export class Lane {
     return this.#sealed.size > 0;
   }
 
+  /** Whether a message has to {@link enqueue}: there is no room, or others wait for it. */
+  get full(): boolean {
+    return this.#waiting.size > 0 || this.byteLength >= this.limits.outbound;
+  }
+
   /** @throws ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE; in each case nothing was added. */
   add(message: WireMessage): void {
     this.#writer.add(message);
     if (this.#writer.byteLength >= packetBytes || this.#writer.count >= packetMessages) this.#seal();
+  }
+
+  /**
+   * Adds a message as soon as there is room, after those who wait already. It is encoded at once.
+   *
+   * @param what Names the wait in errors.
+   * @throws As {@link add}; ERR_TIMEOUT, ERR_CANCELLED, what {@link refuse} says; in each case nothing was added.
+   */
+  async enqueue(message: WireMessage, what: string, options: WaitOptions): Promise<void> {
+    const waiter = { packet: this.#enclose(message), admitted: deferred<void>() };
+    this.#waiting.add(waiter);
+    const disarm = armDeadline(what, options, (error) => {
+      this.#waiting.delete(waiter);
+      waiter.admitted.reject(error);
+    });
+    try {
+      await waiter.admitted.promise;
+    } finally {
+      disarm();
+    }
   }
 
   /** The oldest sealed packet; with `open` the one being written as well. `undefined` when there is none. */
@@ -61,25 +114,58 @@ export class Lane {
     if (packet) {
       this.#sealedBytes -= packet.bytes;
       this.#sealedMessages -= packet.messages;
+      if (this.#waiting.size > 0) this.#admit();
     }
     return packet;
   }
 
-  /** Forgets what waits and says how many messages that were. */
+  /** Ends the waits for room, each with an error of its own. */
+  refuse(reason: () => TroupeError): void {
+    for (const { admitted } of this.#waiting) admitted.reject(reason());
+    this.#waiting.clear();
+  }
+
+  /** Forgets what waits to be sent and says how many messages that were. */
   clear(): number {
     const { count } = this;
     while (this.take(true));
     return count;
   }
 
+  /** Lets in who waits, the longest waiting first, while there is room. */
+  #admit(): void {
+    for (const waiter of this.#waiting) {
+      if (this.byteLength >= this.limits.outbound) return;
+      this.#waiting.delete(waiter);
+      this.#seal();
+      this.#push(waiter.packet);
+      waiter.admitted.resolve();
+    }
+  }
+
+  #enclose(message: WireMessage): Packet {
+    this.#apart ??= new PacketWriter(this.sender, this.limits.message);
+    this.#apart.add(message);
+    return this.#packed(this.#apart) as Packet;
+  }
+
   #seal(): void {
-    const messages = this.#writer.count;
-    const frames = this.#writer.take();
-    if (!frames) return;
+    const packet = this.#packed(this.#writer);
+    if (packet) this.#push(packet);
+  }
+
+  #packed(writer: PacketWriter): Packet | undefined {
+    const messages = writer.count;
+    const frames = writer.take();
+    if (!frames) return undefined;
     let bytes = 0;
     for (const frame of frames) bytes += frame.byteLength;
-    this.#sealed.push({ frames, messages, bytes, metered: this.metered });
-    this.#sealedBytes += bytes;
-    this.#sealedMessages += messages;
+    return { frames, messages, bytes, metered: this.metered };
+  }
+
+  #push(packet: Packet): void {
+    this.#sealed.push(packet);
+    this.#sealedBytes += packet.bytes;
+    this.#sealedMessages += packet.messages;
   }
 }

@@ -1,26 +1,11 @@
-import {
-  armDeadline,
-  type Deferred,
-  deferred,
-  TroupeError,
-  type WaitOptions,
-  type WireMessage,
-} from "@troupe/core";
+import { type Deferred, deferred, TroupeError, type WaitOptions, type WireMessage } from "@troupe/core";
 import { Push } from "zeromq";
 
 import type { Credit } from "../wire-forms.js";
-import { Lane, type Packet } from "./lane.js";
+import { Lane, type LinkLimits, type Packet } from "./lane.js";
 
 /** Milliseconds that a closing link may take to hand its last messages to the peer. */
 const lingerTime = 1000;
-
-/** Bounds of a link, in bytes. */
-export interface LinkLimits {
-  /** One message. */
-  readonly message: number;
-  /** What waits here before {@link Link.room} waits. */
-  readonly outbound: number;
-}
 
 /** What of its surroundings a link needs. */
 export interface LinkHost {
@@ -29,22 +14,24 @@ export interface LinkHost {
   readonly limits: LinkLimits;
   /** The message that opens link number `link`. */
   hello(link: number): WireMessage;
+  /** The link broke and is closed; `lost` messages were still here. */
+  onBroken(lost: number): void;
 }
 
 /**
  * The way to one peer: what is offered in one turn of the event loop leaves as one packet.
  *
- * Two lanes, each first in, first out: messages, which need the peer's credit, and answers (replies,
- * failures, credit), which do not, because whoever asked has room for them. Without the second, two
- * peers that wait for each other's replies while both are full would wait for ever.
+ * Two lanes, each first in, first out and with room of its own: messages, which need the peer's credit,
+ * and answers (replies, failures, credit), which do not, because whoever asked has room for them. Without
+ * the second, two peers that wait for each other's replies while both are full would wait for ever.
  *
  * A link outlives its peer's absence: {@link disconnect}, and {@link connect} again; what waits is kept.
  */
 export class Link {
   readonly #messages: Lane;
   readonly #answers: Lane;
-  readonly #waiters = new Set<Deferred<void>>();
   #socket: Push | undefined;
+  #endpoint: string | undefined;
   /** The hello of the present connection, until it is sent. */
   #opening: Packet | undefined;
   /** Taken from its lane, not accepted by ZeroMQ yet. */
@@ -58,7 +45,8 @@ export class Link {
   #pumping = false;
   /** Whether the turn is over, so that packets still open go too. */
   #flushing = false;
-  #closed: TroupeError | undefined;
+  /** Makes the error for those who come after the end: each gets one of its own, as stacks are added to it. */
+  #closed: (() => TroupeError) | undefined;
   #drained: Deferred<void> | undefined;
 
   constructor(
@@ -66,12 +54,13 @@ export class Link {
     private readonly host: LinkHost,
   ) {
     const { sender, limits } = host;
-    this.#messages = new Lane(sender, limits.message, true);
-    this.#answers = new Lane(sender, limits.message, false);
+    this.#messages = new Lane(sender, limits, true);
+    this.#answers = new Lane(sender, limits, false);
   }
 
-  get connected(): boolean {
-    return this.#socket !== undefined;
+  /** Where it is connected to. */
+  get endpoint(): string | undefined {
+    return this.#endpoint;
   }
 
   /** Messages that wait here. */
@@ -79,15 +68,21 @@ export class Link {
     return this.#messages.count + this.#answers.count + (this.#current?.messages ?? 0);
   }
 
-  /** Whether {@link room} would wait. */
+  /** Whether {@link offer} would wait. */
   get full(): boolean {
-    return this.#messages.byteLength + this.#answers.byteLength >= this.host.limits.outbound;
+    return this.#messages.full;
+  }
+
+  /** Whether {@link answer} would wait. */
+  get answersFull(): boolean {
+    return this.#answers.full;
   }
 
   /**
    * Connects to the peer's endpoint, opening with a hello.
    *
    * @param window Bytes that the peer takes before it must be consumed: its credit.
+   * @throws ERR_PROTOCOL for an endpoint that is none; the link is not connected then.
    */
   connect(endpoint: string, window: number): void {
     this.disconnect();
@@ -95,9 +90,19 @@ export class Link {
     this.#window = window;
     this.#sent = this.#consumed = 0;
     // Without `immediate` ZeroMQ would queue for a peer that is not there and lose it with the socket.
-    this.#socket = new Push({ immediate: true, linger: 0 });
-    this.#socket.connect(endpoint);
-    const opening = new Lane(this.host.sender, this.host.limits.message, false);
+    const socket = new Push({ immediate: true, linger: 0 });
+    try {
+      socket.connect(endpoint);
+    } catch (error) {
+      socket.close();
+      throw new TroupeError("ERR_PROTOCOL", `"${this.peer}" gives an endpoint that is none: ${endpoint}`, {
+        details: { peer: this.peer, endpoint },
+        cause: error,
+      });
+    }
+    this.#socket = socket;
+    this.#endpoint = endpoint;
+    const opening = new Lane(this.host.sender, this.host.limits, false);
     opening.add(this.host.hello(this.#number));
     this.#opening = opening.take(true);
     this.#schedule();
@@ -106,37 +111,35 @@ export class Link {
   /** Lets go of the peer. What was not handed to ZeroMQ stays and goes out after the next {@link connect}. */
   disconnect(): void {
     this.#socket?.close();
-    this.#socket = undefined;
+    this.#socket = this.#endpoint = undefined;
   }
 
   /**
-   * Adds a message for the peer.
+   * Adds a message for the peer. Gives a promise only when it has to wait for room; waiters go on in order.
    *
-   * @throws ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE, ERR_CLOSED; in each case nothing was added.
+   * @throws ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE, ERR_CLOSED; and by the promise also ERR_TIMEOUT and
+   *   ERR_CANCELLED. In each case nothing was added.
    */
-  offer(message: WireMessage): void {
-    this.#add(this.#messages, message);
+  offer(message: WireMessage, options: WaitOptions): void | Promise<void> {
+    return this.#add(this.#messages, message, options);
   }
 
   /** Adds an answer, which goes before messages and needs no credit. Throws as {@link offer}. */
-  answer(message: WireMessage): void {
-    this.#add(this.#answers, message);
+  answer(message: WireMessage, options: WaitOptions): void | Promise<void> {
+    return this.#add(this.#answers, message, options);
   }
 
-  /** Waits until the link is not {@link full}. Waiters go on in order. @throws ERR_TIMEOUT, ERR_CANCELLED, ERR_CLOSED */
-  async room(options: WaitOptions): Promise<void> {
-    if (this.#closed) throw this.#closed;
-    if (!this.full && this.#waiters.size === 0) return;
-    const waiter = deferred<void>();
-    this.#waiters.add(waiter);
-    const disarm = armDeadline(`room for a message to "${this.peer}"`, options, waiter.reject);
-    try {
-      await waiter.promise;
-    } finally {
-      disarm();
-      this.#waiters.delete(waiter);
-      this.#admit();
-    }
+  /** Adds a message about the link itself, as an answer that is so small and rare that it needs no room. */
+  tell(message: WireMessage): void {
+    if (this.#closed) throw this.#closed();
+    this.#answers.add(message);
+    this.#schedule();
+  }
+
+  /** Ends the waits for room. */
+  refuse(reason: () => TroupeError): void {
+    this.#messages.refuse(reason);
+    this.#answers.refuse(reason);
   }
 
   /** Takes note of what the peer has consumed. */
@@ -146,10 +149,11 @@ export class Link {
     this.#schedule();
   }
 
-  /** Sends what waits, for a second at most, then closes. Nothing more is accepted meanwhile. */
-  async drain(): Promise<void> {
-    const reason = new TroupeError("ERR_CLOSED", `The link to "${this.peer}" is closed.`);
+  /** Sends what waits, for a second at most, then closes. Nothing more is accepted meanwhile. @returns Messages lost. */
+  async drain(): Promise<number> {
+    const reason = () => new TroupeError("ERR_CLOSED", `The link to "${this.peer}" is closed.`);
     this.#closed = reason;
+    this.refuse(reason);
     if (this.#socket && this.count > 0) {
       this.#drained = deferred();
       const timer = setTimeout(this.#drained.resolve, lingerTime);
@@ -158,21 +162,23 @@ export class Link {
       clearTimeout(timer);
     }
     if (this.#socket) this.#socket.linger = lingerTime;
-    this.close(reason);
+    return this.close(reason);
   }
 
   /** Closes at once; says how many messages were still here. */
-  close(reason: TroupeError): number {
+  close(reason: () => TroupeError): number {
     this.#closed = reason;
+    this.refuse(reason);
     const lost = this.#messages.clear() + this.#answers.clear() + (this.#current?.messages ?? 0);
     this.#current = undefined;
     this.disconnect();
-    for (const waiter of this.#waiters) waiter.reject(reason);
+    this.#drained?.resolve();
     return lost;
   }
 
-  #add(lane: Lane, message: WireMessage): void {
-    if (this.#closed) throw this.#closed;
+  #add(lane: Lane, message: WireMessage, options: WaitOptions): void | Promise<void> {
+    if (this.#closed) throw this.#closed();
+    if (lane.full) return lane.enqueue(message, `room for a message to "${this.peer}"`, options);
     lane.add(message);
     if (lane.hasSealed && !this.#pumping) void this.#pump();
     this.#schedule();
@@ -195,19 +201,21 @@ export class Link {
     for (let socket = this.#socket; socket; socket = this.#socket) {
       const packet = this.#opening ?? (this.#current ??= this.#next());
       if (!packet) break;
+      const number = this.#number;
       try {
         await socket.send(packet.frames);
       } catch (error) {
         // Closed under the send: the packet waits for the next connection, which may be there already.
         if (socket.closed) continue;
-        this.close(new TroupeError("ERR_PEER_LEFT", `Sending to "${this.peer}" failed.`, { cause: error }));
+        const reason = () =>
+          new TroupeError("ERR_PEER_LEFT", `Sending to "${this.peer}" failed.`, { cause: error });
+        this.host.onBroken(this.close(reason));
         break;
       }
       if (packet === this.#opening) this.#opening = undefined;
       if (packet === this.#current) {
         this.#current = undefined;
-        if (packet.metered) this.#sent += packet.bytes;
-        this.#admit();
+        if (packet.metered && number === this.#number) this.#sent += packet.bytes;
       }
     }
     this.#pumping = this.#flushing = false;
@@ -221,15 +229,6 @@ export class Link {
       this.#answers.take(open) ??
       (this.#sent - this.#consumed < this.#window ? this.#messages.take(open) : undefined)
     );
-  }
-
-  /** Lets the longest waiting sender in when there is room; it lets the next one in. */
-  #admit(): void {
-    if (this.full) return;
-    for (const waiter of this.#waiters) {
-      waiter.resolve();
-      break;
-    }
   }
 }
 
