@@ -12,13 +12,14 @@ export interface Member {
   readonly incarnation: string;
   /** The member's process, so that one on the same host can tell whether it still runs. */
   readonly process: ProcessIdentity;
-  /** Further facts: protocol versions, capabilities. Plain data. */
+  /** Further facts: protocol versions, capabilities. Plain data; a member takes 64 KiB at most. */
   readonly meta?: Readonly<Record<string, unknown>>;
 }
 
-/** A change of a group: who is in it now, and what is new since the change before. */
+/** A change of a group: who is in it now, in order of joining, and what is new since the change before. */
 export interface MembershipChange {
   readonly members: readonly Member[];
+  /** In the first change of a watch: all of them. */
   readonly joined: readonly Member[];
   /** Those whose lease ran out, who left, or whose name has a new incarnation (which is then in `joined`). */
   readonly left: readonly Member[];
@@ -55,6 +56,10 @@ export interface Membership extends AsyncDisposable {
  *
  * Every method rejects with ERR_REGISTRY when the registry does not answer within `timeout` (default
  * 10 000 ms; says where it looked and for how long), ERR_CANCELLED by `signal`, ERR_CLOSED after `close()`.
+ * A write that ended so may take effect nevertheless. ERR_CONFIG for a name that is empty or longer than
+ * 512 characters.
+ *
+ * What waits for an answer keeps the process alive. Memberships and watches do not.
  */
 export interface Registry extends AsyncDisposable {
   /** The URL it was opened with, with defaults filled in. */
@@ -76,11 +81,18 @@ export interface Registry extends AsyncDisposable {
    */
   watch(group: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<MembershipChange>;
   get(key: string, options?: WaitOptions): Promise<Entry | undefined>;
-  /** Sets the key whatever it held; gives the new version. */
+  /**
+   * Sets the key whatever it held; gives the new version. A `value` of `undefined` deletes the key.
+   *
+   * @throws ERR_MESSAGE_TOO_LARGE beyond 4 MiB; ERR_NOT_SERIALIZABLE.
+   */
   set(key: string, value: unknown, options?: WaitOptions): Promise<number>;
   /**
    * Sets the key if its version is `expected` (`undefined`: if it does not exist). Gives the new
    * version, or `undefined` when another was there first. A `value` of `undefined` deletes the key.
+   *
+   * @throws ERR_REGISTRY also when the connection broke and nobody can tell any more whether the value was
+   *   set: read the key and decide anew. ERR_MESSAGE_TOO_LARGE, ERR_NOT_SERIALIZABLE as {@link Registry.set}.
    */
   cas(
     key: string,

@@ -76,6 +76,8 @@ export interface Backend {
    */
   watch(group: string, onSeats: (seats: readonly Seat[]) => void): () => void;
 
+  /** Makes no new connection any more: calls that the present one does not answer reject when it ends. */
+  retire(): void;
   /** Lets go of everything. Calls under way reject with ERR_CLOSED by their signals, before. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { decode, encode, idSequence, type Logger, uniqueId, type WaitOptions } from "@troupe/core";
+import { decode, encode, type Logger, uniqueId, type WaitOptions } from "@troupe/core";
 
 import type { Entry, JoinOptions, Member, MembershipChange, Registry } from "../registry.js";
 import type { Backend, Write } from "./backend.js";
@@ -20,7 +20,8 @@ export class RegistryClient implements Registry, MembershipHost {
   readonly #calls: Calls;
   readonly #watches: GroupWatches;
   readonly #memberships = new Set<HeldMembership>();
-  readonly #nextWrite = idSequence(uniqueId());
+  readonly #id = uniqueId();
+  #writes = 0;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -38,7 +39,7 @@ export class RegistryClient implements Registry, MembershipHost {
   }
 
   async join(group: string, member: Member, options: JoinOptions = {}): Promise<HeldMembership> {
-    const { ttl = defaultTtl } = options;
+    const ttl = Math.ceil(options.ttl ?? defaultTtl);
     checkName("group", group);
     checkMember(member);
     checkTtl(ttl);
@@ -140,7 +141,7 @@ export class RegistryClient implements Registry, MembershipHost {
   }
 
   #write(key: string, value: unknown): Write {
-    const id = this.#nextWrite();
+    const id = `${this.#id}.${this.#writes++}`;
     if (value === undefined) return { bytes: undefined, id };
     const bytes = encode(value);
     checkSize(`The value for "${key}"`, bytes, maxValueBytes);
@@ -158,13 +159,15 @@ export class RegistryClient implements Registry, MembershipHost {
     this.#watches.close();
     const leaving = [...this.#memberships];
     const alone = !this.backend.connected;
+    this.backend.retire();
     this.#calls.close();
     for (const membership of leaving) membership.finish(undefined);
     // With nobody to tell, nobody is told: the leases run out.
     const goodbyes = alone ? [] : leaving.map(({ group, member }) => this.#goodbye(group, member));
     const heard = await Promise.allSettled(goodbyes);
     for (const result of heard) {
-      if (result.status === "rejected") this.log.debug({ err: result.reason }, "A goodbye was not heard.");
+      if (result.status === "rejected")
+        this.log.debug({ err: result.reason as unknown }, "A goodbye was not heard.");
     }
     await this.backend.close();
   }

@@ -39,7 +39,7 @@ export function dial(options: NetConnectOpts, signal?: AbortSignal): Promise<Soc
   });
 }
 
-/** Resolves when the server listens. */
+/** Resolves when the server listens. It keeps no process alive. */
 export function listen(
   server: Server,
   options: { readonly path: string } | { readonly host: string; readonly port: number },
@@ -49,6 +49,7 @@ export function listen(
     // `exclusive`: a worker of node:cluster is to listen by itself, and not to share its parent's socket.
     server.listen({ ...options, exclusive: true }, () => {
       server.off("error", reject);
+      server.unref();
       resolve();
     });
   });

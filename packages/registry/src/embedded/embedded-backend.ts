@@ -126,6 +126,10 @@ export class EmbeddedBackend implements Backend {
     };
   }
 
+  retire(): void {
+    this.#link.retire();
+  }
+
   async close(): Promise<void> {
     this.#watches.clear();
     await this.#link.close();

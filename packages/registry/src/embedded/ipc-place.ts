@@ -89,12 +89,16 @@ export class IpcPlace implements Place {
   #claimed(server: Server, accept: Claim["accept"], number: number, follows: boolean): Claim {
     const inode = inodeOf(this.path);
     const release = () => {
-      process.off("exit", release);
-      if (inodeOf(this.path) === inode) remove(this.path);
-      if (inodeOf(this.#claim(number)) === inode) remove(this.#claim(number));
+      forgetAtExit(release);
+      const names = [this.path, this.#claim(number)];
+      try {
+        remove(...names.filter((name) => inodeOf(name) === inode));
+      } catch {
+        // A directory that was made read-only meanwhile. What stays is a dead socket, which harms nobody.
+      }
       server.close();
     };
-    process.on("exit", release);
+    releaseAtExit(release);
     return {
       server,
       url: this.url,
@@ -147,6 +151,23 @@ export class IpcPlace implements Place {
     });
     return numbers.sort((a, b) => b - a);
   }
+}
+
+/** What a process that exits without closing its registries still has to do; one listener for all of it. */
+const releases = new Set<() => void>();
+
+function releaseAll(): void {
+  for (const release of releases) release();
+}
+
+function releaseAtExit(release: () => void): void {
+  if (releases.size === 0) process.on("exit", releaseAll);
+  releases.add(release);
+}
+
+function forgetAtExit(release: () => void): void {
+  releases.delete(release);
+  if (releases.size === 0) process.off("exit", releaseAll);
 }
 
 /** Gives the file a second name; says whether that was free. */

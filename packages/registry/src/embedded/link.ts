@@ -1,16 +1,6 @@
 import type { Socket } from "node:net";
 
-import {
-  deferred,
-  type Deferred,
-  type ErrorCode,
-  errorCodes,
-  isTroupeError,
-  type Logger,
-  processIdentity,
-  TroupeError,
-  uniqueId,
-} from "@troupe/core";
+import { deferred, isTroupeError, type Logger, processIdentity, TroupeError, uniqueId } from "@troupe/core";
 
 import { frame, FrameReader, maxAnswerBytes } from "./frames.js";
 import { isHopeless, type Place } from "./place.js";
@@ -21,10 +11,10 @@ import {
   type Operation,
   type Operations,
   registryProtocol,
-  type Request,
   type RosterEntry,
   type ServerFrame,
 } from "./protocol.js";
+import { type Answer, Requests } from "./requests.js";
 import { EmbeddedServer } from "./server.js";
 
 /** Milliseconds between attempts to reach a server: at first and at most. */
@@ -36,8 +26,6 @@ const silentAfter = 10_000;
 
 /** Milliseconds that a goodbye may take. */
 const lastWords = 200;
-/** Bytes that wait to be sent before further requests wait with their senders. */
-const maxBacklog = 16 * 1024 * 1024;
 
 /** What the link tells the driver that it is of. */
 export interface LinkEvents {
@@ -51,20 +39,6 @@ export interface LinkEvents {
   told(news: GroupNews): void;
 }
 
-/** An answer, and whether the request went out more than once. */
-export interface Answer<O extends Operation> {
-  readonly value: ReturnType<Operations[O]>;
-  readonly resent: boolean;
-}
-
-interface Pending {
-  readonly request: Request;
-  readonly answer: Deferred<Answer<Operation>>;
-  sent: number;
-  /** Over which it was sent last. */
-  socket: Socket | undefined;
-}
-
 /**
  * The connection of a client to whoever serves at its place. Lost, it is made anew; where nobody serves,
  * this process comes to serve itself. Requests wait, and those that were under way are sent again.
@@ -73,9 +47,8 @@ interface Pending {
  */
 export class Link {
   readonly #client = uniqueId();
-  readonly #pending = new Map<number, Pending>();
+  readonly #requests = new Requests();
   readonly #opened = deferred<void>();
-  #nextId = 0;
   #socket: Socket | undefined;
   #up = false;
   #server: EmbeddedServer | undefined;
@@ -84,6 +57,7 @@ export class Link {
   #roster: readonly RosterEntry[] = [];
   #trouble: string | undefined;
   readonly #life = new AbortController();
+  #retired = false;
   #wake: (() => void) | undefined;
   readonly #running: Promise<void>;
 
@@ -120,25 +94,18 @@ export class Link {
     args: Parameters<Operations[O]>,
     signal: AbortSignal,
   ): Promise<Answer<O>> {
-    if (signal.aborted) return Promise.reject(signal.reason as Error);
-    const id = this.#nextId++;
-    const answer = deferred<Answer<Operation>>();
-    const request = [id, operation, ...args] as unknown as Request;
-    const pending: Pending = { request, answer, sent: 0, socket: undefined };
-    this.#pending.set(id, pending);
-    const abort = () => {
-      this.#pending.delete(id);
-      answer.reject(signal.reason);
-    };
-    signal.addEventListener("abort", abort, { once: true });
-    this.#send(pending);
-    const settled = answer.promise as Promise<Answer<O>>;
-    return settled.finally(() => signal.removeEventListener("abort", abort));
+    return this.#requests.make(this.#up ? this.#socket : undefined, operation, args, signal);
   }
 
   /** Tells the server, if there is one now. */
   notify(notice: Notice): void {
     if (this.#up) this.#socket?.write(frame(notice));
+  }
+
+  /** Makes no new connection any more; when the present one ends, so do the requests that wait for it. */
+  retire(): void {
+    this.#retired = true;
+    if (!this.#up) this.#requests.abandon();
   }
 
   /** Says goodbye, and stops serving if this process did. */
@@ -153,14 +120,16 @@ export class Link {
     this.#wake?.();
     await this.#running;
     clearTimeout(late);
+    this.#server?.departed(this.#client);
     await this.#server?.close();
   }
 
   async #run(): Promise<void> {
-    for (let attempt = 0; !this.#life.signal.aborted; attempt++) {
+    for (let attempt = 0; !this.#ending; attempt++) {
       try {
         const socket = await this.#reach();
-        if (socket && (await this.#use(socket))) attempt = -1;
+        if (this.#ending) socket?.destroy();
+        else if (socket && (await this.#use(socket))) attempt = -1;
       } catch (error) {
         this.#trouble = error instanceof Error ? error.message : String(error);
         this.log.debug({ url: this.place.url, err: error }, "The registry could not be reached.");
@@ -177,10 +146,10 @@ export class Link {
     const socket = await this.place.dial(this.#life.signal);
     if (socket) return socket;
     this.#trouble = `nobody serves at ${this.place.where}`;
-    if (this.#life.signal.aborted) return undefined;
+    if (this.#ending) return undefined;
     const claim = await this.place.claim();
     if (!claim) return undefined;
-    if (this.#life.signal.aborted) {
+    if (this.#ending) {
       claim.release();
       return undefined;
     }
@@ -196,6 +165,10 @@ export class Link {
     this.#server = server;
     this.log.debug({ url: this.place.url, follows }, "This process serves the registry now.");
     return this.place.dial(this.#life.signal);
+  }
+
+  get #ending(): boolean {
+    return this.#retired || this.#life.signal.aborted;
   }
 
   /** Runs one connection to its end; says whether it came up. */
@@ -231,7 +204,9 @@ export class Link {
         socket.destroy(error as Error);
       }
     });
-    socket.on("drain", () => this.#sendAll());
+    socket.on("drain", () => {
+      if (this.#up) this.#requests.sendAll(socket);
+    });
     socket.on("error", (error) => {
       this.#trouble = `the connection to ${this.place.where} failed: ${error.message}`;
       if (isTroupeError(error)) {
@@ -244,6 +219,7 @@ export class Link {
       if (this.#socket === socket) {
         this.#socket = undefined;
         this.#up = false;
+        if (this.#retired) this.#requests.abandon();
       }
       if (!wasUp) this.#trouble ??= `${this.place.where} closed the connection`;
       ended.resolve(wasUp);
@@ -261,7 +237,7 @@ export class Link {
     for (const announcement of this.events.announcements()) socket.write(frame(announcement));
     for (const group of this.events.watched()) socket.write(frame(["watch", group]));
     this.#up = true;
-    this.#sendAll();
+    this.#requests.sendAll(socket);
     this.#opened.resolve();
     this.events.up();
   }
@@ -281,31 +257,12 @@ export class Link {
         this.events.told(received);
         return;
     }
-    const [id, value, error] = received as readonly [number, unknown, (readonly [string, string])?];
-    const pending = this.#pending.get(id);
-    if (!pending) return;
-    this.#pending.delete(id);
-    if (error) pending.answer.reject(answeredError(error));
-    else
-      pending.answer.resolve({ value: value as ReturnType<Operations[Operation]>, resent: pending.sent > 1 });
-  }
-
-  #send(pending: Pending): void {
-    const socket = this.#socket;
-    if (!this.#up || !socket || pending.socket === socket || socket.writableLength > maxBacklog) return;
-    pending.sent++;
-    pending.socket = socket;
-    socket.write(frame(pending.request));
-  }
-
-  /** Sends what was not sent yet over this connection. */
-  #sendAll(): void {
-    for (const pending of this.#pending.values()) this.#send(pending);
+    this.#requests.answered(received);
   }
 
   /** Waits before the next attempt: longer each time, and never in step with others. */
   #pause(attempt: number): Promise<void> | undefined {
-    if (this.#life.signal.aborted || attempt < 0) return undefined;
+    if (this.#ending || attempt < 0) return undefined;
     const length = Math.min(firstPause * 2 ** Math.min(attempt, 10), longestPause) * (0.5 + Math.random());
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, length).unref();
@@ -315,10 +272,6 @@ export class Link {
       };
     });
   }
-}
-
-function answeredError([code, message]: readonly [string, string]): TroupeError {
-  return new TroupeError(Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : "ERR_REGISTRY", message);
 }
 
 function refusal(place: Place, reason: string): TroupeError {

@@ -79,6 +79,13 @@ export type GroupNews =
       changes: readonly (readonly ["joined", Seat] | readonly ["left", name: string, incarnation: string])[],
     ];
 
+/** The answer to a request: a value, or the code and the message of an error. */
+export type AnswerFrame = readonly [
+  id: number,
+  value: unknown,
+  error?: readonly [code: string, message: string],
+];
+
 /** What a server says. The first is the answer to a hello. */
 export type ServerFrame =
   | readonly ["welcome", server: string]
@@ -86,5 +93,4 @@ export type ServerFrame =
   | readonly ["roster", entries: readonly RosterEntry[]]
   | GroupNews
   | readonly ["pong"]
-  | readonly [id: number, value: unknown]
-  | readonly [id: number, value: undefined, error: readonly [code: string, message: string]];
+  | AnswerFrame;

@@ -145,7 +145,7 @@ export class ServerConnection {
       this.#greet(received);
     } else if (typeof received[0] === "number") {
       if (!this.#announced) throw new Error("a request came before the announcements ended");
-      this.#answer(received as Request);
+      this.#answer(received);
     } else {
       this.#note(received as Announcement | Notice);
     }

@@ -21,7 +21,7 @@ const rosterDelay = 20;
 /** Milliseconds after its start in which a server may still find out that there was one before it. */
 const youth = 1_000;
 /** Milliseconds between looks whether others still find this server where they look. */
-const standDelay = 2_000;
+const standDelay = 1_000;
 /** Milliseconds until dead processes among the members without a connection are looked for, first and at most. */
 const firstOrphanDelay = 2;
 const longestOrphanDelay = 500;
@@ -92,6 +92,13 @@ export class EmbeddedServer implements ConnectionHost {
       keys: this.keys.size,
       refused: this.#refused,
     };
+  }
+
+  /** A client of this process goes, and its goodbye may still be on the way. */
+  departed(client: string): void {
+    for (const connection of this.#connections) {
+      if (connection.client?.[0] === client) connection.client = undefined;
+    }
   }
 
   /** Ends all connections and frees the place; another process may serve there at once. Idempotent. */

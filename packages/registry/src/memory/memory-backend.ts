@@ -80,6 +80,8 @@ export class MemoryBackend implements Backend {
     };
   }
 
+  retire(): void {}
+
   async close(): Promise<void> {
     const { users, seats } = this.#hub;
     users.delete(this);

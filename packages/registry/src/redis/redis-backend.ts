@@ -130,6 +130,10 @@ export class RedisBackend implements Backend {
     };
   }
 
+  retire(): void {
+    this.#commands.retire();
+  }
+
   async close(): Promise<void> {
     for (const readers of this.#readers.values()) for (const reader of readers) reader.stop();
     this.#readers.clear();

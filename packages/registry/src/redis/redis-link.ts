@@ -42,6 +42,7 @@ export class RedisLink {
   #redis: Redis | undefined;
   #next: Deferred<void> = deferred();
   #trouble: string | undefined;
+  #retired = false;
   #wake: (() => void) | undefined;
   readonly #running: Promise<void>;
 
@@ -94,6 +95,7 @@ export class RedisLink {
           return { value: await Promise.race([command(redis), aborted.promise]), resent };
         } catch (error) {
           signal.throwIfAborted();
+          if (this.#retired) throw error;
           if (!isReply(error)) {
             resent = true;
             this.#lost(redis);
@@ -110,6 +112,11 @@ export class RedisLink {
     }
   }
 
+  /** Makes no new connection any more. */
+  retire(): void {
+    this.#retired = true;
+  }
+
   async close(): Promise<void> {
     this.#life.abort();
     this.#redis?.stream.destroy();
@@ -118,7 +125,7 @@ export class RedisLink {
   }
 
   async #run(): Promise<void> {
-    for (let attempt = 0; !this.#life.signal.aborted; attempt++) {
+    for (let attempt = 0; !this.#life.signal.aborted && !this.#retired; attempt++) {
       if (await this.#connection()) attempt = 0;
       await this.#pause(attempt);
     }
@@ -179,7 +186,7 @@ export class RedisLink {
   }
 
   #pause(attempt: number): Promise<void> | undefined {
-    if (this.#life.signal.aborted) return undefined;
+    if (this.#life.signal.aborted || this.#retired) return undefined;
     const length = Math.min(firstPause * 2 ** Math.min(attempt, 8), longestPause) * (0.5 + Math.random());
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, length).unref();

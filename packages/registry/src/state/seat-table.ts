@@ -149,7 +149,7 @@ export class SeatTable {
     const { member, ttl } = seat;
     const held: HeldSeat = { group, seat, expires: this.clock.now() + ttl, holder };
     let seats = this.#groups.get(group);
-    if (!seats) this.#groups.set(group, (seats = new Map()));
+    if (!seats) this.#groups.set(group, (seats = new Map<string, HeldSeat>()));
     seats.set(member.name, held);
     this.#size++;
     if (!holder) this.#orphans.add(held);
