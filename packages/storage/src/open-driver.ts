@@ -2,6 +2,7 @@ import { TroupeError, type WaitOptions } from "@troupe/core";
 
 import type { StorageDriver } from "./driver.js";
 import { openMemory } from "./memory/memory-driver.js";
+import { withoutPassword } from "./without-password.js";
 
 /** Drivers by the scheme of their URL. Those with a native part or a peer are loaded when they are asked for. */
 const drivers: Readonly<Record<string, (url: string, options: WaitOptions) => Promise<StorageDriver>>> = {
@@ -23,9 +24,4 @@ export async function openDriver(url: string, options: WaitOptions): Promise<Sto
     );
   }
   return open(url, options);
-}
-
-/** A URL as it may be shown. */
-export function withoutPassword(url: string): string {
-  return url.replace(/:\/\/[^@/]*@/, "://");
 }

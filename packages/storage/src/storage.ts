@@ -4,10 +4,11 @@ import { checkCall, checkNumber, checkTtl, checkWait } from "./arguments.js";
 import { ChangeFeed } from "./change-feed.js";
 import type { Payload, StorageChange, StorageDriver, StoredEntry, VersionId } from "./driver.js";
 import { checkKey, checkPrefix } from "./key.js";
-import { openDriver, withoutPassword } from "./open-driver.js";
+import { openDriver } from "./open-driver.js";
 import { fromPayload, toPayload } from "./payload.js";
 import { loadEntries } from "./snapshot/load.js";
 import { saveEntries } from "./snapshot/save.js";
+import { withoutPassword } from "./without-password.js";
 
 /** Entries of a saved file that are put at once. */
 const loadBatch = 256;

@@ -1,7 +1,7 @@
 import { armDeadline, isTroupeError, TroupeError, type WaitOptions } from "@troupe/core";
 import type { Redis, RedisOptions } from "ioredis";
 
-import { withoutPassword } from "../open-driver.js";
+import { withoutPassword } from "../without-password.js";
 import type { Script } from "./scripts.js";
 
 /** Milliseconds within which Redis must answer when the caller names no time. */
