@@ -48,3 +48,4 @@ export { isProcessAlive, isSameHost, processIdentity, type ProcessIdentity } fro
 export { ownedSocketPath, runtimeDirectory, sweepRuntimeDirectory } from "./process/runtime-directory.js";
 export { parseConfig } from "./config.js";
 export { defaultLogger, type Logger } from "./log.js";
+export { ClusterKey, configuredClusterKey, generateClusterKey } from "./security/cluster-key.js";

@@ -6,6 +6,7 @@ import {
   TroupeError,
   type WaitOptions,
   type WireMessage,
+  withDeadline,
 } from "@troupe/core";
 import type { Member, Membership, Registry } from "@troupe/registry";
 
@@ -155,12 +156,14 @@ export class Mesh {
     // The last answers go out before peers hear that we left, and give up on them.
     await Promise.all([...this.#links.values()].map((link) => this.#finish(link)));
     this.#links.clear();
-    await this.membership.leave().catch((error: unknown) => {
-      this.log.warn(
-        { err: error, group: this.settings.group },
-        "could not leave the group; the lease will run out",
-      );
-    });
+    await withDeadline("leaving the group", this.membership.leave(), { timeout: leaveTimeout }).catch(
+      (error: unknown) => {
+        this.log.warn(
+          { err: error, group: this.settings.group },
+          "could not leave the group; the lease will run out",
+        );
+      },
+    );
     await this.endpoint.close();
   }
 

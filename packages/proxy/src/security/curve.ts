@@ -1,0 +1,57 @@
+import { type ClusterKey, TroupeError } from "@troupe/core";
+import type { Member } from "@troupe/registry";
+import { curveKeyPair, type Push, type SocketOptions } from "zeromq";
+import { z } from "zod";
+
+const purpose = "curve key of a member";
+
+/** What a member publishes of its CURVE key: the public half, and the cluster key's word for it. */
+export interface PublishedKey {
+  /** 40 characters of Z85. */
+  readonly key: string;
+  readonly proof: string;
+}
+
+const published = z.object({ key: z.string().length(40), proof: z.string() });
+
+/**
+ * A process's own CURVE key pair, and its judgement of others': a key counts when the cluster key has
+ * signed it. Encryption and authentication are ZeroMQ's (CurveZMQ, rfc.zeromq.org/spec/26).
+ */
+export class CurveIdentity {
+  readonly #pair = curveKeyPair();
+  readonly published: PublishedKey;
+
+  constructor(private readonly clusterKey: ClusterKey) {
+    const { publicKey } = this.#pair;
+    this.published = { key: publicKey, proof: clusterKey.sign(purpose, publicKey) };
+  }
+
+  /** Options of a socket that others connect to. */
+  get server() {
+    return { curveServer: true, curveSecretKey: this.#pair.secretKey } as const;
+  }
+
+  /** Options of a socket that connects to a member. @throws ERR_UNAUTHORIZED when its key is not signed. */
+  towards(member: Member): SocketOptions<Push> {
+    const key = this.keyOf(member);
+    if (key === undefined) {
+      throw new TroupeError(
+        "ERR_UNAUTHORIZED",
+        `"${member.name}" shows no key that this cluster's key has signed. Give its host the same TROUPE_KEY.`,
+        { details: { peer: member.name } },
+      );
+    }
+    return {
+      curveServerKey: key,
+      curvePublicKey: this.#pair.publicKey,
+      curveSecretKey: this.#pair.secretKey,
+    };
+  }
+
+  /** The member's public key if the cluster key has signed it. */
+  keyOf({ meta }: Member): string | undefined {
+    const { data } = published.safeParse(meta?.["curve"]);
+    return data && this.clusterKey.verifies(purpose, data.key, data.proof) ? data.key : undefined;
+  }
+}
