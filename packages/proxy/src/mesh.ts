@@ -23,6 +23,8 @@ import { type Credit, creditMessage, type Hello, helloMessage } from "./wire-for
 
 /** Part of a sender's credit after whose consumption it is told: often enough not to stop it. */
 const creditShare = 0.25;
+/** Milliseconds that the registry may take to hear that we leave; after that our lease runs out there. */
+const leaveTimeout = 1000;
 /** Members known by their own word alone, before the watch shows them. */
 const maxGuests = 1024;
 /** Failures remembered for {@link Mesh.failures}. */
