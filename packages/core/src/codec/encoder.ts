@@ -6,6 +6,10 @@ import { bytesOf, dataTypeOf, elementsOf } from "./typed-arrays.js";
 /** Longest string written character by character; above it the native writer is quicker (codec bench). */
 const shortString = 48;
 
+/** Stands for a buffer while there is none. */
+const nothing = Buffer.allocUnsafeSlow(0);
+const viewOfNothing = viewOf(nothing);
+
 /** Largest buffer that is used again when values have made it grow beyond the first size. */
 const keptBytes = 64 * 1024;
 
@@ -16,8 +20,8 @@ const keptBytes = 64 * 1024;
  * what it had written, so that values before it survive.
  */
 export class Encoder {
-  #bytes: Buffer;
-  #view: DataView;
+  #bytes = nothing;
+  #view = viewOfNothing;
   #position = 0;
   #start = 0;
   #depth = 0;
@@ -28,15 +32,12 @@ export class Encoder {
 
   /**
    * @param outOfBand Whether binary values of {@link outOfBandBytes} and more become attachments.
-   * @param initialBytes Size of the first buffer.
+   * @param initialBytes Size of a fresh buffer. There is none until something is written.
    */
   constructor(
     private readonly outOfBand: boolean,
     private readonly initialBytes = 8192,
-  ) {
-    this.#bytes = Buffer.allocUnsafeSlow(initialBytes);
-    this.#view = viewOf(this.#bytes);
-  }
+  ) {}
 
   /** Bytes written since the last {@link Encoder.take}. */
   get size(): number {
@@ -64,8 +65,11 @@ export class Encoder {
     this.#start = this.#position;
     // A buffer that had to grow far is not kept: one small value would hold all of its memory.
     const left = this.#bytes.length - this.#start;
-    if (left < this.initialBytes >> 3 || this.#bytes.length > Math.max(this.initialBytes, keptBytes))
-      this.#renew(this.initialBytes);
+    if (left < this.initialBytes >> 3 || this.#bytes.length > Math.max(this.initialBytes, keptBytes)) {
+      this.#bytes = nothing;
+      this.#view = viewOfNothing;
+      this.#start = this.#position = 0;
+    }
     return frames;
   }
 
@@ -400,14 +404,14 @@ export class Encoder {
   }
 
   #reserve(bytes: number): void {
-    if (this.#position + bytes > this.#bytes.length)
-      this.#renew(Math.max(this.initialBytes, (this.size + bytes) * 2));
+    if (this.#position + bytes > this.#bytes.length) this.#renew(this.size + bytes);
   }
 
   /** Moves on to a fresh buffer, taking along what is not handed over yet; the old one stays with its readers. */
-  #renew(length: number): void {
+  #renew(bytes: number): void {
     this.checkLimit();
-    const next = Buffer.allocUnsafeSlow(length);
+    const room = bytes < keptBytes ? bytes : Math.floor(bytes / 4);
+    const next = Buffer.allocUnsafeSlow(Math.max(this.initialBytes, bytes + room));
     const pending = this.size;
     this.#bytes.copy(next, 0, this.#start, this.#position);
     this.#bytes = next;
