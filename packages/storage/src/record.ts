@@ -45,9 +45,9 @@ export function recordExpiry(record: Buffer): number | undefined {
   return (flagsOf(record) & hasExpiry) === 0 ? undefined : record.readDoubleBE(headerBytes);
 }
 
-/** Whether the record is gone by `now`. */
-export function isExpired(record: Buffer, now: number): boolean {
-  return (flagsOf(record) & hasExpiry) !== 0 && record.readDoubleBE(headerBytes) <= now;
+/** Whether the record is gone by `now`, which is looked up when it matters. */
+export function isExpired(record: Buffer, now?: number): boolean {
+  return (flagsOf(record) & hasExpiry) !== 0 && record.readDoubleBE(headerBytes) <= (now ?? Date.now());
 }
 
 export function recordVersion(record: Buffer): VersionId {
@@ -55,15 +55,15 @@ export function recordVersion(record: Buffer): VersionId {
 }
 
 /**
- * The record's payload, copied: LMDB's bytes are overwritten by the next read.
+ * The record's payload, copied: what lmdb-js lends is overwritten by the next read, what ioredis gives is
+ * a slice of all that arrived with it.
  *
- * `record.length` says where it ends, also for lmdb-js's reused buffer, whose memory is longer.
+ * `record.length` says where it ends, also for lmdb-js's buffer, whose memory is longer.
  */
 export function recordPayload(record: Buffer): Payload {
   const flags = flagsOf(record);
   const start = (flags & hasExpiry) === 0 ? headerBytes : headerBytes + 8;
-  if ((flags & isNumber) !== 0) return record.readDoubleBE(start);
-  return copyBytes.call(record, start, record.length);
+  return (flags & isNumber) !== 0 ? record.readDoubleBE(start) : copyBytes.call(record, start, record.length);
 }
 
 const copyBytes = Uint8Array.prototype.slice;

@@ -145,12 +145,11 @@ class LmdbDriver implements StorageDriver {
     await this.#environment.root.close();
   }
 
+  /** The key's record, in memory that the next read overwrites. */
   #read(key: string): Buffer | undefined {
     this.#freshen();
     const record = this.#environment.values.getBinaryFast(key);
-    return record === undefined || ((record[0] as number) & 2 && isExpired(record, Date.now()))
-      ? undefined
-      : record;
+    return record === undefined || isExpired(record) ? undefined : record;
   }
 
   /**
