@@ -15,6 +15,10 @@ export default class ClosingLine implements Reporter {
       }
     }
     if (skipped.length > 0) console.log(`\nSKIPPED:\n${skipped.map((name) => `  ${name}`).join("\n")}`);
-    console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+    process.once("exit", (code) => {
+      // What fails after the last test, such as the look for leftovers, only shows in the exit code.
+      if (code !== 0 && counts.failed === 0) counts.failed = 1;
+      console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+    });
   }
 }

@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 import { defineProject } from "vitest/config";
 
 /** The vitest settings that every package and app shares. `vite`'s esbuild lowers stage-3 decorators. */
@@ -7,6 +9,7 @@ export const suite = (name: string) =>
     test: {
       name,
       include: ["test/**/*.test.ts"],
+      globalSetup: fileURLToPath(new URL("global-setup.ts", import.meta.url)),
       pool: "forks",
       testTimeout: 30_000,
       hookTimeout: 60_000,
