@@ -17,8 +17,10 @@ import type { Endpoint } from "./inbound/endpoint.js";
 import { Inbox, type Parcel, type Sender } from "./inbound/inbox.js";
 import { Introductions } from "./link/introductions.js";
 import { Link } from "./link/link.js";
+import { routeTo } from "./link/route.js";
 import type { Settings } from "./options.js";
 import { RecentMap } from "./recent-map.js";
+import type { CurveIdentity } from "./security/curve.js";
 import { type Credit, creditMessage, type Hello, helloMessage } from "./wire-forms.js";
 
 /** Part of a sender's credit after whose consumption it is told: often enough not to stop it. */
@@ -61,6 +63,8 @@ export class Mesh {
   readonly #introductions: Introductions;
   readonly #nextNumber = numberSequence();
   readonly #stop = new AbortController();
+  /** The one look-up of members that is under way for all who ask to be admitted. */
+  #refreshing: Promise<readonly Member[]> | undefined;
   /** Makes the error for those who come after the end. */
   #closed: (() => TroupeError) | undefined;
 
@@ -69,6 +73,7 @@ export class Mesh {
     private readonly registry: Registry,
     private readonly membership: Membership,
     private readonly endpoint: Endpoint,
+    private readonly identity: CurveIdentity | undefined,
     private readonly events: MeshEvents,
     private readonly log: Logger,
   ) {
@@ -96,6 +101,7 @@ export class Mesh {
   /** Starts to follow the group and to receive. */
   start(): void {
     void this.endpoint.serve({
+      admit: (publicKey) => this.#admit(publicKey),
       onMessage: (message, parcel) => this.#receive(message, parcel),
       onError: (id, error) => {
         if (this.pending.fail(id, error)) return;
@@ -239,7 +245,7 @@ export class Mesh {
 
   #connect(link: Link, member: Member): void {
     const { window } = member.meta ?? {};
-    link.connect(member.endpoint, typeof window === "number" ? window : Infinity);
+    link.connect(routeTo(member, this.identity), typeof window === "number" ? window : Infinity);
     // Credit that was on its way when the last connection went is told again.
     const sender = this.#senders.get(member.incarnation);
     if (sender) link.tell(creditMessage(this.nextId(), { link: sender.link, consumed: sender.consumed }));
@@ -267,13 +273,13 @@ export class Mesh {
 
   /** A peer is there: what was kept for it goes out, and it hears what credit it has. */
   #greet(member: Member): void {
-    const { name, endpoint, incarnation } = member;
+    const { name, incarnation } = member;
     this.#guests.delete(name);
     const link = this.#links.get(name);
     // Its credit may have been lost with the last link, and it may wait for that to send anything.
     if (!link) return void (this.#senders.has(incarnation) && this.#tryOpen(name));
-    if (link.endpoint === endpoint) return;
     try {
+      if (link.endpoint === routeTo(member, this.identity).endpoint) return;
       this.#connect(link, member);
     } catch (error) {
       this.log.warn({ err: error, peer: name }, "no link to a peer");
@@ -332,6 +338,17 @@ export class Mesh {
     sender.acknowledged = sender.consumed;
     const credit: Credit = { link: sender.link, consumed: sender.consumed };
     link.tell(creditMessage(this.nextId(), credit));
+  }
+
+  /** Whether a member has this CURVE key. Whoever asks has joined before; the watch may not have told of it yet. */
+  async #admit(publicKey: string): Promise<boolean> {
+    const isTheirs = (member: Member) => this.identity?.keyOf(member) === publicKey;
+    if (this.directory.some(isTheirs)) return true;
+    const options = { timeout: this.settings.lease, signal: this.#stop.signal };
+    this.#refreshing ??= this.registry.members(this.settings.group, options).finally(() => {
+      this.#refreshing = undefined;
+    });
+    return (await this.#refreshing).some(isTheirs);
   }
 
   #departed(name: string): TroupeError {

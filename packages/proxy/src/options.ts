@@ -26,6 +26,16 @@ export interface JoinOptions extends Pick<WaitOptions, "signal"> {
   readonly cache?: number | undefined;
   /** Milliseconds after which a member that gives no sign of life counts as gone. Default 5000. */
   readonly lease?: number | undefined;
+  /**
+   * The cluster's key, the same on every host, as `generateClusterKey()` makes it. Without one no member on
+   * another host can be reached. Default: `TROUPE_KEY`, else the file that `TROUPE_KEY_FILE` names.
+   */
+  readonly key?: string | undefined;
+  /**
+   * Where to listen for members on other hosts: `tcp://10.0.0.5:*`, `tcp://0.0.0.0:7000`. Needs a key.
+   * Default: `TROUPE_LISTEN`, else the address by which a registry on another host is reached, else nowhere.
+   */
+  readonly listen?: string | undefined;
   /** Bounds on what is held in memory. */
   readonly limits?: Partial<Limits> | undefined;
   /** Where warnings go. Default: pino on standard error. */
@@ -69,6 +79,11 @@ const schema = z.object({
   joinTimeout: z.number().min(0).default(60_000),
   cache: count.default(0),
   lease: z.number().min(100).default(5000),
+  key: z.string().optional(),
+  listen: z
+    .string()
+    .regex(/^tcp:\/\/[^/]+:(\d+|\*)$/, "must be tcp://address:port, with * for any free port")
+    .optional(),
   limits: z
     .object({ message: bytes.optional(), outbound: bytes.optional(), inbound: bytes.optional() })
     .default({}),
@@ -86,6 +101,8 @@ export interface Settings {
   readonly joinTimeout: number;
   readonly cache: number;
   readonly lease: number;
+  readonly key: string | undefined;
+  readonly listen: string | undefined;
   readonly limits: Limits;
 }
 
@@ -100,6 +117,8 @@ export function parseOptions(options: JoinOptions): Settings {
     ...rest,
     name: rest.name,
     registry: rest.registry,
+    key: rest.key,
+    listen: rest.listen ?? process.env["TROUPE_LISTEN"],
     minPeers: least ?? {},
     limits: {
       message: limits.message ?? defaultLimits.message,

@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 
 import {
   armDeadline,
+  configuredClusterKey,
   cancelledError,
   defaultLogger,
   isTroupeError,
@@ -25,10 +26,12 @@ import { gather, type GatherOptions, type WhenPeerLeaves } from "./exchange/gath
 import { type Sent, Sessions } from "./exchange/sessions.js";
 import type { DirectoryChange, Peer } from "./group/directory.js";
 import { joinUnderName } from "./group/naming.js";
-import { Endpoint, type EndpointStats } from "./inbound/endpoint.js";
+import { Endpoint, type EndpointStats, type RemoteOptions } from "./inbound/endpoint.js";
 import { messagesOf } from "./inbound/inbox.js";
+import { listenAddress } from "./inbound/listen-address.js";
 import { Mesh } from "./mesh.js";
 import { defaultRequestTimeout, type JoinOptions, parseOptions, type Settings } from "./options.js";
+import { CurveIdentity } from "./security/curve.js";
 import { answered, defaultSession, failure, groupMessage, type Received } from "./wire-forms.js";
 
 /** Names one exchange: a request with its reply, a broadcast with its replies. */
@@ -90,6 +93,7 @@ export class Proxy<M extends object = MessageMap>
     registry: Registry;
     ownsRegistry: boolean;
     endpoint: Endpoint;
+    identity: CurveIdentity | undefined;
     membership: Awaited<ReturnType<Registry["join"]>>;
     log: Logger;
   }) {
@@ -104,6 +108,7 @@ export class Proxy<M extends object = MessageMap>
       parts.registry,
       parts.membership,
       parts.endpoint,
+      parts.identity,
       { onChange: (change) => this.#announce(change), onLost: (error) => this.#lose(error) },
       parts.log,
     );
@@ -131,10 +136,12 @@ export class Proxy<M extends object = MessageMap>
     let proxy: Proxy<M> | undefined;
     try {
       sweepRuntimeDirectory();
-      endpoint = await Endpoint.open(settings.limits.message, log);
-      const describe = describer(settings, endpoint.url);
+      const remote = await remoteOptions(settings, registry.url);
+      endpoint = await Endpoint.open({ messageLimit: settings.limits.message, log, remote });
+      const identity = remote?.identity;
+      const describe = describer(settings, endpoint, identity);
       const membership = await joinUnderName(registry, settings, describe, { signal: options.signal });
-      proxy = new Proxy<M>({ settings, registry, ownsRegistry, endpoint, membership, log });
+      proxy = new Proxy<M>({ settings, registry, ownsRegistry, endpoint, membership, identity, log });
       proxy.#mesh.start();
       await proxy.#assemble(settings.joinTimeout - (performance.now() - started), options.signal);
       return proxy;
@@ -333,7 +340,7 @@ export class Proxy<M extends object = MessageMap>
 
   /** Whether the message was replied to, rejected or forwarded by this proxy. */
   isAnswered(message: Message): boolean {
-    return (message as Received)[answered];
+    return (message as Received)[answered] === true;
   }
 
   /**
@@ -541,18 +548,37 @@ export class Proxy<M extends object = MessageMap>
 }
 
 /** How this member is listed in the registry under a name. */
-function describer(settings: Settings, endpoint: string): (name: string) => Member {
+function describer(
+  settings: Settings,
+  { url, remoteUrl }: Endpoint,
+  identity: CurveIdentity | undefined,
+): (name: string) => Member {
+  const { component, limits } = settings;
   const incarnation = uniqueId();
-  const { inbound, message } = settings.limits;
-  const meta = { protocol: [protocolVersion], window: inbound, message };
-  return (name) => ({
-    name,
-    component: settings.component,
-    endpoint,
-    incarnation,
-    process: processIdentity(),
-    meta,
-  });
+  const meta = {
+    protocol: [protocolVersion],
+    window: limits.inbound,
+    message: limits.message,
+    ...(identity && { tcp: remoteUrl, curve: identity.published }),
+  };
+  return (name) => ({ name, component, endpoint: url, incarnation, process: processIdentity(), meta });
+}
+
+/** How members on other hosts are to reach this one. @throws ERR_CONFIG for a `listen` without a key */
+async function remoteOptions(
+  { key, listen }: Settings,
+  registryUrl: string,
+): Promise<RemoteOptions | undefined> {
+  const clusterKey = configuredClusterKey(key);
+  if (clusterKey) {
+    const address = await listenAddress(listen, registryUrl);
+    return address === undefined ? undefined : { address, identity: new CurveIdentity(clusterKey) };
+  }
+  if (listen === undefined) return undefined;
+  throw new TroupeError(
+    "ERR_CONFIG",
+    "Listening for other hosts needs a cluster key: set TROUPE_KEY or the option `key`, the same on every host.",
+  );
 }
 
 /** Adds the stack of the caller, which an error made elsewhere cannot have. Called in the caller's async function. */

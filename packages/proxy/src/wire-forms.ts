@@ -7,7 +7,7 @@ export const answered = Symbol("answered");
 
 /** A message as it is handed out. The mark is on it, because a WeakSet of all messages weighs on the collector. */
 export interface Received extends Message {
-  [answered]: boolean;
+  [answered]?: boolean;
 }
 
 /** The fields of a message on the wire; `undefined` stands for what goes without saying. */
@@ -39,7 +39,12 @@ export function defaultSession(opener: string, id: number): string {
  * @param receiver Our own name.
  */
 export function readGroupMessage(wire: WireMessage, sender: string, receiver: string): Received | undefined {
-  const [, id, type, source, destination, session, inReplyTo, body] = wire;
+  const id = wire[1];
+  const type = wire[2];
+  const source = wire[3];
+  const destination = wire[4];
+  const session = wire[5];
+  const inReplyTo = wire[6];
   if (
     typeof id !== "number" ||
     typeof type !== "string" ||
@@ -57,9 +62,8 @@ export function readGroupMessage(wire: WireMessage, sender: string, receiver: st
     source: from,
     destination: destination ?? receiver,
     session: session ?? (inReplyTo === null ? defaultSession(from, id) : defaultSession(receiver, inReplyTo)),
-    body,
+    body: wire[7],
     inReplyTo: inReplyTo ?? undefined,
-    [answered]: false,
   };
 }
 

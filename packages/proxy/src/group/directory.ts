@@ -44,6 +44,12 @@ export class Directory {
     return undefined;
   }
 
+  /** Whether a living member fits. Linear. */
+  some(fits: (member: Member) => boolean): boolean {
+    for (const member of this.#members.values()) if (fits(member)) return true;
+    return false;
+  }
+
   /** Whether a member of that name was here and left. */
   hasLeft(name: string): boolean {
     return this.#gone.has(name);

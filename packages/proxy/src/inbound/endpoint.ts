@@ -8,21 +8,43 @@ import {
   ownedSocketPath,
   PacketReader,
   protocolVersion,
+  TroupeError,
+  uniqueId,
   type WireMessage,
 } from "@troupe/core";
 import { Pull } from "zeromq";
 
+import { guard } from "../security/admission.js";
+import type { CurveIdentity } from "../security/curve.js";
+
 import { type Credit, type Hello, readGroupMessage, readSystemMessage } from "../wire-forms.js";
 import { RecentMap } from "../recent-map.js";
 import type { Parcel, Sender } from "./inbox.js";
+import { advertised } from "./listen-address.js";
 
 /** Senders remembered, so that one that was paused is known again: those with the latest hellos. */
 const maxSenders = 8192;
 /** Milliseconds between two log lines about bad packets. */
 const logInterval = 10_000;
 
+/** How members on other hosts reach an endpoint. */
+export interface RemoteOptions {
+  /** A ZeroMQ address to bind to: `tcp://10.0.0.5:*`. */
+  readonly address: string;
+  readonly identity: CurveIdentity;
+}
+
+export interface EndpointOptions {
+  /** Most bytes of one message. */
+  readonly messageLimit: number;
+  readonly log: Logger;
+  readonly remote?: RemoteOptions | undefined;
+}
+
 /** What is done with what arrives. None of these may throw. */
 export interface EndpointHandler {
+  /** Whether whoever holds this CURVE key, on another host, is a member of the group. */
+  admit(publicKey: string): Promise<boolean>;
   /** `parcel` for a message that its sender needed credit for. */
   onMessage(message: Message, parcel: Parcel | undefined): void;
   /** The message `id` of ours could not be handled. */
@@ -45,7 +67,8 @@ export interface EndpointStats {
 }
 
 /**
- * Where a member is reached: one PULL socket, bound to a path that only this user can enter.
+ * Where a member is reached: a PULL socket bound to a path that only this user can enter, and for members
+ * on other hosts one on tcp, encrypted, that only members of the group get through to.
  *
  * Bytes from anyone may arrive. What is malformed is counted, logged once in a while, and dropped.
  */
@@ -55,40 +78,82 @@ export class Endpoint {
   owner = "";
   readonly stats = { packets: 0, messages: 0, bytes: 0, malformed: 0 };
   readonly #path: string;
-  readonly #socket: Pull;
+  /** The one for this host, and behind it the one for others where there is one. */
+  readonly #sockets: Pull[] = [];
+  #remoteUrl: string | undefined;
+  #unguard: (() => void) | undefined;
+  #handler: EndpointHandler | undefined;
   readonly #senders = new RecentMap<string, Sender>(maxSenders);
   #nextLog = 0;
 
   private constructor(
+    private readonly options: EndpointOptions,
     path: string,
-    messageLimit: number,
-    private readonly log: Logger,
   ) {
     this.#path = path;
     this.url = `ipc://${path}`;
-    this.#socket = new Pull({ linger: 0, maxMessageSize: messageLimit + headroom });
+    this.#sockets.push(new Pull({ linger: 0, maxMessageSize: options.messageLimit + headroom }));
   }
 
-  /** Binds to a fresh path of this process. */
-  static async open(messageLimit: number, log: Logger): Promise<Endpoint> {
-    const endpoint = new Endpoint(ownedSocketPath("pull"), messageLimit, log);
-    await endpoint.#socket.bind(endpoint.url);
-    return endpoint;
+  /**
+   * Binds to a fresh path of this process, and to the address for other hosts when there is one.
+   *
+   * @throws ERR_CONFIG for an address that cannot be had.
+   */
+  static async open(options: EndpointOptions): Promise<Endpoint> {
+    const endpoint = new Endpoint(options, ownedSocketPath("pull"));
+    try {
+      for (const socket of endpoint.#sockets) await socket.bind(endpoint.url);
+      if (options.remote) await endpoint.#openRemote(options.remote);
+      return endpoint;
+    } catch (error) {
+      await endpoint.close();
+      throw error;
+    }
+  }
+
+  /** Where members on other hosts reach this one, `undefined` when they cannot. */
+  get remoteUrl(): string | undefined {
+    return this.#remoteUrl;
   }
 
   /** Reads until {@link close}. */
   async serve(handler: EndpointHandler): Promise<void> {
-    try {
-      for (;;) this.#read(await this.#socket.receive(), handler);
-    } catch (error) {
-      if (!this.#socket.closed) handler.onFailure(error);
-    }
+    this.#handler = handler;
+    await Promise.all(this.#sockets.map((socket) => this.#drain(socket, handler)));
   }
 
   async close(): Promise<void> {
-    if (this.#socket.closed) return;
-    this.#socket.close();
+    for (const socket of this.#sockets) if (!socket.closed) socket.close();
+    this.#unguard?.();
+    this.#unguard = undefined;
     await rm(this.#path, { force: true });
+  }
+
+  /** Only members of the group get through to this socket: ZeroMQ asks about each who connects. */
+  async #openRemote({ address, identity }: RemoteOptions): Promise<void> {
+    const domain = uniqueId();
+    const maxMessageSize = this.options.messageLimit + headroom;
+    this.#unguard = await guard(domain, (key) => this.#handler?.admit(key) ?? Promise.resolve(false));
+    const socket = new Pull({ linger: 0, maxMessageSize, zapDomain: domain, ...identity.server });
+    this.#sockets.push(socket);
+    try {
+      await socket.bind(address);
+    } catch (error) {
+      throw new TroupeError("ERR_CONFIG", `Cannot listen at ${address}: ${(error as Error).message}`, {
+        cause: error,
+        details: { address },
+      });
+    }
+    this.#remoteUrl = advertised(socket.lastEndpoint ?? address);
+  }
+
+  async #drain(socket: Pull, handler: EndpointHandler): Promise<void> {
+    try {
+      for (;;) this.#read(await socket.receive(), handler);
+    } catch (error) {
+      if (!socket.closed) handler.onFailure(error);
+    }
   }
 
   #read(frames: Buffer[], handler: EndpointHandler): void {
@@ -122,7 +187,7 @@ export class Endpoint {
           continue;
         }
         if (!sender) return this.#malformed("a packet of a sender that did not say hello");
-        const [kind, id, error] = wire;
+        const kind = wire[0];
         const message = kind === Kind.group ? readGroupMessage(wire, sender.name, this.owner) : undefined;
         if (message?.inReplyTo === undefined && message) {
           // Kept open by one until the packet is read, lest its first message settle it.
@@ -131,8 +196,8 @@ export class Endpoint {
           handler.onMessage(message, parcel);
         } else if (message) {
           handler.onMessage(message, undefined);
-        } else if (kind === Kind.error && typeof id === "number" && error instanceof Error) {
-          handler.onError(id, error);
+        } else if (kind === Kind.error && typeof wire[1] === "number" && wire[2] instanceof Error) {
+          handler.onError(wire[1], wire[2]);
         } else {
           this.#malformed(`a message of kind ${kind} that has no place here`);
         }
@@ -166,7 +231,7 @@ export class Endpoint {
     const now = performance.now();
     if (now < this.#nextLog) return;
     this.#nextLog = now + logInterval;
-    this.log.warn(
+    this.options.log.warn(
       { endpoint: this.url, malformed: this.stats.malformed },
       `dropped a bad packet: ${problem}`,
     );

@@ -3,6 +3,7 @@ import { Push } from "zeromq";
 
 import type { Credit } from "../wire-forms.js";
 import { Lane, type LinkLimits, type Packet } from "./lane.js";
+import type { Route } from "./route.js";
 
 /** Milliseconds that a closing link may take to hand its last messages to the peer. */
 const lingerTime = 1000;
@@ -84,13 +85,13 @@ export class Link {
    * @param window Bytes that the peer takes before it must be consumed: its credit.
    * @throws ERR_PROTOCOL for an endpoint that is none; the link is not connected then.
    */
-  connect(endpoint: string, window: number): void {
+  connect({ endpoint, options }: Route, window: number): void {
     this.disconnect();
     this.#number = nextLink++;
     this.#window = window;
     this.#sent = this.#consumed = 0;
     // Without `immediate` ZeroMQ would queue for a peer that is not there and lose it with the socket.
-    const socket = new Push({ immediate: true, linger: 0 });
+    const socket = new Push({ immediate: true, linger: 0, ...options });
     try {
       socket.connect(endpoint);
     } catch (error) {
