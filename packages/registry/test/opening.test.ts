@@ -1,4 +1,4 @@
-import { processIdentity } from "@troupe/core";
+import { type Logger, processIdentity } from "@troupe/core";
 import { Harness } from "@troupe/testkit";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { defaultRegistryUrl, openRegistry, serveRegistry } from "../src/index.js";
+
+const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 let harness: Harness;
 beforeEach(async () => {
@@ -102,6 +104,13 @@ describe("a registry that nobody can reach", () => {
     expect(JSON.stringify(error)).not.toContain("secret");
   });
 
+  it("in Redis says what to install where ioredis is missing", async () => {
+    const program = harness.spawn(new URL("programs/without-ioredis.mjs", import.meta.url));
+    const [line] = await program.line(/^ERR_.*/);
+    expect(line).toMatch(/^ERR_CONFIG .*npm install ioredis/);
+    expect(await program.exited).toMatchObject({ code: 0 });
+  });
+
   it("is told from one that something else answers for", async () => {
     const web = createServer((socket) => socket.resume().end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(
       0,
@@ -109,7 +118,8 @@ describe("a registry that nobody can reach", () => {
     );
     await once(web, "listening");
     const { port } = web.address() as { port: number };
-    await expect(openRegistry(`tcp://127.0.0.1:${port}`, { timeout: 500 })).rejects.toMatchObject({
+    const opening = openRegistry(`tcp://127.0.0.1:${port}`, { logger: silent });
+    await expect(opening).rejects.toMatchObject({
       code: "ERR_PROTOCOL",
     });
     web.close();
