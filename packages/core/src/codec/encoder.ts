@@ -1,91 +1,28 @@
 import { toWireForm } from "../errors/wire-form.js";
-import { defaultByteLimit, Ext, maxDepth, outOfBandBytes } from "./format.js";
-import { Refused, tooLarge } from "./refused.js";
+import { Ext, maxDepth, outOfBandBytes } from "./format.js";
+import { Output } from "./output.js";
+import { Refused } from "./refused.js";
 import { bytesOf, dataTypeOf, elementsOf } from "./typed-arrays.js";
 
 /** Longest string written character by character; above it the native writer is quicker (codec bench). */
 const shortString = 48;
 
-/** Stands for a buffer while there is none. */
-const nothing = Buffer.allocUnsafeSlow(0);
-const viewOfNothing = viewOf(nothing);
-
-/** Largest buffer that is used again when values have made it grow beyond the first size. */
-const keptBytes = 64 * 1024;
-
-/**
- * Writes MessagePack into a buffer that grows, in one pass and without a plan: what it meets it writes.
- *
- * The buffer is handed over by {@link Encoder.take}; after a failed value {@link Encoder.rewind} drops
- * what it had written, so that values before it survive.
- */
-export class Encoder {
-  #bytes = nothing;
-  #view = viewOfNothing;
-  #position = 0;
-  #start = 0;
+/** Writes values as MessagePack, in one pass and without a plan: what it meets it writes. */
+export class Encoder extends Output {
   #depth = 0;
-  #attachments: Uint8Array[] | undefined;
-  #attachedBytes = 0;
-  /** Bytes that may be pending at once, attachments included. */
-  byteLimit = defaultByteLimit;
 
-  /**
-   * @param outOfBand Whether binary values of {@link outOfBandBytes} and more become attachments.
-   * @param initialBytes Size of a fresh buffer. There is none until something is written.
-   */
+  /** @param outOfBand Whether binary values of {@link outOfBandBytes} and more become attachments. */
   constructor(
     private readonly outOfBand: boolean,
-    private readonly initialBytes = 8192,
-  ) {}
-
-  /** Bytes written since the last {@link Encoder.take}. */
-  get size(): number {
-    return this.#position - this.#start;
+    initialBytes = 8192,
+  ) {
+    super(initialBytes);
   }
 
-  /** Bytes written and attached since the last {@link Encoder.take}. */
-  get totalBytes(): number {
-    return this.size + this.#attachedBytes;
-  }
-
-  get attachmentCount(): number {
-    return this.#attachments?.length ?? 0;
-  }
-
-  /**
-   * Hands over what was written: the bytes, then the attachments. The bytes are never written again;
-   * the encoder goes on behind them in the same buffer, or in a new one when little is left.
-   */
-  take(): Uint8Array[] {
-    const bytes = this.#bytes.subarray(this.#start, this.#position);
-    const frames = this.#attachments === undefined ? [bytes] : [bytes, ...this.#attachments];
-    this.#attachments = undefined;
-    this.#attachedBytes = 0;
-    this.#start = this.#position;
-    // A buffer that had to grow far is not kept: one small value would hold all of its memory.
-    const left = this.#bytes.length - this.#start;
-    if (left < this.initialBytes >> 3 || this.#bytes.length > Math.max(this.initialBytes, keptBytes)) {
-      this.#bytes = nothing;
-      this.#view = viewOfNothing;
-      this.#start = this.#position = 0;
-    }
-    return frames;
-  }
-
-  /** Drops all that was written after `size` bytes and `attachmentCount` attachments. */
-  rewind(size: number, attachmentCount: number): void {
-    this.#position = this.#start + size;
+  /** Also makes it ready for the next value after one that failed. */
+  override rewind(size: number, attachmentCount: number): void {
     this.#depth = 0;
-    if (this.#attachments === undefined) return;
-    for (const dropped of this.#attachments.splice(attachmentCount))
-      this.#attachedBytes -= dropped.byteLength;
-    if (attachmentCount === 0) this.#attachments = undefined;
-  }
-
-  /** Overwrites the four bytes at `offset` (from the last {@link Encoder.take}) with a big-endian number. */
-  patchUint32(offset: number, value: number): void {
-    this.#view.setUint32(this.#start + offset, value);
+    super.rewind(size, attachmentCount);
   }
 
   /** Writes any value. Throws {@link Refused}, or ERR_MESSAGE_TOO_LARGE once more than {@link Encoder.byteLimit} bytes are pending. */
@@ -111,9 +48,9 @@ export class Encoder {
   string(text: string): void {
     const length = text.length;
     if (length > shortString) return this.#utf8(text);
-    this.#reserve(5 + length * 3);
-    const bytes = this.#bytes;
-    const headerAt = this.#position;
+    this.reserve(5 + length * 3);
+    const bytes = this.bytes;
+    const headerAt = this.position;
     // ASCII is the rule: the header for it is written first and corrected when the text turns out wider.
     let position = headerAt + (length < 32 ? 1 : 2);
     const textAt = position;
@@ -128,52 +65,52 @@ export class Encoder {
       bytes[headerAt] = 0xd9;
       bytes[textAt - 1] = length;
     }
-    this.#position = position;
+    this.position = position;
   }
 
   number(value: number): void {
-    this.#reserve(9);
-    const bytes = this.#bytes;
-    const position = this.#position;
+    this.reserve(9);
+    const bytes = this.bytes;
+    const position = this.position;
     if (value >>> 0 === value && !Object.is(value, -0)) {
       if (value < 0x80) {
         bytes[position] = value;
-        this.#position = position + 1;
+        this.position = position + 1;
       } else if (value < 0x100) {
         bytes[position] = 0xcc;
         bytes[position + 1] = value;
-        this.#position = position + 2;
+        this.position = position + 2;
       } else if (value < 0x10000) {
         bytes[position] = 0xcd;
         bytes[position + 1] = value >> 8;
         bytes[position + 2] = value;
-        this.#position = position + 3;
+        this.position = position + 3;
       } else {
         bytes[position] = 0xce;
-        this.#view.setUint32(position + 1, value);
-        this.#position = position + 5;
+        this.view.setUint32(position + 1, value);
+        this.position = position + 5;
       }
     } else if ((value | 0) === value && value < 0) {
       if (value >= -0x20) {
         bytes[position] = value;
-        this.#position = position + 1;
+        this.position = position + 1;
       } else if (value >= -0x80) {
         bytes[position] = 0xd0;
         bytes[position + 1] = value;
-        this.#position = position + 2;
+        this.position = position + 2;
       } else if (value >= -0x8000) {
         bytes[position] = 0xd1;
-        this.#view.setInt16(position + 1, value);
-        this.#position = position + 3;
+        this.view.setInt16(position + 1, value);
+        this.position = position + 3;
       } else {
         bytes[position] = 0xd2;
-        this.#view.setInt32(position + 1, value);
-        this.#position = position + 5;
+        this.view.setInt32(position + 1, value);
+        this.position = position + 5;
       }
     } else {
       bytes[position] = 0xcb;
-      this.#view.setFloat64(position + 1, value);
-      this.#position = position + 9;
+      this.view.setFloat64(position + 1, value);
+      this.position = position + 9;
     }
   }
 
@@ -184,10 +121,10 @@ export class Encoder {
 
   /** An array header of five bytes whatever the length, and where its length stands, for {@link patchUint32}. */
   openArrayHeader(): number {
-    this.#reserve(5);
-    this.#bytes[this.#position] = 0xdd;
-    this.#view.setUint32(this.#position + 1, 0);
-    this.#position += 5;
+    this.reserve(5);
+    this.bytes[this.position] = 0xdd;
+    this.view.setUint32(this.position + 1, 0);
+    this.position += 5;
     return this.size - 4;
   }
 
@@ -240,13 +177,9 @@ export class Encoder {
     if (type === undefined) throw new Refused();
     const bytes = bytesOf(value);
     const length = bytes.byteLength;
-    this.#room(length);
+    this.requireRoom(length);
     if (this.outOfBand && length >= outOfBandBytes) {
-      // Copied, so that the sender may write to its array as soon as the call returns.
-      this.#attachments ??= [];
-      this.#attachments.push(bytes.slice());
-      this.#attachedBytes += length;
-      return this.#typedArray(type, length, this.#attachments.length, undefined);
+      return this.#typedArray(type, length, this.attach(bytes), undefined);
     }
     if (type === 0) return this.#bin(bytes);
     this.#typedArray(type, length, 0, bytes);
@@ -268,9 +201,9 @@ export class Encoder {
     const length = bytes.byteLength;
     if (length < 0x100) this.#shortHeader(length, 0xc4);
     else this.#lengthHeader(length, 0xc5);
-    this.#reserve(length);
-    this.#bytes.set(bytes, this.#position);
-    this.#position += length;
+    this.reserve(length);
+    this.bytes.set(bytes, this.position);
+    this.position += length;
   }
 
   /** MessagePack's timestamp: seconds alone where they say it all, else nanoseconds and 64-bit seconds. */
@@ -279,71 +212,71 @@ export class Encoder {
     if (Number.isNaN(time)) throw new Refused();
     const seconds = Math.floor(time / 1000);
     const nanoseconds = (time - seconds * 1000) * 1e6;
-    this.#reserve(15);
+    this.reserve(15);
     if (nanoseconds === 0 && seconds >= 0 && seconds < 2 ** 32) {
-      this.#bytes[this.#position] = 0xd6;
-      this.#bytes[this.#position + 1] = Ext.timestamp;
-      this.#view.setUint32(this.#position + 2, seconds);
-      this.#position += 6;
+      this.bytes[this.position] = 0xd6;
+      this.bytes[this.position + 1] = Ext.timestamp;
+      this.view.setUint32(this.position + 2, seconds);
+      this.position += 6;
     } else if (seconds >= 0 && seconds < 2 ** 34) {
-      this.#bytes[this.#position] = 0xd7;
-      this.#bytes[this.#position + 1] = Ext.timestamp;
-      this.#view.setBigUint64(this.#position + 2, (BigInt(nanoseconds) << 34n) | BigInt(seconds));
-      this.#position += 10;
+      this.bytes[this.position] = 0xd7;
+      this.bytes[this.position + 1] = Ext.timestamp;
+      this.view.setBigUint64(this.position + 2, (BigInt(nanoseconds) << 34n) | BigInt(seconds));
+      this.position += 10;
     } else {
-      this.#bytes[this.#position] = 0xc7;
-      this.#bytes[this.#position + 1] = 12;
-      this.#bytes[this.#position + 2] = Ext.timestamp;
-      this.#view.setUint32(this.#position + 3, nanoseconds);
-      this.#view.setBigInt64(this.#position + 7, BigInt(seconds));
-      this.#position += 15;
+      this.bytes[this.position] = 0xc7;
+      this.bytes[this.position + 1] = 12;
+      this.bytes[this.position + 2] = Ext.timestamp;
+      this.view.setUint32(this.position + 3, nanoseconds);
+      this.view.setBigInt64(this.position + 7, BigInt(seconds));
+      this.position += 15;
     }
   }
 
   #bigint(value: bigint): void {
-    this.#reserve(9);
+    this.reserve(9);
     if (value >= -(2n ** 63n) && value < 2n ** 63n) {
-      this.#bytes[this.#position] = 0xd3;
-      this.#view.setBigInt64(this.#position + 1, value);
-      this.#position += 9;
+      this.bytes[this.position] = 0xd3;
+      this.view.setBigInt64(this.position + 1, value);
+      this.position += 9;
     } else if (value >= 0 && value < 2n ** 64n) {
-      this.#bytes[this.#position] = 0xcf;
-      this.#view.setBigUint64(this.#position + 1, value);
-      this.#position += 9;
+      this.bytes[this.position] = 0xcf;
+      this.view.setBigUint64(this.position + 1, value);
+      this.position += 9;
     } else {
       this.#extension(Ext.bigint, () => this.string(value.toString(16)));
     }
   }
 
   #undefined(): void {
-    this.#reserve(3);
-    this.#bytes[this.#position] = 0xd4;
-    this.#bytes[this.#position + 1] = Ext.undefined;
-    this.#bytes[this.#position + 2] = 0;
-    this.#position += 3;
+    this.reserve(3);
+    this.bytes[this.position] = 0xd4;
+    this.bytes[this.position + 1] = Ext.undefined;
+    this.bytes[this.position + 2] = 0;
+    this.position += 3;
   }
 
   /** An extension whose payload is MessagePack again, in the shortest header that holds it. */
   #extension(type: number, payload: () => void): void {
-    this.#reserve(6);
-    const headerAt = this.#position - this.#start;
-    this.#position += 3;
+    this.reserve(6);
+    const headerAt = this.position - this.start;
+    this.position += 3;
     payload();
-    const payloadAt = this.#start + headerAt + 3;
-    const length = this.#position - payloadAt;
-    let at = this.#start + headerAt;
+    const payloadAt = this.start + headerAt + 3;
+    const length = this.position - payloadAt;
+    let at = this.start + headerAt;
     const wider = length < 0x100 ? 0 : length < 0x10000 ? 1 : 3;
     if (wider > 0) {
-      this.#reserve(wider);
-      at = this.#start + headerAt;
-      this.#bytes.copyWithin(at + 3 + wider, at + 3, at + 3 + length);
-      this.#position += wider;
+      this.reserve(wider);
+      at = this.start + headerAt;
+      this.bytes.copyWithin(at + 3 + wider, at + 3, at + 3 + length);
+      this.position += wider;
     }
-    this.#bytes[at] = wider === 0 ? 0xc7 : wider === 1 ? 0xc8 : 0xc9;
-    if (wider === 0) this.#bytes[at + 1] = length;
-    else if (wider === 1) this.#view.setUint16(at + 1, length);
-    else this.#view.setUint32(at + 1, length);
-    this.#bytes[at + 2 + wider] = type;
+    this.bytes[at] = wider === 0 ? 0xc7 : wider === 1 ? 0xc8 : 0xc9;
+    if (wider === 0) this.bytes[at + 1] = length;
+    else if (wider === 1) this.view.setUint16(at + 1, length);
+    else this.view.setUint32(at + 1, length);
+    this.bytes[at + 2 + wider] = type;
   }
 
   #mapHeader(length: number): void {
@@ -354,21 +287,21 @@ export class Encoder {
   /** A string that is long or not ASCII, written by the native encoder. */
   #utf8(text: string): void {
     const units = text.length;
-    this.#room(units);
+    this.requireRoom(units);
     // Measuring takes twice as long as writing (codec bench), so ASCII is assumed first. A text that is not
     // takes more bytes than it has units; four of them to spare let the native writer show one more at least.
-    this.#reserve(units + 9);
-    const textAt = this.#position + (units < 32 ? 1 : units < 0x100 ? 2 : units < 0x10000 ? 3 : 5);
-    if (this.#bytes.write(text, textAt, units + 4, "utf8") === units) {
+    this.reserve(units + 9);
+    const textAt = this.position + (units < 32 ? 1 : units < 0x100 ? 2 : units < 0x10000 ? 3 : 5);
+    if (this.bytes.write(text, textAt, units + 4, "utf8") === units) {
       this.#stringHeader(units);
-      this.#position += units;
+      this.position += units;
       return;
     }
     const length = Buffer.byteLength(text);
-    this.#room(length);
+    this.requireRoom(length);
     this.#stringHeader(length);
-    this.#reserve(length);
-    this.#position += this.#bytes.write(text, this.#position, length, "utf8");
+    this.reserve(length);
+    this.position += this.bytes.write(text, this.position, length, "utf8");
   }
 
   #stringHeader(length: number): void {
@@ -378,60 +311,28 @@ export class Encoder {
   }
 
   #shortHeader(length: number, code: number): void {
-    this.#reserve(2);
-    this.#bytes[this.#position] = code;
-    this.#bytes[this.#position + 1] = length;
-    this.#position += 2;
+    this.reserve(2);
+    this.bytes[this.position] = code;
+    this.bytes[this.position + 1] = length;
+    this.position += 2;
   }
 
   /** A length of 16 bits behind `code16`, or of 32 behind the code after it. */
   #lengthHeader(length: number, code16: number): void {
-    this.#reserve(5);
+    this.reserve(5);
     if (length < 0x10000) {
-      this.#bytes[this.#position] = code16;
-      this.#view.setUint16(this.#position + 1, length);
-      this.#position += 3;
+      this.bytes[this.position] = code16;
+      this.view.setUint16(this.position + 1, length);
+      this.position += 3;
     } else {
-      this.#bytes[this.#position] = code16 + 1;
-      this.#view.setUint32(this.#position + 1, length);
-      this.#position += 5;
+      this.bytes[this.position] = code16 + 1;
+      this.view.setUint32(this.position + 1, length);
+      this.position += 5;
     }
   }
 
   #byte(byte: number): void {
-    this.#reserve(1);
-    this.#bytes[this.#position++] = byte;
+    this.reserve(1);
+    this.bytes[this.position++] = byte;
   }
-
-  #reserve(bytes: number): void {
-    if (this.#position + bytes > this.#bytes.length) this.#renew(this.size + bytes);
-  }
-
-  /** Moves on to a fresh buffer, taking along what is not handed over yet; the old one stays with its readers. */
-  #renew(bytes: number): void {
-    this.checkLimit();
-    const room = bytes < keptBytes ? bytes : Math.floor(bytes / 4);
-    const next = Buffer.allocUnsafeSlow(Math.max(this.initialBytes, bytes + room));
-    const pending = this.size;
-    this.#bytes.copy(next, 0, this.#start, this.#position);
-    this.#bytes = next;
-    this.#view = viewOf(next);
-    this.#start = 0;
-    this.#position = pending;
-  }
-
-  /** @throws ERR_MESSAGE_TOO_LARGE when more than {@link Encoder.byteLimit} bytes are pending. */
-  checkLimit(): void {
-    this.#room(0);
-  }
-
-  /** Refuses what has no room before memory is taken for it. */
-  #room(bytes: number): void {
-    const total = this.totalBytes + bytes;
-    if (total > this.byteLimit) throw tooLarge(total, this.byteLimit);
-  }
-}
-
-function viewOf(buffer: Buffer): DataView {
-  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
