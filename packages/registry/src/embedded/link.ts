@@ -24,6 +24,8 @@ const longestPause = 250;
 const pingAfter = 3_000;
 const silentAfter = 10_000;
 
+/** Milliseconds that a connection has to be up for the next attempt to begin without a pause. */
+const lasting = 1_000;
 /** Milliseconds that a goodbye may take. */
 const lastWords = 200;
 
@@ -81,11 +83,6 @@ export class Link {
 
   get trouble(): string | undefined {
     return this.#trouble;
-  }
-
-  /** The server of this process, while it serves. */
-  get server(): EmbeddedServer | undefined {
-    return this.#server;
   }
 
   /** @throws What the signal says; what the server answered. */
@@ -171,11 +168,11 @@ export class Link {
     return this.#retired || this.#life.signal.aborted;
   }
 
-  /** Runs one connection to its end; says whether it came up. */
+  /** Runs one connection to its end; says whether it was up for a while. */
   #use(socket: Socket): Promise<boolean> {
     const ended = deferred<boolean>();
     const reader = new FrameReader(maxAnswerBytes);
-    let wasUp = false;
+    let upAt = Infinity;
     let heardAt = performance.now();
     const ping = setInterval(() => {
       const silent = performance.now() - heardAt;
@@ -194,7 +191,7 @@ export class Link {
           const received = value as ServerFrame;
           if (this.#life.signal.aborted) return;
           if (received[0] === "welcome") {
-            wasUp = true;
+            upAt = performance.now();
             this.#welcome(socket, received[1]);
           } else {
             this.#receive(received);
@@ -221,8 +218,7 @@ export class Link {
         this.#up = false;
         if (this.#retired) this.#requests.abandon();
       }
-      if (!wasUp) this.#trouble ??= `${this.place.where} closed the connection`;
-      ended.resolve(wasUp);
+      ended.resolve(performance.now() - upAt >= lasting);
     });
     this.#socket = socket;
     this.#trouble = `${this.place.where} accepted a connection and did not answer`;
