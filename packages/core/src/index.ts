@@ -49,3 +49,4 @@ export { ownedSocketPath, runtimeDirectory, sweepRuntimeDirectory } from "./proc
 export { parseConfig } from "./config.js";
 export { defaultLogger, type Logger } from "./log.js";
 export { ClusterKey, configuredClusterKey, generateClusterKey } from "./security/cluster-key.js";
+export { isLoopback } from "./security/loopback.js";

@@ -1,4 +1,10 @@
-import { defaultLogger, type Logger, TroupeError, type WaitOptions } from "@troupe/core";
+import {
+  configuredClusterKey,
+  defaultLogger,
+  type Logger,
+  TroupeError,
+  type WaitOptions,
+} from "@troupe/core";
 
 import { defaultRegistryUrl, parseAddress, type RegistryAddress } from "./address.js";
 import type { Backend } from "./client/backend.js";
@@ -23,12 +29,12 @@ export interface OpenRegistryOptions extends WaitOptions {
  * |---|---|
  * | `memory:` or `memory:<name>` | of this process, shared by all who open the same name |
  * | `ipc://` or `ipc://<path>` | of this machine: the first who opens it serves it to the others, and when it ends another one does |
- * | `tcp://<host>:<port>` | the same at a port; a process of that host has to open or serve it |
+ * | `tcp://<host>:<port>` | the same at a port; a process of that host has to open or serve it. Encrypted with the cluster's key (`TROUPE_KEY`), which only the loopback interface can do without |
  * | `redis://…`, `rediss://…` | of many machines, in Redis or Valkey; needs the package `ioredis` |
  *
  * @param url Default: {@link defaultRegistryUrl}.
  * @throws ERR_REGISTRY when it cannot be reached within `timeout`, or the scheme is unknown; ERR_CONFIG when
- *   the URL is none or `ioredis` is not installed; ERR_UNAUTHORIZED when Redis refuses the credentials;
+ *   the URL is none or `ioredis` is not installed; ERR_UNAUTHORIZED when Redis refuses the credentials, or the server has another cluster key;
  *   ERR_PROTOCOL when a server of another version is there; ERR_CANCELLED.
  */
 export async function openRegistry(
@@ -61,7 +67,11 @@ async function backendFor(
       return new EmbeddedBackend(new IpcPlace(address.path), log, onReconnected);
     case "tcp":
       if (address.port !== 0) {
-        return new EmbeddedBackend(new TcpPlace(address.host, address.port), log, onReconnected);
+        return new EmbeddedBackend(
+          new TcpPlace(address.host, address.port, configuredClusterKey()),
+          log,
+          onReconnected,
+        );
       }
       throw new TroupeError(
         "ERR_CONFIG",

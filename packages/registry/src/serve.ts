@@ -1,4 +1,4 @@
-import { defaultLogger, type Logger, TroupeError } from "@troupe/core";
+import { configuredClusterKey, defaultLogger, type Logger, TroupeError } from "@troupe/core";
 
 import { parseAddress } from "./address.js";
 import { IpcPlace } from "./embedded/ipc-place.js";
@@ -31,8 +31,8 @@ const attempts = 10;
  * Serves a registry from this process, for others to open: one process that does nothing else answers
  * evenly, while the first of several workers may be busy.
  *
- * A `tcp://` registry has neither encryption nor passwords: serve it on the loopback interface or a network
- * of your own, and take Redis beyond.
+ * A `tcp://` registry for other hosts needs the cluster's key (`TROUPE_KEY`): connections are encrypted, and
+ * only those who have the key get one. Without a key it is served on the loopback interface only.
  *
  * @throws ERR_REGISTRY when somebody serves there, or the address cannot be had; ERR_CONFIG.
  */
@@ -57,7 +57,7 @@ async function claimAt(listen: string): Promise<Claim> {
     );
   }
   try {
-    if (address.scheme === "tcp") return await claimPort(address.host, address.port);
+    if (address.scheme === "tcp") return await claimPort(address.host, address.port, configuredClusterKey());
     const place = new IpcPlace(address.path);
     for (let attempt = 0; attempt < attempts; attempt++) {
       const serving = await place.dial(new AbortController().signal);

@@ -2,12 +2,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { networkInterfaces } from "node:os";
 
-import { TroupeError } from "@troupe/core";
-
-/** Whether a host name or address means this machine to itself only. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host === "[::1]" || host.startsWith("127.");
-}
+import { isLoopback, TroupeError } from "@troupe/core";
 
 /**
  * Where to listen for members on other hosts: what was asked for, else the address by which this machine

@@ -11,9 +11,22 @@ const connectTimeout = 3_000;
  * @param signal Gives up.
  */
 export function dial(options: NetConnectOpts, signal?: AbortSignal): Promise<Socket | undefined> {
+  return connected(() => connect(options), "connect", signal);
+}
+
+/**
+ * As {@link dial}, for a connection of any kind.
+ *
+ * @param ready The event by which the socket says that it can be used.
+ */
+export function connected(
+  open: () => Socket,
+  ready: "connect" | "secureConnect",
+  signal?: AbortSignal,
+): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = connect(options);
+    const socket = open();
     const giveUp = () => socket.destroy(signal?.reason as Error);
     signal?.addEventListener("abort", giveUp);
     socket.unref();
@@ -31,7 +44,7 @@ export function dial(options: NetConnectOpts, signal?: AbortSignal): Promise<Soc
       else reject(error);
     };
     socket.once("error", failed);
-    socket.once("connect", () => {
+    socket.once(ready, () => {
       settled();
       socket.off("error", failed);
       resolve(socket);
@@ -56,12 +69,15 @@ export function listen(
 }
 
 /** Connections of a server that nobody is there to take yet are turned away; they come again. */
-export function turnstile(server: Server): (onConnection: (socket: Socket) => void) => void {
+export function turnstile(
+  server: Server,
+  event: "connection" | "secureConnection" = "connection",
+): (onConnection: (socket: Socket) => void) => void {
   let take = (socket: Socket) => {
     socket.on("error", () => {});
     socket.destroy();
   };
-  server.on("connection", (socket) => take(socket));
+  server.on(event, (socket: Socket) => take(socket));
   return (onConnection) => {
     take = onConnection;
   };
