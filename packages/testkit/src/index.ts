@@ -19,6 +19,7 @@ export { waitUntil, type NonFalsy, type WaitUntilOptions } from "./wait-until.js
 export { Harness, type HarnessOptions, type SpawnOptions } from "./harness/harness.js";
 export { type Exit, type HarnessProcess } from "./harness/harness-process.js";
 export { type CuttableLink, type CutKind } from "./harness/cuttable-link.js";
+export { describeWithTwoHosts, type TwoHosts } from "./hosts/two-hosts.js";
 export { noLeftovers } from "./leftovers.js";
 export { type RedisServer, startRedis } from "./redis/redis-server.js";
 export { describeWithRedis, redisAvailable } from "./redis/describe-with-redis.js";

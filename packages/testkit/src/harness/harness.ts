@@ -31,6 +31,8 @@ export interface SpawnOptions {
   readonly cwd?: string;
   /** What errors call it; the program's file name by default. */
   readonly name?: string;
+  /** A command that runs the program, as `TwoHosts` gives one; it must end when the program does. */
+  readonly under?: readonly string[];
 }
 
 /** Milliseconds for the kernel to take away a killed process. */
@@ -100,14 +102,18 @@ export class Harness implements AsyncDisposable {
    */
   spawn(
     program: string | URL,
-    { args = [], env = {}, execArgv = [], cwd, name }: SpawnOptions = {},
+    { args = [], env = {}, execArgv = [], cwd, name, under = [] }: SpawnOptions = {},
   ): HarnessProcess {
     if (this.#closed) throw new TroupeError("ERR_CLOSED", "The harness is closed and starts no process.");
     const path =
       typeof program === "string" && !program.startsWith("file:") ? program : fileURLToPath(program);
     if (!existsSync(path)) throw new TroupeError("ERR_CONFIG", `There is no program ${path} to spawn.`);
-    const child = HarnessProcess.run(process.execPath, {
-      args: [...execArgv, path, ...args],
+    const [command, ...rest] = [...under, process.execPath, ...execArgv, path, ...args] as [
+      string,
+      ...string[],
+    ];
+    const child = HarnessProcess.run(command, {
+      args: rest,
       env: { ...this.env, ...env },
       cwd: cwd ?? this.directory,
       name: name ?? basename(path),
