@@ -61,9 +61,11 @@ describe("order", () => {
   it("is that of a plain list, whatever is done to it", async () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant("push" as const), item: fc.nat() }),
-      fc.record({ do: fc.constantFrom("tryPush" as const), item: fc.nat() }),
-      fc.record({ do: fc.constantFrom("shift" as const, "tryShift" as const) }),
-      fc.record({ do: fc.constantFrom("cancelPush" as const, "cancelShift" as const), which: fc.nat(4) }),
+      fc.record({ do: fc.constant("tryPush" as const), item: fc.nat() }),
+      fc.record({ do: fc.constant("shift" as const) }),
+      fc.record({ do: fc.constant("tryShift" as const) }),
+      fc.record({ do: fc.constant("cancelPush" as const), which: fc.nat(4) }),
+      fc.record({ do: fc.constant("cancelShift" as const), which: fc.nat(4) }),
     );
     await fc.assert(
       fc.asyncProperty(
@@ -222,7 +224,7 @@ describe("closing", () => {
 });
 
 it.each([0, -1, NaN])("a limit of %d is refused", (limit) => {
-  expect(() => new BoundedQueue(limit, "mailbox")).toThrowError(
+  expect(() => new BoundedQueue(limit, "mailbox")).toThrow(
     expect.objectContaining({
       code: "ERR_CONFIG",
       message: `The limit of a mailbox must be at least 1, not ${limit}.`,

@@ -114,17 +114,17 @@ describe("the runtime directory", () => {
     } else {
       vi.stubEnv("TROUPE_RUNTIME_DIR", "/usr");
     }
-    expect(() => runtimeDirectory()).toThrowError(unusable);
+    expect(() => runtimeDirectory()).toThrow(unusable);
   });
 
   it("is refused when it is a file, below a file, or a link to a directory that anybody may change", () => {
     writeFileSync(use("file"), "");
-    expect(() => runtimeDirectory()).toThrowError(unusable);
+    expect(() => runtimeDirectory()).toThrow(unusable);
     vi.stubEnv("TROUPE_RUNTIME_DIR", join(harness.directory, "file", "below"));
-    expect(() => runtimeDirectory()).toThrowError(unusable);
+    expect(() => runtimeDirectory()).toThrow(unusable);
     mkdirSync(join(harness.directory, "target"));
     symlinkSync(join(harness.directory, "target"), use("link"));
-    expect(() => runtimeDirectory()).toThrowError(unusable);
+    expect(() => runtimeDirectory()).toThrow(unusable);
   });
 });
 
@@ -139,7 +139,7 @@ describe("socket paths", () => {
 
   it("that no socket can have are refused, with what to do", () => {
     vi.stubEnv("TROUPE_RUNTIME_DIR", join(harness.directory, "d".repeat(90)));
-    expect(() => ownedSocketPath("link")).toThrowError(
+    expect(() => ownedSocketPath("link")).toThrow(
       expect.objectContaining({
         code: "ERR_CONFIG",
         message: expect.stringContaining("is longer than 107 bytes; set TROUPE_RUNTIME_DIR to a shorter directory.") as string, // prettier-ignore

@@ -135,7 +135,7 @@ describe("parseConfig", () => {
 
   it("names the subject, each wrong field, and what was expected there", () => {
     const wrong = { group: "", peers: { worker: -1 }, timeout: "soon", tiemout: 5 };
-    expect(() => parseConfig("Proxy.join options", schema, wrong)).toThrowError(
+    expect(() => parseConfig("Proxy.join options", schema, wrong)).toThrow(
       expect.objectContaining({
         code: "ERR_CONFIG",
         message:
@@ -144,7 +144,7 @@ describe("parseConfig", () => {
           'timeout: Invalid input: expected number, received string; Unrecognized key: "tiemout"',
       }) as Error,
     );
-    expect(() => parseConfig("x", schema, undefined)).toThrowError(
+    expect(() => parseConfig("x", schema, undefined)).toThrow(
       expect.objectContaining({ details: { problems: [{ path: "", problem: "Invalid input: expected object, received undefined" }] } }) as Error, // prettier-ignore
     );
   });

@@ -137,17 +137,18 @@ function isLeaf(value: object): boolean {
 
 function* children(value: object): Iterable<readonly [Key, () => unknown]> {
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) yield [i, () => value[i] as unknown];
+    const items: readonly unknown[] = value;
+    for (let i = 0; i < items.length; i++) yield [i, () => items[i]];
   } else if (value instanceof Map) {
     let index = 0;
-    for (const [key, item] of value) {
+    for (const [key, item] of value as Map<unknown, unknown>) {
       yield [`<key ${index}>`, () => key];
       yield [typeof key === "string" || typeof key === "number" ? key : `<value ${index}>`, () => item];
       index++;
     }
   } else if (value instanceof Set) {
     let index = 0;
-    for (const item of value) yield [index++, () => item];
+    for (const item of value as Set<unknown>) yield [index++, () => item];
   } else {
     for (const key of Object.keys(value)) yield [key, () => (value as Record<string, unknown>)[key]];
   }

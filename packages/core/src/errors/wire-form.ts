@@ -75,7 +75,7 @@ export function toWireForm(
   if (form["class"] === ownName) {
     const ours = error as TroupeError;
     form["code"] = ours.code;
-    form["retryable"] = ours.retryable === true;
+    form["retryable"] = attempt(() => ours.retryable, false);
     form["details"] = lenientCopy(ours.details, scope.budget);
   } else {
     const fields = ownFields(error, scope.budget);
@@ -83,10 +83,13 @@ export function toWireForm(
   }
   scope.above.add(error);
   if (attempt(() => Object.hasOwn(error, "cause"), false)) form["cause"] = toCause(() => error.cause, scope);
-  const errors = attempt(() => (error instanceof AggregateError ? [...error.errors] : undefined), []);
+  const errors = attempt(
+    () => (error instanceof AggregateError ? [...(error.errors as unknown[])] : undefined),
+    [],
+  );
   if (errors) {
     const kept = errors.slice(0, Math.max(0, scope.errorsLeft));
-    form["errors"] = kept.map((inner: unknown) => toCause(() => inner, scope));
+    form["errors"] = kept.map((inner) => toCause(() => inner, scope));
     if (errors.length > kept.length)
       (form["errors"] as unknown[]).push({ value: `[${errors.length - kept.length} more errors]` });
   }

@@ -33,7 +33,7 @@ export class DeadlineLists<W extends Waiting> {
       this.#lists.set(timeout, list);
     }
     wait.expires = performance.now() + timeout;
-    wait.list = list as unknown as DeadlineList<Waiting>;
+    wait.list = list;
     wait.previous = list.tail;
     wait.next = undefined;
     if (list.tail) list.tail.next = wait;
