@@ -12,7 +12,7 @@ const [group = "mock_rl", registry, name, seed = "0", episodeTime = "0"] = proce
 class Actor {
   readonly #random: () => number;
   #policy: Policy | undefined;
-  #playing: Promise<void> | undefined;
+  #playing = false;
 
   /** @param episodeTime Milliseconds that an episode takes: the simulated environment's own time. */
   constructor(
@@ -32,7 +32,7 @@ class Actor {
   take(proxy: Proxy<Messages>, policy: Policy): void {
     if (this.#policy && policy.version < this.#policy.version) return;
     this.#policy = policy;
-    this.#playing ??= this.#play(proxy);
+    if (!this.#playing) void this.#play(proxy);
   }
 
   /** Plays one episode with the very weights. A straggler's answer comes late. */
@@ -47,6 +47,7 @@ class Actor {
 
   /** Plays as long as there is a policy; each episode's rollout waits for room with the learner. */
   async #play(proxy: Proxy<Messages>): Promise<void> {
+    this.#playing = true;
     while (this.#policy) {
       const { version, weights } = this.#policy;
       const noise = gaussian(weights.length, this.#random);
@@ -55,7 +56,7 @@ class Actor {
       const rollout = { version, noise, reward: play(varied) };
       await proxy.send("learner-0", { type: "rollout", body: rollout }).catch(() => this.stop());
     }
-    this.#playing = undefined;
+    this.#playing = false;
   }
 }
 

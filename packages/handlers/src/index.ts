@@ -23,15 +23,7 @@ export { HandlerTable, type HandlerSpec, type HandlerTableOptions } from "./tabl
 export type { HandlerEntry, HandlerOptions, HandlerRecord } from "./definition.js";
 export { all, any, type EventPart } from "./event/combine.js";
 export type { Amount, Condition, EventExpression, EventNode } from "./event/event.js";
-export type {
-  Delivered,
-  EventInput,
-  EventText,
-  Handler,
-  KnownEvent,
-  MessageOf,
-  TypesOf,
-} from "./event/types.js";
+export type { Delivered, EventInput, EventText, Handler, KnownEvent, TypesOf } from "./event/types.js";
 export type { DeadLetter } from "./dead-letter.js";
 export type { Group } from "./group.js";
 export { handlersOf, type HandlerMethod, on } from "./on.js";

@@ -1,4 +1,4 @@
-import type { Message } from "@troupe/core";
+import type { Message, MessageOf } from "@troupe/core";
 import { describe, expectTypeOf, it } from "vitest";
 
 import {
@@ -9,7 +9,6 @@ import {
   HandlerTable,
   handlersOf,
   type HandlerSpec,
-  type MessageOf,
   on,
 } from "../src/index.js";
 

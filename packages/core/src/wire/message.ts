@@ -59,8 +59,10 @@ export interface Outgoing<B = unknown, T extends string = string> {
 /** Names of the types in a message map. */
 export type MessageType<M extends object> = keyof M & string;
 
-/** Any message of a message map; narrowing by `type` narrows the body. */
-export type MessageOf<M extends object> = { [T in MessageType<M>]: Message<M[T], T> }[MessageType<M>];
+/** The message of type `T` under the message map; any of its messages by default, whose body narrows with `type`. */
+export type MessageOf<M extends object = MessageMap, T extends string = MessageType<M>> = T extends string
+  ? Message<T extends keyof M ? M[T] : unknown, T>
+  : never;
 
 /** What may be sent under a message map. */
 export type OutgoingOf<M extends object> = { [T in MessageType<M>]: Outgoing<M[T], T> }[MessageType<M>];

@@ -1,12 +1,7 @@
-import type { Message, MessageMap } from "@troupe/core";
+import type { MessageMap, MessageOf } from "@troupe/core";
 
 import type { Group } from "../group.js";
 import type { EventExpression } from "./event.js";
-
-/** The message of type `K` under the message map `M`; a union of messages for a union of types. */
-export type MessageOf<M extends object = MessageMap, K extends string = keyof M & string> = K extends string
-  ? Message<K extends keyof M ? M[K] : unknown, K>
-  : never;
 
 /**
  * What may be given as an event: with a declared message map only events of its types, with an open one

@@ -31,7 +31,7 @@ export async function guard(domain: string, admit: Admit): Promise<() => void> {
 
 async function answer(router: Router): Promise<void> {
   try {
-    for await (const frames of router) void judge(router, frames as Buffer[]);
+    for await (const frames of router) void judge(router, frames);
   } catch (error) {
     if (!router.closed) throw error;
   }

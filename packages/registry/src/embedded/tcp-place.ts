@@ -31,7 +31,7 @@ export class TcpPlace implements Place {
   async dial(signal: AbortSignal): Promise<Socket | undefined> {
     const { host, port, key } = this;
     const socket = await (key
-      ? connected(() => tlsConnect({ host, port }, key), "secureConnect", signal).catch((error: Error) => {
+      ? connected(() => tlsConnect({ host, port }, key), "secureConnect", signal).catch((error: unknown) => {
           throw explainTls(error, this.where);
         })
       : dial({ host, port }, signal));

@@ -3,6 +3,8 @@ import { connect, createServer, type Server, type TLSSocket } from "node:tls";
 
 import { type ClusterKey, TroupeError } from "@troupe/core";
 
+import { codeOf } from "./place.js";
+
 /** Both ends know the key already, so TLS needs no certificates: a pre-shared key, with keys of its own for each connection. */
 const ciphers = "ECDHE-PSK-CHACHA20-POLY1305";
 const identity = "troupe registry";
@@ -39,8 +41,8 @@ export function tlsConnect(options: NetConnectOpts, key: ClusterKey): TLSSocket 
 }
 
 /** What a failed connection means: an error of TLS itself says that the other end has no key, or another. */
-export function explainTls(error: Error, where: string): Error {
-  const { code = "" } = error as NodeJS.ErrnoException;
+export function explainTls(error: unknown, where: string): unknown {
+  const code = codeOf(error);
   if (!code.startsWith("ERR_SSL") && code !== "EPROTO") return error;
   return new TroupeError(
     "ERR_UNAUTHORIZED",
