@@ -172,22 +172,32 @@ export class Decoder {
     this.#enter(length * 2);
     const result: Record<string, unknown> = {};
     for (let i = 0; i < length; i++) {
-      const key = this.value();
-      if (typeof key !== "string" && typeof key !== "number")
-        throw malformed("a map's key is no string or number");
+      const key = this.#key();
       const item = this.value();
       // An assignment to __proto__ would change the object's prototype.
-      if (key === "__proto__")
+      if (key === "__proto__") {
         Object.defineProperty(result, key, {
           value: item,
           enumerable: true,
           configurable: true,
           writable: true,
         });
-      else result[key] = item;
+      } else result[key] = item;
     }
     this.#depth--;
     return result;
+  }
+
+  #key(): string | number {
+    // Almost every key is a short text: the way through value() is long for it.
+    const byte = this.bytes[this.#position] as number;
+    if (byte >= 0xa0 && byte < 0xc0) {
+      this.#position++;
+      return this.#string(byte & 0x1f);
+    }
+    const key = this.value();
+    if (typeof key === "string" || typeof key === "number") return key;
+    throw malformed("a map's key is no string or number");
   }
 
   #bin(length: number): Buffer {
