@@ -1,4 +1,6 @@
-import { defaultLogger, type Logger, type Message, TroupeError } from "@troupe/core";
+import { inspect } from "node:util";
+
+import { defaultLogger, isTroupeError, type Logger, TroupeError } from "@troupe/core";
 import { type HandlerEntry, handlersOf, HandlerTable } from "@troupe/handlers";
 import { type JoinOptions, Proxy } from "@troupe/proxy";
 
@@ -8,6 +10,7 @@ import {
   kebabCase,
   type LaunchOptions,
 } from "./options.js";
+import { type ComponentTable, Serving } from "./serving.js";
 import { onTerminate } from "./signals.js";
 
 /** Milliseconds that a handler may take to finish once its component is being closed. */
@@ -26,6 +29,9 @@ export class Component {
   #proxy: Proxy | undefined;
   #running: Promise<void> | undefined;
   #stop = new AbortController();
+  #hasLeft = false;
+  /** Whether a handler, `onStart` or `onStop` is on the call stack right now. */
+  #isCalling = false;
 
   /**
    * @param local The instance itself: what handlers work on.
@@ -50,20 +56,27 @@ export class Component {
    *
    * @throws What `Proxy.join` throws; what `onStart` or `onStop` threw; the error of a proxy that was lost.
    */
-  launch(options: LaunchOptions): Promise<void> {
+  readonly launch = (options: LaunchOptions = {}): Promise<void> => {
     this.#running ??= this.#run(options).finally(() => {
       this.#running = this.#proxy = undefined;
+      this.#hasLeft = false;
       this.#stop = new AbortController();
     });
     return this.#running;
-  }
+  };
 
-  /** Ends serving: the message that is being handled is finished, further ones are not begun. Idempotent. */
-  async close(): Promise<void> {
+  /**
+   * Ends serving: the message that is being handled is finished, further ones are not begun. Resolves when
+   * that is done and the group is left; for a handler or `onStart`, which would wait for itself, at once.
+   * Idempotent.
+   */
+  readonly close = async (): Promise<void> => {
+    if (!this.#running) return;
     this.#stop.abort();
+    if (this.#isCalling || this.#hasLeft) return;
     // Its failure is the launcher's to hear.
-    await this.#running?.catch(() => undefined);
-  }
+    await this.#running.catch(() => undefined);
+  };
 
   async #run({ signal, signals = true, timeout, ...overrides }: LaunchOptions): Promise<void> {
     const stop = this.#stop;
@@ -72,13 +85,15 @@ export class Component {
     signal?.addEventListener("abort", end, { once: true });
     if (signal?.aborted) end();
     try {
-      const proxy = await Proxy.join({ ...this.#joinOptions(timeout), ...overrides, signal: stop.signal });
+      const joinOptions = { ...this.#joinOptions(timeout), ...overrides, signal: stop.signal };
+      const proxy = await Proxy.join(joinOptions).catch((error: unknown) => {
+        // Closed while it was joining: the end that was asked for.
+        if (stop.signal.aborted && isTroupeError(error, "ERR_CANCELLED")) return undefined;
+        throw error;
+      });
+      if (!proxy) return;
       this.#proxy = proxy;
       await this.#serve(proxy, stop);
-    } catch (error) {
-      // Closed while it was joining: the end that was asked for.
-      if (!(stop.signal.aborted && error instanceof TroupeError && error.code === "ERR_CANCELLED"))
-        throw error;
     } finally {
       offTerminate?.();
       signal?.removeEventListener("abort", end);
@@ -87,48 +102,57 @@ export class Component {
 
   #joinOptions(timeout: number | undefined): JoinOptions {
     const { handlers: _handlers, onDeadLetter: _onDeadLetter, component, ...options } = this.options;
+    const { name = "" } = (this.local.constructor ?? {}) as { name?: string };
     return {
       ...options,
-      component: component ?? kebabCase(this.local.constructor.name),
+      component: component ?? kebabCase(name),
       ...(timeout === undefined ? {} : { joinTimeout: timeout }),
     };
   }
 
   async #serve(proxy: Proxy, stop: AbortController): Promise<void> {
     const lifecycle = this.local as Lifecycle;
-    const serving = new Serving(this.local, proxy, this.#table(proxy));
+    const log = this.#log();
     let failure: { readonly error: unknown } | undefined;
     const fail = (error: unknown) => {
+      // The launch can only reject with one.
+      if (failure) log.error({ err: error, component: proxy.name }, "a component that failed failed again");
       failure ??= { error };
       stop.abort();
     };
-    const started = (async () => lifecycle.onStart?.(proxy))().catch(fail);
+    const serving = new Serving(this.local, proxy, this.#table(proxy), (call) => this.#call(call));
+    const started = this.#call(async () => lifecycle.onStart?.(proxy)).catch(fail);
     const served = serving.run(stop.signal).catch(fail);
     await ended(stop.signal, served);
-    await withinGrace(Promise.all([served, started]), this.#log());
+    // A handler may have closed the proxy alone.
+    stop.abort();
+    await withinGrace(Promise.all([served, started]), log);
     await proxy.close();
-    await lifecycle.onStop?.(failure?.error as Error | undefined);
+    this.#hasLeft = true;
+    await this.#call(async () => lifecycle.onStop?.(failure?.error as Error | undefined)).catch(fail);
     if (failure) throw failure.error;
   }
 
-  #table(proxy: Proxy): HandlerTable<object, Record<string, unknown>, Proxy> {
+  /** Runs the user's code, and notes that until it returns or first waits. */
+  #call<R>(call: () => R): R {
+    this.#isCalling = true;
+    try {
+      return call();
+    } finally {
+      this.#isCalling = false;
+    }
+  }
+
+  #table(proxy: Proxy): ComponentTable {
     const { handlers = [] } = this.options;
-    const table = HandlerTable.from<object, Record<string, unknown>, Proxy>(
+    const table: ComponentTable = HandlerTable.from<object, Record<string, unknown>, Proxy>(
       handlers as HandlerEntry<object>[],
       {
         onDeadLetter: (letter) => {
           const { type, source } = letter.message;
-          this.#bury(
-            letter,
-            proxy,
-            new TroupeError(
-              "ERR_METHOD_NOT_FOUND",
-              `"${proxy.name}" has no handler for "${type}" of "${source}".`,
-              {
-                details: { type, source, handledBy: proxy.name },
-              },
-            ),
-          );
+          const details = { type, source, handledBy: proxy.name };
+          const text = `"${proxy.name}" has no handler for "${type}" of "${source}".`;
+          this.#bury(letter, proxy, new TroupeError("ERR_METHOD_NOT_FOUND", text, { details }));
         },
         onFailure: (error, messages) => {
           for (const message of messages)
@@ -138,7 +162,7 @@ export class Component {
       },
     );
     for (const [event, handler, options] of handlersOf(this.local))
-      table.on(event as string, handler as never, options);
+      table.on(event as string, handler, options);
     return table;
   }
 
@@ -148,11 +172,10 @@ export class Component {
     const { type, source } = message;
     if (reason === "handler-failed")
       this.#log().error({ err: error, type, source, component: proxy.name }, "a handler threw");
-    try {
-      this.options.onDeadLetter?.(letter);
-    } catch (thrown) {
+    // Async, so that one that rejects is caught as well.
+    void (async () => this.options.onDeadLetter?.(letter))().catch((thrown: unknown) => {
       this.#log().error({ err: thrown, type, source }, "onDeadLetter threw");
-    }
+    });
     if (reason === "backlog-full" || message.inReplyTo !== undefined || proxy.isAnswered(message)) return;
     proxy.reject(message, asError(error)).catch((thrown: unknown) => {
       this.#log().debug({ err: thrown, type, source }, "the sender of a message that failed is gone");
@@ -161,34 +184,6 @@ export class Component {
 
   #log(): Logger {
     return this.options.log ?? defaultLogger();
-  }
-}
-
-/** The loop that hands messages and changes of the group to the handlers, one at a time. */
-class Serving {
-  #turn: Promise<void> = Promise.resolve();
-
-  constructor(
-    private readonly local: object,
-    private readonly proxy: Proxy,
-    private readonly table: HandlerTable<object, Record<string, unknown>, Proxy>,
-  ) {}
-
-  async run(signal: AbortSignal): Promise<void> {
-    const changed = () => {
-      // A turn that failed fails every later one, and the loop below is told.
-      this.#inTurn(() => this.table.membershipChanged(this.local, this.proxy)).catch(() => undefined);
-    };
-    this.proxy.on("peer-joined", changed).on("peer-left", changed).on("peer-rejoined", changed);
-    changed();
-    for await (const message of this.proxy.receive({ signal })) {
-      await this.#inTurn(() => this.table.dispatch(this.local, this.proxy, message as Message));
-    }
-    await this.#turn;
-  }
-
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    return (this.#turn = this.#turn.then(work));
   }
 }
 
@@ -210,11 +205,15 @@ async function withinGrace(work: Promise<unknown>, log: Logger): Promise<void> {
     timer = setTimeout(() => resolve("late"), closeGrace);
   });
   if ((await Promise.race([work, late])) === "late") {
-    log.warn({ grace: closeGrace }, "a handler or onStart still runs; its component is closed under it");
+    log.warn(
+      { grace: closeGrace },
+      "a handler or onStart still runs, and its component is closed under it; does it await close() of itself?",
+    );
   }
   clearTimeout(timer);
 }
 
 function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  if (thrown instanceof Error) return thrown;
+  return new Error(typeof thrown === "string" ? thrown : inspect(thrown));
 }

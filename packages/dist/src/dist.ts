@@ -86,7 +86,7 @@ function distribute(
   options: AnyComponentOptions,
 ): unknown {
   if (context) {
-    if (context.kind !== "class") throw misplaced(`a ${String((context as { kind: string }).kind)}`);
+    if (context.kind !== "class") throw misplaced(`a ${(context as { kind: string }).kind}`);
     const { prototype } = target as Class;
     define(prototype as object, options);
     addMembers(prototype as object);
@@ -95,8 +95,7 @@ function distribute(
   if (typeof target === "function") return derive(target as Class, options);
   if (typeof target !== "object" || target === null)
     throw misplaced(target === null ? "null" : typeof target);
-  define(target, options);
-  return wrap(target);
+  return wrap(target, options);
 }
 
 /** A subclass of the same name: the class itself may be a third party's, or be distributed twice. */

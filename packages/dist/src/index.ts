@@ -28,6 +28,7 @@ export {
   type Logger,
   type Message,
   type MessageMap,
+  type MessageOf,
   registerError,
   TroupeError,
   type WaitOptions,

@@ -15,64 +15,79 @@ export interface Distributed<
   readonly proxy: Proxy<M>;
   /** Joins the group and serves until closed, see {@link launch}. */
   launch(options?: LaunchOptions): Promise<void>;
-  /** Ends serving; resolves when the group is left. */
+  /**
+   * Ends serving: the message that is being handled is finished, further ones are not begun. Resolves when
+   * the group is left; within a handler, which would wait for itself, at once.
+   */
   close(): Promise<void>;
 }
 
-/** Components by the instance that they are for. */
+/** Components by what they are launched by: an instance of a class, or the stand-in for a single instance. */
 const components = new WeakMap<object, Component>();
-/** Options of `dist()` by what carries them: a prototype, or a single instance. */
+/** Options of `dist()` by the prototype that carries them. */
 const definitions = new WeakMap<object, AnyComponentOptions>();
-/** Instances by the wrapper that stands for them. */
-const wrapped = new WeakMap<object, object>();
+/** The getters of {@link addMembers}. */
+const getters = new WeakSet<object>();
 
-/** Notes that `carrier`, a prototype or an instance, is distributed with these options. */
-export function define(carrier: object, options: AnyComponentOptions): void {
-  definitions.set(carrier, options);
+/** Notes that the instances of a class are distributed with these options. */
+export function define(prototype: object, options: AnyComponentOptions): void {
+  definitions.set(prototype, options);
 }
 
-/** Notes that `wrapper` stands for `instance`. */
-export function standFor(wrapper: object, instance: object): void {
-  wrapped.set(wrapper, instance);
+/** Makes `standIn` the component that `instance` is with these options. */
+export function standFor(standIn: object, instance: object, options: AnyComponentOptions): void {
+  components.set(standIn, new Component(instance, options));
 }
 
 /**
- * The component of an instance: by its own options, else by those of the nearest class that was given to `dist()`.
+ * The component that an instance is by the nearest of its classes that was given to `dist()`, or that a
+ * stand-in is.
  *
  * @throws ERR_CONFIG for anything that is not distributed.
  */
-export function componentOf(target: object): Component {
-  const instance = wrapped.get(target) ?? target;
+export function componentOf(instance: object): Component {
   const existing = components.get(instance);
   if (existing) return existing;
-  for (
-    let carrier: object | null = instance;
-    carrier;
-    carrier = Object.getPrototypeOf(carrier) as object | null
-  ) {
-    const options = definitions.get(carrier);
-    if (!options) continue;
-    const component = new Component(instance, options);
-    components.set(instance, component);
-    return component;
+  const options = definitionFor(instance);
+  if (!options) throw notDistributed(instance);
+  const component = new Component(instance, options);
+  components.set(instance, component);
+  return component;
+}
+
+function definitionFor(instance: unknown): AnyComponentOptions | undefined {
+  if (typeof instance !== "object") return undefined;
+  for (let holder = instance; holder; holder = Object.getPrototypeOf(holder) as object | null) {
+    const options = definitions.get(holder);
+    if (options) return options;
   }
-  const { name } = instance.constructor as { name?: string };
-  throw new TroupeError(
-    "ERR_CONFIG",
-    `This ${name ?? "object"} is not distributed. Decorate its class with @dist({ group: "…" }), or make it with dist({ group: "…" })(instance).`,
-  );
+  return undefined;
+}
+
+function notDistributed(target: unknown): TroupeError {
+  const help =
+    'Decorate its class with @dist({ group: "…" }), or make it with dist({ group: "…" })(instance).';
+  if (typeof target === "function") {
+    const name = target.name || "Class";
+    return new TroupeError(
+      "ERR_CONFIG",
+      `launch() takes an instance, and ${name} is a class or a function: launch(new ${name}()).`,
+    );
+  }
+  if (typeof target !== "object" || target === null) {
+    return new TroupeError("ERR_CONFIG", `launch() takes an instance, not ${String(target)}. ${help}`);
+  }
+  const name = (target.constructor as { name?: string } | undefined)?.name ?? "object";
+  return new TroupeError("ERR_CONFIG", `This ${name} is not distributed. ${help}`);
 }
 
 /** The members of {@link Distributed} by name, each for a given instance. */
 export const members: Readonly<Record<keyof Distributed, (instance: object) => unknown>> = {
   local: (instance) => componentOf(instance).local,
   proxy: (instance) => componentOf(instance).proxy,
-  launch:
-    (instance) =>
-    (options: LaunchOptions = {}) =>
-      componentOf(instance).launch(options),
-  close: (instance) => () => componentOf(instance).close(),
-  [Symbol.asyncDispose]: (instance) => () => componentOf(instance).close(),
+  launch: (instance) => componentOf(instance).launch,
+  close: (instance) => componentOf(instance).close,
+  [Symbol.asyncDispose]: (instance) => componentOf(instance).close,
 };
 
 /**
@@ -82,7 +97,7 @@ export const members: Readonly<Record<keyof Distributed, (instance: object) => u
 export function addMembers(prototype: object): void {
   for (const key of Reflect.ownKeys(members) as (keyof Distributed)[]) {
     if (key in prototype) continue;
-    Object.defineProperty(prototype, key, {
+    const property = {
       get(this: object) {
         return members[key](this);
       },
@@ -90,6 +105,22 @@ export function addMembers(prototype: object): void {
         Object.defineProperty(this, key, { value, enumerable: true, configurable: true, writable: true });
       },
       configurable: true,
-    });
+    };
+    getters.add(property.get);
+    Object.defineProperty(prototype, key, property);
   }
+}
+
+/** Whether a key names a member that `dist()` adds to this instance, because the instance has none itself. */
+export function isAdded(instance: object, key: PropertyKey): key is keyof Distributed {
+  if (!Object.hasOwn(members, key)) return false;
+  for (
+    let holder: object | null = instance;
+    holder;
+    holder = Object.getPrototypeOf(holder) as object | null
+  ) {
+    const property = Reflect.getOwnPropertyDescriptor(holder, key);
+    if (property) return property.get !== undefined && getters.has(property.get);
+  }
+  return true;
 }

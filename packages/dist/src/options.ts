@@ -1,5 +1,5 @@
 import { type MessageMap, TroupeError } from "@troupe/core";
-import type { DeadLetter, HandlerSpec, HandlerTable } from "@troupe/handlers";
+import { type DeadLetter, type HandlerEntry, type HandlerSpec, HandlerTable } from "@troupe/handlers";
 import type { JoinOptions, Proxy } from "@troupe/proxy";
 
 /** A message that was not handled: no handler took it, or the one that did threw. */
@@ -19,7 +19,8 @@ export interface ComponentOptions<
   readonly component?: string | undefined;
   /**
    * What to do with messages: event → `(local, proxy, message)`, or a `HandlerTable`, or
-   * `[event, handler, options?]` entries. Methods decorated with `@on` are added by themselves.
+   * `[event, handler, options?]` entries. Methods decorated with `@on` are added by themselves. Each
+   * component gets a table of its own from them; the `onDeadLetter` of a given table gives way to the one here.
    */
   readonly handlers?: HandlerSpec<T, M, Proxy<M>, K> | undefined;
   /** Told of each message that was not handled, besides the log. */
@@ -57,7 +58,10 @@ const known: ReadonlySet<string> = new Set<keyof ComponentOptions>([
   "onDeadLetter",
 ]);
 
-/** @throws ERR_CONFIG for options that are no object, without a group, or with a name that is not an option. */
+/**
+ * @throws ERR_CONFIG for options that are no object, without a group, with a name that is not an option, or
+ *   with handlers that are none or whose events are malformed.
+ */
 export function checkOptions(options: unknown): AnyComponentOptions {
   if (typeof options !== "object" || options === null) {
     throw new TroupeError(
@@ -76,6 +80,8 @@ export function checkOptions(options: unknown): AnyComponentOptions {
   if (typeof (options as AnyComponentOptions).group !== "string") {
     throw new TroupeError("ERR_CONFIG", 'dist() needs the name of a group to join, as { group: "…" }.');
   }
+  const { handlers } = options as AnyComponentOptions;
+  if (handlers !== undefined) HandlerTable.from(handlers as HandlerEntry[]);
   return options as AnyComponentOptions;
 }
 

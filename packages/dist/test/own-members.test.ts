@@ -1,0 +1,116 @@
+import { noLeftovers } from "@troupe/testkit";
+import { describe, expect, it } from "vitest";
+
+import { dist, type Distributor, launch } from "../src/index.js";
+import { TestGroup } from "./support/test-group.js";
+
+noLeftovers();
+
+/** Names that dist() adds, each in use by the class itself in every way there is. */
+class Methods {
+  #state = "mine";
+  local() {
+    return `local ${this.#state}`;
+  }
+  proxy() {
+    return `proxy ${this.#state}`;
+  }
+  launch() {
+    return `launch ${this.#state}`;
+  }
+  close() {
+    return `close ${this.#state}`;
+  }
+}
+
+class Accessors {
+  #state = "mine";
+  get local() {
+    return `local ${this.#state}`;
+  }
+  get proxy() {
+    return `proxy ${this.#state}`;
+  }
+  get launch() {
+    return `launch ${this.#state}`;
+  }
+  get close() {
+    return `close ${this.#state}`;
+  }
+}
+
+class Fields {
+  local = "local mine";
+  proxy = "proxy mine";
+  launch = "launch mine";
+  close = "close mine";
+}
+
+const names = ["local", "proxy", "launch", "close"] as const;
+
+class Assigned {
+  constructor() {
+    const self = this as Record<string, unknown>;
+    for (const name of names) self[name] = `${name} mine`;
+  }
+}
+
+function values(instance: object): unknown[] {
+  const members = instance as Record<string, unknown>;
+  return names.map((name) => {
+    const member = members[name];
+    return typeof member === "function" ? (member as () => unknown).call(instance) : member;
+  });
+}
+
+type Any = new () => object;
+const forms: Record<string, (make: Distributor<object>, Class: Any) => object> = {
+  "dist(options)(Class)": (make, Class) => new (make(Class))(),
+  "dist(options)(instance)": (make, Class) => make(new Class()),
+  "@dist(options)": (make, Class) => {
+    @make
+    class Decorated extends Class {}
+    return new Decorated();
+  },
+  "@dist(options) on the class itself": (make, Class) => {
+    // What a decorator does, on a class that does not inherit its members.
+    const Copy = { [Class.name]: class {} }[Class.name]!;
+    const own = Object.getOwnPropertyDescriptors(Class.prototype);
+    Object.defineProperties(Copy.prototype, own);
+    make(Copy, { kind: "class" } as ClassDecoratorContext<typeof Copy>);
+    return Reflect.construct(Class, [], Copy) as object;
+  },
+};
+
+describe.each(Object.entries(forms))("members named local, proxy, launch and close, by %s", (_name, form) => {
+  it.each([Methods, Accessors, Fields, Assigned])("stay the user's as %o", async (Class) => {
+    await using group = new TestGroup();
+    const instance = form(
+      dist({
+        ...group.at,
+        component: "worker",
+        handlers: { ping: (_local, proxy, message) => proxy.reply(message) },
+      }),
+      Class,
+    );
+    expect(values(instance)).toEqual(names.map((name) => `${name} mine`));
+    const runner = await group.runnerBeside(instance);
+    await runner.request("worker-0", { type: "ping" });
+    expect(values(instance)).toEqual(names.map((name) => `${name} mine`));
+  });
+});
+
+it("an attribute set later is the user's as well, and launch() still works", async () => {
+  await using group = new TestGroup();
+  class Plain {}
+  const instance = new (dist(Plain, { ...group.at, component: "worker" }))();
+  Object.assign(instance, { launch: "mine" });
+  expect(instance.launch).toBe("mine");
+  expect(Object.keys(instance)).toEqual(["launch"]);
+  const end = new AbortController();
+  const running = launch(instance, { signal: end.signal, signals: false });
+  const runner = await group.join("runner", { peers: { worker: 1 } });
+  expect(runner.peers.get("worker")).toEqual(["worker-0"]);
+  end.abort();
+  await running;
+});
