@@ -2,6 +2,7 @@ import {
   type Logger,
   type Message,
   numberSequence,
+  PacketWriter,
   protocolVersion,
   TroupeError,
   type WaitOptions,
@@ -21,7 +22,14 @@ import { routeTo } from "./link/route.js";
 import type { Settings } from "./options.js";
 import { RecentMap } from "./recent-map.js";
 import type { CurveIdentity } from "./security/curve.js";
-import { type Credit, creditMessage, type Hello, helloMessage } from "./wire-forms.js";
+import {
+  byeHeardMessage,
+  byeMessage,
+  type Credit,
+  creditMessage,
+  type Hello,
+  helloMessage,
+} from "./wire-forms.js";
 
 /** Part of a sender's credit after whose consumption it is told: often enough not to stop it. */
 const creditShare = 0.25;
@@ -29,6 +37,8 @@ const creditShare = 0.25;
 const leaveTimeout = 1000;
 /** Members known by their own word alone, before the watch shows them. */
 const maxGuests = 1024;
+/** Most bytes of a hello: of a member, which the registry limits, and a little. */
+const maxMemberBytes = 128 * 1024;
 /** Failures remembered for {@link Mesh.failures}. */
 const maxFailures = 1024;
 /** Senders whose credit is remembered while their link is down. */
@@ -61,6 +71,8 @@ export class Mesh {
   /** By incarnation. */
   readonly #senders = new RecentMap<string, Sender>(maxSenders);
   readonly #introductions: Introductions;
+  /** For what links say of themselves. */
+  readonly #writer: PacketWriter;
   readonly #nextNumber = numberSequence();
   readonly #stop = new AbortController();
   /** The one look-up of members that is under way for all who ask to be admitted. */
@@ -81,6 +93,7 @@ export class Mesh {
     this.quorum = new Quorum(this.directory);
     endpoint.owner = membership.member.name;
     this.inbox = new Inbox((parcel) => this.#consumed(parcel));
+    this.#writer = new PacketWriter(this.self.incarnation, maxMemberBytes);
     this.#introductions = new Introductions((name) => this.#ask(name), settings.limits.message);
   }
 
@@ -111,6 +124,8 @@ export class Mesh {
       onConsumed: (parcel) => this.#consumed(parcel),
       onHello: (hello, sender) => this.#welcome(hello, sender),
       onCredit: (sender, credit) => this.#links.get(sender.name)?.credit(credit),
+      onBye: (sender, link) => this.#tryOpen(sender.name)?.tell(byeHeardMessage(this.nextId(), link)),
+      onByeHeard: (sender, link) => this.#links.get(sender.name)?.heard(link),
       onFailure: (error) => this.events.onLost(error as Error),
     });
     void this.#follow();
@@ -158,12 +173,11 @@ export class Mesh {
   /** Sends what was accepted, for a second at most, and leaves the group. Those who wait are told at once. */
   async close(reason: () => TroupeError): Promise<void> {
     this.#closed = reason;
-    this.#stop.abort();
     this.quorum.close(reason);
     this.pending.close();
     // The last answers go out before peers hear that we left, and give up on them.
-    await Promise.all([...this.#links.values()].map((link) => this.#finish(link)));
-    this.#links.clear();
+    await Promise.all([...this.#links.values()].map((link) => this.#finish(link, reason)));
+    this.#stop.abort();
     await withDeadline("leaving the group", this.membership.leave(), { timeout: leaveTimeout }).catch(
       (error: unknown) => {
         this.log.warn(
@@ -172,13 +186,16 @@ export class Mesh {
         );
       },
     );
+    // Those that were opened meanwhile, to answer others who close.
+    for (const link of this.#links.values()) link.close(reason);
+    this.#links.clear();
     await this.endpoint.close();
   }
 
-  async #finish(link: Link): Promise<void> {
+  async #finish(link: Link, reason: () => TroupeError): Promise<void> {
     // Nobody receives here any more.
     const own = link.peer === this.self.name;
-    this.stats.lost += own ? link.close(() => this.#departed(link.peer)) : await link.drain();
+    this.stats.lost += own ? link.close(reason) : await link.drain(reason);
   }
 
   /** The link, unless its peer is away and no more is kept for it. @throws ERR_PEER_LEFT */
@@ -195,9 +212,13 @@ export class Mesh {
     if (member && !this.isPresent(name)) this.#guests.set(name, member);
   }
 
+  #pack(message: WireMessage): Uint8Array[] {
+    this.#writer.add(message);
+    return this.#writer.take() as Uint8Array[];
+  }
+
   /** A link to a peer that is there. With a cache, one to a peer that left is made as well. */
   #open(to: string): Link | undefined {
-    this.assertOpen();
     const listed = to === this.self.name ? this.self : this.directory.get(to);
     const member = listed ?? this.#guests.get(to);
     if (!member && !(this.settings.cache > 0 && this.directory.hasLeft(to))) return undefined;
@@ -207,6 +228,8 @@ export class Mesh {
       limits: { ...this.settings.limits, message: this.#largest(member) },
       hello: (number) =>
         helloMessage(this.nextId(), { versions: [protocolVersion], member: this.self, link: number }),
+      bye: (number) => byeMessage(this.nextId(), number),
+      pack: (message) => this.#pack(message),
       onBroken: (lost) => {
         this.stats.lost += lost;
         if (this.#links.get(to) === link) this.#links.delete(to);
@@ -263,9 +286,10 @@ export class Mesh {
   }
 
   #apply(view: { readonly members: readonly Member[] }): void {
-    if (this.#closed) return;
     const change = this.directory.apply(view);
     for (const { name } of change.left) this.#bid(name);
+    // While it closes, all that matters is for whom it need not wait any more.
+    if (this.#closed) return;
     for (const member of [...change.joined, ...change.rejoined]) this.#greet(member);
     this.quorum.check();
     this.events.onChange(change);
@@ -292,7 +316,7 @@ export class Mesh {
     this.#disappoint(this.pending.of(name), name);
     const link = this.#links.get(name);
     if (!link) return;
-    if (this.settings.cache > 0) {
+    if (this.settings.cache > 0 && !this.#closed) {
       link.disconnect();
       link.refuse(() => this.#departed(name));
       return;

@@ -137,7 +137,7 @@ export class Proxy<M extends object = MessageMap>
     try {
       sweepRuntimeDirectory();
       const remote = await remoteOptions(settings, registry.url);
-      endpoint = await Endpoint.open({ messageLimit: settings.limits.message, log, remote });
+      endpoint = await Endpoint.open({ limits: settings.limits, log, remote });
       const identity = remote?.identity;
       const describe = describer(settings, endpoint, identity);
       const membership = await joinUnderName(registry, settings, describe, { signal: options.signal });

@@ -103,6 +103,16 @@ export function creditMessage(id: number, credit: Credit): WireMessage {
   return [Kind.system, id, "credit", credit];
 }
 
+/** `[11, id, "bye", { link }]`: the last message of a link whose member closes. Answered by {@link byeHeardMessage}. */
+export function byeMessage(id: number, link: number): WireMessage {
+  return [Kind.system, id, "bye", { link }];
+}
+
+/** `[11, id, "bye-heard", { link }]`: all that was sent on that link has been read. */
+export function byeHeardMessage(id: number, link: number): WireMessage {
+  return [Kind.system, id, "bye-heard", { link }];
+}
+
 const count = z.number().min(0);
 const versions = z.array(z.number()).max(64);
 const member = z.object({
@@ -116,6 +126,8 @@ const member = z.object({
 const system = z.discriminatedUnion("op", [
   z.object({ op: z.literal("hello"), args: z.object({ versions, member, link: count }) }),
   z.object({ op: z.literal("credit"), args: z.object({ link: count, consumed: count }) }),
+  z.object({ op: z.literal("bye"), args: z.object({ link: count }) }),
+  z.object({ op: z.literal("bye-heard"), args: z.object({ link: count }) }),
 ]);
 
 /** A system message by its operation, `undefined` when it is unknown or not what it must be. */

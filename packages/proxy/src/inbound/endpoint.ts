@@ -14,11 +14,11 @@ import {
 } from "@troupe/core";
 import { Pull } from "zeromq";
 
+import type { Limits } from "../options.js";
+import { RecentMap } from "../recent-map.js";
 import { guard } from "../security/admission.js";
 import type { CurveIdentity } from "../security/curve.js";
-
 import { type Credit, type Hello, readGroupMessage, readSystemMessage } from "../wire-forms.js";
-import { RecentMap } from "../recent-map.js";
 import type { Parcel, Sender } from "./inbox.js";
 import { advertised } from "./listen-address.js";
 
@@ -35,8 +35,7 @@ export interface RemoteOptions {
 }
 
 export interface EndpointOptions {
-  /** Most bytes of one message. */
-  readonly messageLimit: number;
+  readonly limits: Pick<Limits, "message" | "inbound">;
   readonly log: Logger;
   readonly remote?: RemoteOptions | undefined;
 }
@@ -53,6 +52,10 @@ export interface EndpointHandler {
   onConsumed(parcel: Parcel): void;
   onHello(hello: Hello, sender: Sender): void;
   onCredit(sender: Sender, credit: Credit): void;
+  /** The sender closes, and all that it sent on that link has been handed over. */
+  onBye(sender: Sender, link: number): void;
+  /** The sender has read all that we sent on that link of ours. */
+  onByeHeard(sender: Sender, link: number): void;
   /** Nothing more will arrive, because reading failed. */
   onFailure(error: unknown): void;
 }
@@ -92,7 +95,7 @@ export class Endpoint {
   ) {
     this.#path = path;
     this.url = `ipc://${path}`;
-    this.#sockets.push(new Pull({ linger: 0, maxMessageSize: options.messageLimit + headroom }));
+    this.#sockets.push(new Pull({ linger: 0, maxMessageSize: options.limits.message + headroom }));
   }
 
   /**
@@ -133,7 +136,7 @@ export class Endpoint {
   /** Only members of the group get through to this socket: ZeroMQ asks about each who connects. */
   async #openRemote({ address, identity }: RemoteOptions): Promise<void> {
     const domain = uniqueId();
-    const maxMessageSize = this.options.messageLimit + headroom;
+    const maxMessageSize = this.options.limits.message + headroom;
     this.#unguard = await guard(domain, (key) => this.#handler?.admit(key) ?? Promise.resolve(false));
     const socket = new Pull({ linger: 0, maxMessageSize, zapDomain: domain, ...identity.server });
     this.#sockets.push(socket);
@@ -190,6 +193,9 @@ export class Endpoint {
         const kind = wire[0];
         const message = kind === Kind.group ? readGroupMessage(wire, sender.name, this.owner) : undefined;
         if (message?.inReplyTo === undefined && message) {
+          if (!parcel && !this.#admits(sender, bytes)) {
+            return this.#malformed("a packet beyond the credit of its sender");
+          }
           // Kept open by one until the packet is read, lest its first message settle it.
           parcel ??= { sender, bytes, left: 1 };
           parcel.left++;
@@ -207,6 +213,14 @@ export class Endpoint {
     }
   }
 
+  /** Whether a sender keeps to its credit: the window, and the one packet with which it may pass it. */
+  #admits(sender: Sender, bytes: number): boolean {
+    const { inbound, message } = this.options.limits;
+    if (sender.received + bytes - sender.consumed > inbound + message + headroom) return false;
+    sender.received += bytes;
+    return true;
+  }
+
   /** Handles what concerns the link itself; gives the sender, a new one after a hello. */
   #system(
     wire: WireMessage,
@@ -216,13 +230,17 @@ export class Endpoint {
   ): Sender | undefined {
     const system = readSystemMessage(wire);
     if (system?.op === "hello") {
-      const fresh = { name: system.args.member.name, link: system.args.link, consumed: 0, acknowledged: 0 };
+      const { member, link } = system.args;
+      const fresh = { name: member.name, link, received: 0, consumed: 0, acknowledged: 0 };
       this.#senders.set(id, fresh);
       handler.onHello(system.args, fresh);
       return fresh;
     }
-    if (system && sender) handler.onCredit(sender, system.args);
-    else this.#malformed("a system message of unknown form, or of a sender that did not say hello");
+    if (!system || !sender) {
+      this.#malformed("a system message of unknown form, or of a sender that did not say hello");
+    } else if (system.op === "credit") handler.onCredit(sender, system.args);
+    else if (system.op === "bye") handler.onBye(sender, system.args.link);
+    else handler.onByeHeard(sender, system.args.link);
     return sender;
   }
 

@@ -14,6 +14,8 @@ export interface Sender {
   readonly name: string;
   /** Number of the link that the peer gave in its hello; a new link counts anew. */
   readonly link: number;
+  /** Bytes of it that arrived and take credit. */
+  received: number;
   /** Bytes of it that were consumed. */
   consumed: number;
   /** Of those, bytes that the peer has been told of. */

@@ -1,4 +1,4 @@
-import { type Deferred, deferred, TroupeError, type WaitOptions, type WireMessage } from "@troupe/core";
+import { type Deferred, deferred, Fifo, TroupeError, type WaitOptions, type WireMessage } from "@troupe/core";
 import { Push } from "zeromq";
 
 import type { Credit } from "../wire-forms.js";
@@ -13,8 +13,12 @@ export interface LinkHost {
   /** Identifies this end in every packet. */
   readonly sender: string;
   readonly limits: LinkLimits;
+  /** The frames of a packet with that one message. */
+  pack(message: WireMessage): Uint8Array[];
   /** The message that opens link number `link`. */
   hello(link: number): WireMessage;
+  /** The last message of link number `link`, which the peer answers ({@link Link.heard}). */
+  bye(link: number): WireMessage;
   /** The link broke and is closed; `lost` messages were still here. */
   onBroken(lost: number): void;
 }
@@ -23,18 +27,19 @@ export interface LinkHost {
  * The way to one peer: what is offered in one turn of the event loop leaves as one packet.
  *
  * Two lanes, each first in, first out and with room of its own: messages, which need the peer's credit,
- * and answers (replies, failures, credit), which do not, because whoever asked has room for them. Without
- * the second, two peers that wait for each other's replies while both are full would wait for ever.
+ * and answers (replies, failures), which do not, because whoever asked has room for them. Without the
+ * second, two peers that wait for each other's replies while both are full would wait for ever. A third
+ * is for what the two ends tell each other about the link.
  *
  * A link outlives its peer's absence: {@link disconnect}, and {@link connect} again; what waits is kept.
  */
 export class Link {
   readonly #messages: Lane;
   readonly #answers: Lane;
+  /** Packets about the present connection, which go before all else. Its hello is the first. */
+  readonly #control = new Fifo<Uint8Array[]>();
   #socket: Push | undefined;
   #endpoint: string | undefined;
-  /** The hello of the present connection, until it is sent. */
-  #opening: Packet | undefined;
   /** Taken from its lane, not accepted by ZeroMQ yet. */
   #current: Packet | undefined;
   /** Number of the present connection; credit is counted within it. */
@@ -48,7 +53,9 @@ export class Link {
   #flushing = false;
   /** Makes the error for those who come after the end: each gets one of its own, as stacks are added to it. */
   #closed: (() => TroupeError) | undefined;
+  /** What a closing link waits for: that nothing waits here any more, and that the peer has read all. */
   #drained: Deferred<void> | undefined;
+  #heard: Deferred<void> | undefined;
 
   constructor(
     readonly peer: string,
@@ -103,14 +110,12 @@ export class Link {
     }
     this.#socket = socket;
     this.#endpoint = endpoint;
-    const opening = new Lane(this.host.sender, this.host.limits, false);
-    opening.add(this.host.hello(this.#number));
-    this.#opening = opening.take(true);
-    this.#schedule();
+    this.tell(this.host.hello(this.#number));
   }
 
   /** Lets go of the peer. What was not handed to ZeroMQ stays and goes out after the next {@link connect}. */
   disconnect(): void {
+    while (this.#control.shift());
     this.#socket?.close();
     this.#socket = this.#endpoint = undefined;
   }
@@ -130,10 +135,10 @@ export class Link {
     return this.#add(this.#answers, message, options);
   }
 
-  /** Adds a message about the link itself, as an answer that is so small and rare that it needs no room. */
+  /** Tells the peer something about the link itself, before all else. Does nothing while it is not connected. */
   tell(message: WireMessage): void {
-    if (this.#closed) throw this.#closed();
-    this.#answers.add(message);
+    if (!this.#socket) return;
+    this.#control.push(this.host.pack(message));
     this.#schedule();
   }
 
@@ -150,20 +155,34 @@ export class Link {
     this.#schedule();
   }
 
-  /** Sends what waits, for a second at most, then closes. Nothing more is accepted meanwhile. @returns Messages lost. */
-  async drain(): Promise<number> {
-    const reason = () => new TroupeError("ERR_CLOSED", `The link to "${this.peer}" is closed.`);
+  /** The peer has read all that was sent on link number `link`. */
+  heard(link: number): void {
+    if (link === this.#number) this.#heard?.resolve();
+  }
+
+  /**
+   * Sends what waits and has the peer confirm that it has read all, for a second at most; then closes.
+   * Nothing more is accepted meanwhile.
+   *
+   * @returns Messages that could not be sent.
+   */
+  async drain(reason: () => TroupeError): Promise<number> {
     this.#closed = reason;
     this.refuse(reason);
-    if (this.#socket && this.count > 0) {
-      this.#drained = deferred();
-      const timer = setTimeout(this.#drained.resolve, lingerTime);
-      this.#schedule();
-      await this.#drained.promise;
-      clearTimeout(timer);
+    let lost = 0;
+    const end = () => {
+      if (this.#socket) this.#socket.linger = lingerTime;
+      lost += this.close(reason);
+    };
+    const timer = setTimeout(end, lingerTime);
+    if (this.#socket && this.count > 0) await (this.#drained = deferred()).promise;
+    if (this.#socket) {
+      this.tell(this.host.bye(this.#number));
+      await (this.#heard = deferred()).promise;
     }
-    if (this.#socket) this.#socket.linger = lingerTime;
-    return this.close(reason);
+    clearTimeout(timer);
+    end();
+    return lost;
   }
 
   /** Closes at once; says how many messages were still here. */
@@ -174,6 +193,7 @@ export class Link {
     this.#current = undefined;
     this.disconnect();
     this.#drained?.resolve();
+    this.#heard?.resolve();
     return lost;
   }
 
@@ -200,21 +220,22 @@ export class Link {
   async #pump(): Promise<void> {
     this.#pumping = true;
     for (let socket = this.#socket; socket; socket = this.#socket) {
-      const packet = this.#opening ?? (this.#current ??= this.#next());
-      if (!packet) break;
+      const control = this.#control.shift();
+      const packet = control ? undefined : (this.#current ??= this.#next());
+      const frames = control ?? packet?.frames;
+      if (!frames) break;
       const number = this.#number;
       try {
-        await socket.send(packet.frames);
+        await socket.send(frames);
       } catch (error) {
-        // Closed under the send: the packet waits for the next connection, which may be there already.
+        // Closed under the send: a packet of a lane waits for the next connection, which may be there already.
         if (socket.closed) continue;
         const reason = () =>
           new TroupeError("ERR_PEER_LEFT", `Sending to "${this.peer}" failed.`, { cause: error });
         this.host.onBroken(this.close(reason));
         break;
       }
-      if (packet === this.#opening) this.#opening = undefined;
-      if (packet === this.#current) {
+      if (packet && packet === this.#current) {
         this.#current = undefined;
         if (packet.metered && number === this.#number) this.#sent += packet.bytes;
       }
