@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import { Ext, maxDepth, outOfBandBytes } from "../src/codec/format.js";
 import { errorCodes, Kind, protocolVersion } from "../src/index.js";
+import { goldenPackets } from "./support/golden.js";
 
 const read = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
 
@@ -38,6 +39,11 @@ describe("docs/protocol.md", () => {
     const first = rows.findIndex((row) => row.startsWith("| kind ")) + 2;
     const kinds = rows.slice(first, first + Object.keys(Kind).length).map((row) => Number(row.split("|")[1]));
     expect(kinds).toEqual(Object.values(Kind));
+  });
+
+  it("describes every system message of the golden packets", () => {
+    for (const [first] of Object.values(goldenPackets))
+      if (first?.[0] === Kind.system) expect(page).toContain(`[11, id, "${String(first[2])}", `);
   });
 
   it("lists every extension, as what it is", () => {

@@ -87,6 +87,8 @@ const member = {
 export const goldenPackets: Readonly<Record<string, readonly (readonly [number, ...unknown[]])[]>> = {
   hello: [[11, 7, "hello", { versions: [1], member, link: 1 }]],
   credit: [[11, 8, "credit", { link: 3, consumed: 8388608 }]],
+  bye: [[11, 15, "bye", { link: 1 }]],
+  "bye-heard": [[11, 16, "bye-heard", { link: 1 }]],
   "group message": [[0, 9, "hello", null, null, null, null, { greeting: "hi" }]],
   "group message with every field": [
     [0, 10, "rollout", "runner-0", "learner-0", "runner-0.9", 9, { steps: 128 }],
