@@ -112,11 +112,8 @@ export class Component {
 
   async #serve(proxy: Proxy, stop: AbortController): Promise<void> {
     const lifecycle = this.local as Lifecycle;
-    const log = this.#log();
     let failure: { readonly error: unknown } | undefined;
     const fail = (error: unknown) => {
-      // The launch can only reject with one.
-      if (failure) log.error({ err: error, component: proxy.name }, "a component that failed failed again");
       failure ??= { error };
       stop.abort();
     };
@@ -126,11 +123,19 @@ export class Component {
     await ended(stop.signal, served);
     // A handler may have closed the proxy alone.
     stop.abort();
-    await withinGrace(Promise.all([served, started]), log);
+    await withinGrace(Promise.all([served, started]), this.#log());
+    // What still runs fails for want of its proxy, which is no failure of the component.
+    const reason = failure;
     await proxy.close();
     this.#hasLeft = true;
-    await this.#call(async () => lifecycle.onStop?.(failure?.error as Error | undefined)).catch(fail);
-    if (failure) throw failure.error;
+    try {
+      await this.#call(async () => lifecycle.onStop?.(reason?.error as Error | undefined));
+    } catch (error) {
+      if (!reason) throw error;
+      // The launch can only reject with one.
+      this.#log().error({ err: error, component: proxy.name }, "onStop threw as well");
+    }
+    if (reason) throw reason.error;
   }
 
   /** Runs the user's code, and notes that until it returns or first waits. */

@@ -38,14 +38,15 @@ export interface Distributor<T extends object, M extends object = MessageMap> {
  * and once launched it handles the group's messages by type.
  *
  * ```ts
- * @dist<Greeter>({ group: "hello", handlers: { hello: (local, proxy, message) => proxy.reply(message, { body: local.greeting }) } })
+ * @dist<Greeter, Messages>({ group: "hello", handlers: { hello: (local, proxy, message) => proxy.reply(message, { body: local.greeting }) } })
  * class Greeter { greeting = "hi"; }
  *
  * await launch(new Greeter());
  * ```
  *
- * @typeParam T What handlers get as `local`. Inferred in `dist(Class, options)`; named in `dist<T>(options)`.
- * @typeParam M The program's message map, type → body.
+ * @typeParam T What handlers get as `local`. Inferred in `dist(Class, options)`; named in `dist<T, M>(options)`.
+ * @typeParam M The program's message map, type → body. Without one, a form that names `T` has to say what its
+ *   handlers get: `(local, proxy, message: Message)`.
  * @throws ERR_CONFIG for options or targets that cannot be; events are checked here as well.
  */
 export function dist<T extends object = object, M extends object = MessageMap, K extends string = string>(

@@ -218,10 +218,10 @@ describe("an onDeadLetter that fails itself", () => {
         throw new Broken("in onDeadLetter");
       },
     ],
-    ["rejects", async () => Promise.reject(new Broken("in onDeadLetter"))],
-  ])("(%s) is logged, and ends nothing", async (_how, fail) => {
+    ["rejects", () => Promise.reject(new Broken("in onDeadLetter"))],
+  ] as [string, () => void][])("(%s) is logged, and ends nothing", async (_how, fail) => {
     await using group = new TestGroup();
-    const { runner } = await stage(group, () => fail());
+    const { runner } = await stage(group, fail);
     await expect(runner.request("worker-0", { type: "throws" })).rejects.toThrow("at once");
     await expect(runner.request("worker-0", { type: "unheard" })).rejects.toMatchObject({
       code: "ERR_METHOD_NOT_FOUND",

@@ -77,6 +77,7 @@ describe("the decorator @dist(options)", () => {
 
   it("lets the class say itself that it is Distributed", async () => {
     await using group = new TestGroup();
+    // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unsafe-declaration-merging -- the documented way to type it
     interface Worker extends Distributed {}
     @dist({ ...group.at, component: "worker" })
     // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the documented way to type it
@@ -136,9 +137,8 @@ describe("dist(options)(Class), dist(Class, options) and dist(Class, import.meta
   it("serve several instances of one class in one group, each by its own attributes", async () => {
     await using group = new TestGroup();
     const Worker = dist(Greeter, options(group));
-    const runner = await Promise.all(
-      ["a", "b", "c"].map((greeting) => void group.launch(new Worker(greeting))),
-    ).then(() => group.join("runner", { peers: { worker: 3 } }));
+    for (const greeting of ["a", "b", "c"]) void group.launch(new Worker(greeting));
+    const runner = await group.join("runner", { peers: { worker: 3 } });
     const answers = await runner.ask("worker", { type: "hello" });
     expect(answers.map(({ body }) => body).sort()).toEqual(["a", "b", "c"]);
   });

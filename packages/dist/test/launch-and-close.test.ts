@@ -175,6 +175,21 @@ describe("onStart", () => {
   });
 });
 
+it("an onStart that waits for what only the proxy brings is left after 5 s, which is no failure", async () => {
+  await using group = new TestGroup();
+  const asker = dist(group.at)({ onStart: (proxy: Proxy) => proxy.request("runner-0", { type: "any" }) });
+  const runner = await group.join("runner");
+  const running = group.launch(asker);
+  await runner.receiveOnce();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const closing = asker.close();
+  await vi.advanceTimersByTimeAsync(5_000);
+  vi.useRealTimers();
+  await closing;
+  await running;
+  expect(group.log.warnings).toMatchObject([{ text: expect.stringContaining("still runs") as string }]);
+});
+
 describe("onStop", () => {
   it("that fails ends the launch with its error, when the group is left", async () => {
     await using group = new TestGroup();

@@ -6,54 +6,59 @@ import { TestGroup } from "./support/test-group.js";
 
 noLeftovers();
 
-/** Names that dist() adds, each in use by the class itself in every way there is. */
-class Methods {
-  #state = "mine";
-  local() {
-    return `local ${this.#state}`;
-  }
-  proxy() {
-    return `proxy ${this.#state}`;
-  }
-  launch() {
-    return `launch ${this.#state}`;
-  }
-  close() {
-    return `close ${this.#state}`;
-  }
-}
-
-class Accessors {
-  #state = "mine";
-  get local() {
-    return `local ${this.#state}`;
-  }
-  get proxy() {
-    return `proxy ${this.#state}`;
-  }
-  get launch() {
-    return `launch ${this.#state}`;
-  }
-  get close() {
-    return `close ${this.#state}`;
-  }
-}
-
-class Fields {
-  local = "local mine";
-  proxy = "proxy mine";
-  launch = "launch mine";
-  close = "close mine";
-}
-
 const names = ["local", "proxy", "launch", "close"] as const;
 
-class Assigned {
-  constructor() {
-    const self = this as Record<string, unknown>;
-    for (const name of names) self[name] = `${name} mine`;
-  }
-}
+type Any = new () => object;
+
+/** Makes a class that has the names which dist() adds in use itself; each time anew, since decorators change it. */
+const classes: Record<string, () => Any> = {
+  methods: () =>
+    class {
+      #state = "mine";
+      local() {
+        return `local ${this.#state}`;
+      }
+      proxy() {
+        return `proxy ${this.#state}`;
+      }
+      launch() {
+        return `launch ${this.#state}`;
+      }
+      close() {
+        return `close ${this.#state}`;
+      }
+    },
+  accessors: () =>
+    class {
+      #state = "mine";
+      get local() {
+        return `local ${this.#state}`;
+      }
+      get proxy() {
+        return `proxy ${this.#state}`;
+      }
+      get launch() {
+        return `launch ${this.#state}`;
+      }
+      get close() {
+        return `close ${this.#state}`;
+      }
+    },
+  fields: () =>
+    class {
+      local = "local mine";
+      proxy = "proxy mine";
+      launch = "launch mine";
+      close = "close mine";
+    },
+  "attributes set in the constructor": () =>
+    class {
+      constructor() {
+        const self = this as Record<string, unknown>;
+        for (const name of names) self[name] = `${name} mine`;
+      }
+    },
+};
 
 function values(instance: object): unknown[] {
   const members = instance as Record<string, unknown>;
@@ -63,27 +68,22 @@ function values(instance: object): unknown[] {
   });
 }
 
-type Any = new () => object;
 const forms: Record<string, (make: Distributor<object>, Class: Any) => object> = {
   "dist(options)(Class)": (make, Class) => new (make(Class))(),
   "dist(options)(instance)": (make, Class) => make(new Class()),
   "@dist(options)": (make, Class) => {
+    make(Class, { kind: "class" } as ClassDecoratorContext<Any>);
+    return new Class();
+  },
+  "@dist(options) on a subclass": (make, Class) => {
     @make
     class Decorated extends Class {}
     return new Decorated();
   },
-  "@dist(options) on the class itself": (make, Class) => {
-    // What a decorator does, on a class that does not inherit its members.
-    const Copy = { [Class.name]: class {} }[Class.name]!;
-    const own = Object.getOwnPropertyDescriptors(Class.prototype);
-    Object.defineProperties(Copy.prototype, own);
-    make(Copy, { kind: "class" } as ClassDecoratorContext<typeof Copy>);
-    return Reflect.construct(Class, [], Copy) as object;
-  },
 };
 
 describe.each(Object.entries(forms))("members named local, proxy, launch and close, by %s", (_name, form) => {
-  it.each([Methods, Accessors, Fields, Assigned])("stay the user's as %o", async (Class) => {
+  it.each(Object.entries(classes))("stay the user's as %s", async (_kind, makeClass) => {
     await using group = new TestGroup();
     const instance = form(
       dist({
@@ -91,7 +91,7 @@ describe.each(Object.entries(forms))("members named local, proxy, launch and clo
         component: "worker",
         handlers: { ping: (_local, proxy, message) => proxy.reply(message) },
       }),
-      Class,
+      makeClass(),
     );
     expect(values(instance)).toEqual(names.map((name) => `${name} mine`));
     const runner = await group.runnerBeside(instance);

@@ -10,7 +10,7 @@ interface Messages {
 class Worker {
   #secret = 1;
   greeting = "hi";
-  constructor(readonly index: number = 0) {}
+  constructor(readonly index = 0) {}
   peek(): number {
     return this.#secret;
   }

@@ -37,7 +37,7 @@ describe("dist() refuses with ERR_CONFIG", () => {
       ["not a method"],
     ],
   ])("%s", (_what, call, parts) => {
-    expect(call).toThrow(configError(...parts) as Error);
+    expect(call).toThrow(configError(...parts));
   });
 });
 
