@@ -7,6 +7,8 @@ import type { Route } from "./route.js";
 
 /** Milliseconds that a closing link may take to hand its last messages to the peer. */
 const lingerTime = 1000;
+/** ... and one whose peer is in no list to confirm that it has read them. */
+const unlistedTime = 100;
 
 /** What of its surroundings a link needs. */
 export interface LinkHost {
@@ -164,9 +166,10 @@ export class Link {
    * Sends what waits and has the peer confirm that it has read all, for a second at most; then closes.
    * Nothing more is accepted meanwhile.
    *
+   * @param listed Whether we would hear of the peer's end; one that may be gone already is not waited for long.
    * @returns Messages that could not be sent.
    */
-  async drain(reason: () => TroupeError): Promise<number> {
+  async drain(reason: () => TroupeError, listed: boolean): Promise<number> {
     this.#closed = reason;
     this.refuse(reason);
     let lost = 0;
@@ -174,9 +177,13 @@ export class Link {
       if (this.#socket) this.#socket.linger = lingerTime;
       lost += this.close(reason);
     };
-    const timer = setTimeout(end, lingerTime);
+    let timer = setTimeout(end, lingerTime);
     if (this.#socket && this.count > 0) await (this.#drained = deferred()).promise;
     if (this.#socket) {
+      if (!listed) {
+        clearTimeout(timer);
+        timer = setTimeout(end, unlistedTime);
+      }
       this.tell(this.host.bye(this.#number));
       await (this.#heard = deferred()).promise;
     }
