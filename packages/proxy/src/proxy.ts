@@ -32,7 +32,14 @@ import { listenAddress } from "./inbound/listen-address.js";
 import { Mesh } from "./mesh.js";
 import { defaultRequestTimeout, type JoinOptions, parseOptions, type Settings } from "./options.js";
 import { CurveIdentity } from "./security/curve.js";
-import { answered, defaultSession, failure, groupMessage, type Received } from "./wire-forms.js";
+import {
+  answered,
+  defaultSession,
+  failure,
+  groupMessage,
+  namedSession,
+  type Received,
+} from "./wire-forms.js";
 
 /** Names one exchange: a request with its reply, a broadcast with its replies. */
 export type SessionId = string;
@@ -205,15 +212,14 @@ export class Proxy<M extends object = MessageMap>
   async request(to: string, message: OutgoingOf<M>, options: WaitOptions = {}): Promise<MessageOf<M>> {
     const { timeout = defaultRequestTimeout, signal } = options;
     const { pending } = this.#mesh;
-    const what = `request to "${to}"`;
-    if (signal?.aborted) throw cancelledError(what, signal);
+    if (signal?.aborted) throw cancelledError(`request to "${to}"`, signal);
     const id = this.#mesh.nextRequestId();
     let disarm: (() => void) | undefined;
     try {
       const reply = new Promise<Message>((resolve, reject) => {
         pending.expect(id, to, timeout, resolve, reject);
       });
-      if (signal) disarm = armDeadline(what, { signal }, (error) => pending.fail(id, error));
+      if (signal) disarm = armDeadline(`request to "${to}"`, { signal }, (error) => pending.fail(id, error));
       const wait = this.#post(id, to, message, message.session, options);
       if (wait) wait.catch((error: unknown) => pending.fail(id, error as Error));
       return (await reply) as MessageOf<M>;
@@ -317,25 +323,20 @@ export class Proxy<M extends object = MessageMap>
    * @throws ERR_PROTOCOL when it was answered or forwarded already; ERR_PEER_LEFT; and as {@link send}.
    */
   async reply(message: Message, reply: Reply = {}, options: WaitOptions = {}): Promise<void> {
-    const { source } = message;
-    const session = message.session === defaultSession(source, message.id) ? undefined : message.session;
-    const envelope = {
+    const wire = groupMessage({
       id: this.#mesh.nextId(),
       type: reply.type ?? message.type,
-      session,
+      session: (message as Received)[namedSession] ? message.session : undefined,
       inReplyTo: message.id,
       body: reply.body,
-    };
-    this.#answer(message);
-    await this.#withdrawOnFailure(message, () => this.#mesh.answer(source, groupMessage(envelope), options));
+    });
+    await this.#answer(message, () => this.#mesh.answer(message.source, wire, options));
   }
 
   /** Tells the sender of a message that it could not be handled: its request rejects with `error`. */
   async reject(message: Message, error: Error, options: WaitOptions = {}): Promise<void> {
-    this.#answer(message);
-    await this.#withdrawOnFailure(message, () =>
-      this.#mesh.answer(message.source, failure(message.id, error), options),
-    );
+    const wire = failure(message.id, error);
+    await this.#answer(message, () => this.#mesh.answer(message.source, wire, options));
   }
 
   /** Whether the message was replied to, rejected or forwarded by this proxy. */
@@ -350,8 +351,7 @@ export class Proxy<M extends object = MessageMap>
    */
   async forward(message: Message, to: string, options: WaitOptions = {}): Promise<void> {
     const wire = groupMessage(message);
-    this.#answer(message);
-    await this.#withdrawOnFailure(message, () =>
+    await this.#answer(message, () =>
       message.inReplyTo === undefined
         ? this.#mesh.post(to, wire, options)
         : this.#mesh.answer(to, wire, options),
@@ -494,24 +494,24 @@ export class Proxy<M extends object = MessageMap>
     }
   }
 
-  #answer(message: Message): void {
-    if (this.isAnswered(message)) {
+  /** Answers a message by `accept`; one whose answer could not be accepted may be answered again. */
+  #answer(message: Received, accept: () => void | Promise<void>): void | Promise<void> {
+    if (message[answered]) {
       throw new TroupeError(
         "ERR_PROTOCOL",
         `The message "${message.type}" of "${message.source}" was answered or forwarded already. Send a message of its own for more.`,
         { details: { id: message.id, type: message.type, source: message.source } },
       );
     }
-    (message as Received)[answered] = true;
-  }
-
-  /** An answer that could not be accepted leaves its message unanswered: another may be given. */
-  async #withdrawOnFailure(message: Message, answer: () => void | Promise<void>): Promise<void> {
-    try {
-      await answer();
-    } catch (error) {
-      (message as Received)[answered] = false;
+    message[answered] = true;
+    const withdraw = (error: unknown): never => {
+      message[answered] = false;
       throw error;
+    };
+    try {
+      return accept()?.catch(withdraw);
+    } catch (error) {
+      return withdraw(error);
     }
   }
 

@@ -5,9 +5,13 @@ import { z } from "zod";
 /** Set on a message once it was replied to, rejected or forwarded. */
 export const answered = Symbol("answered");
 
+/** Set on a message that came with a session of its own, which the answer to it names too. */
+export const namedSession = Symbol("namedSession");
+
 /** A message as it is handed out. The mark is on it, because a WeakSet of all messages weighs on the collector. */
 export interface Received extends Message {
   [answered]?: boolean;
+  [namedSession]?: boolean;
 }
 
 /** The fields of a message on the wire; `undefined` stands for what goes without saying. */
@@ -56,7 +60,7 @@ export function readGroupMessage(wire: WireMessage, sender: string, receiver: st
     return undefined;
   }
   const from = source ?? sender;
-  return {
+  const message: Received = {
     id,
     type,
     source: from,
@@ -65,6 +69,8 @@ export function readGroupMessage(wire: WireMessage, sender: string, receiver: st
     body: wire[7],
     inReplyTo: inReplyTo ?? undefined,
   };
+  if (session !== null) message[namedSession] = true;
+  return message;
 }
 
 function isTextOrNil(value: unknown): value is string | null {

@@ -55,6 +55,8 @@ export interface Outcome {
 
 /** Milliseconds that a round takes at least. */
 const roundTime = 700;
+/** Milliseconds of work before the first round, for each contender. */
+const warmUpTime = 2000;
 const latencySamples = 3000;
 
 /**
@@ -89,10 +91,11 @@ export async function runCase(case_: BenchCase, rounds: number): Promise<Outcome
 async function start(contender: Contender, { batch }: BenchCase) {
   const { run, teardown } = await contender.setup();
   let count = batch;
-  for (;;) {
-    const time = await timed(() => run(count));
-    if (time >= roundTime / 2) break;
-    count = Math.ceil(count * Math.min(10, Math.max(1.5, roundTime / Math.max(time, 1))));
+  let time = 0;
+  // The first runs are the compiler's; the last, which sets the count, is as fast as the rounds will be.
+  for (const started = performance.now(); performance.now() - started < warmUpTime || time < roundTime / 2; ) {
+    time = await timed(() => run(count));
+    count = Math.ceil(count * Math.min(10, Math.max(1, roundTime / Math.max(time, 1))));
   }
   return { run, teardown, count, rounds: [] as number[] };
 }

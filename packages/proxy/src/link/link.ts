@@ -208,32 +208,37 @@ export class Link {
     if (this.#closed) throw this.#closed();
     if (lane.full) return lane.enqueue(message, `room for a message to "${this.peer}"`, options);
     lane.add(message);
-    if (lane.hasSealed && !this.#pumping) void this.#pump();
+    if (!this.#socket) return;
+    const isFirst = !this.#scheduled;
     this.#schedule();
+    // The first message of a turn goes at once: most often it is the only one.
+    if (!this.#pumping && (isFirst || lane.hasSealed)) void this.#pump(isFirst);
   }
 
   #schedule(): void {
     if (this.#scheduled || !this.#socket) return;
     this.#scheduled = true;
-    // From a promise's continuation the tick comes once the microtask queue is empty: all that this turn
-    // of the event loop sends is in one packet, and none of it waits for the next turn.
+    // From a promise's continuation the tick comes once the microtask queue is empty: what this turn of the
+    // event loop sends behind its first message is in one packet, and none of it waits for the next turn.
     process.nextTick(() => {
       this.#scheduled = false;
       this.#flushing = true;
-      if (!this.#pumping) void this.#pump();
+      if (!this.#pumping) void this.#pump(false);
     });
   }
 
-  async #pump(): Promise<void> {
+  /** @param eager Whether the first packet goes before it is sealed and the turn is over. */
+  async #pump(eager: boolean): Promise<void> {
     this.#pumping = true;
     for (let socket = this.#socket; socket; socket = this.#socket) {
       const control = this.#control.shift();
-      const packet = control ? undefined : (this.#current ??= this.#next());
+      const packet = control ? undefined : (this.#current ??= this.#next(eager || this.#flushing));
+      eager = false;
       const frames = control ?? packet?.frames;
       if (!frames) break;
       const number = this.#number;
       try {
-        await socket.send(frames);
+        await socket.send(frames.length === 1 ? frames[0]! : frames);
       } catch (error) {
         // Closed under the send: a packet of a lane waits for the next connection, which may be there already.
         if (socket.closed) continue;
@@ -251,9 +256,12 @@ export class Link {
     if (this.count === 0) this.#drained?.resolve();
   }
 
-  /** The packet to send next: answers first, messages while the peer has room for them. */
-  #next(): Packet | undefined {
-    const open = this.#flushing;
+  /**
+   * The packet to send next: answers first, messages while the peer has room for them.
+   *
+   * @param open Whether it may be one that is not sealed.
+   */
+  #next(open: boolean): Packet | undefined {
     return (
       this.#answers.take(open) ??
       (this.#sent - this.#consumed < this.#window ? this.#messages.take(open) : undefined)
