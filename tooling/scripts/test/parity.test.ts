@@ -71,10 +71,8 @@ function proofs(markdown: string): Proof[] {
 /** Rows of all tables, without their heads. */
 function tableRows(markdown: string): string[] {
   const lines = markdown.split("\n").map((line) => line.trim());
-  return lines.filter(
-    (line, index) =>
-      line.startsWith("|") && !/^\|[\s:-]+\|/.test(line) && !/^\|[\s:-]+\|/.test(lines[index + 1] ?? ""),
-  );
+  const isRule = (line: string | undefined) => /^\|\s*:?-+/.test(line ?? "");
+  return lines.filter((line, index) => line.startsWith("|") && !isRule(line) && !isRule(lines[index + 1]));
 }
 
 function testNames(source: string): Set<string> {
