@@ -195,7 +195,8 @@ export class Mesh {
   async #finish(link: Link, reason: () => TroupeError): Promise<void> {
     // Nobody receives here any more.
     const own = link.peer === this.self.name;
-    this.stats.lost += own ? link.close(reason) : await link.drain(reason, this.isPresent(link.peer));
+    const lost = own ? link.close(reason) : await link.drain(reason, this.isPresent(link.peer));
+    this.stats.lost += lost;
   }
 
   /** The link, unless its peer is away and no more is kept for it. @throws ERR_PEER_LEFT */

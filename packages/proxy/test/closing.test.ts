@@ -43,10 +43,14 @@ describe("close", () => {
       return "quiet";
     })();
     await waitUntil(() => silent.stats().bytes >= 4096, { what: "the link to be full" });
-    await member.close();
+    const closing = member.close();
     for (const wait of waits) expect((await wait).code).toBe("ERR_CLOSED");
     expect(await loop).toBe("quiet");
     expect(member.stats().pending).toBe(0);
+    // What was accepted still waits for the silent one; that it leaves ends that too.
+    await silent.close();
+    await closing;
+    expect(member.stats().lost).toBeGreaterThan(0);
   });
 
   it("refuses what comes after it with ERR_CLOSED", async () => {

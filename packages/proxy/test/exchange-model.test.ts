@@ -79,7 +79,7 @@ describe("a gathering", () => {
           pending.close();
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
