@@ -20,20 +20,24 @@ const options = new Command("hello-world")
 
 process.exitCode = await main(options);
 
-/** Starts all processes at once, and waits for all. Gives the first exit code that is not 0. */
+/** Starts all processes at once, and waits for all. Gives the first exit code that is not 0; 130 when it was interrupted. */
 async function main({ workers, group, registry }: Options): Promise<number> {
   const shared = [group, registry];
   const children = [
     start("runner", [...shared, String(workers), String(Date.now())]),
     ...Array.from({ length: workers }, () => start("worker", shared)),
   ];
-  // A signal from a terminal reaches the children by itself; one sent to this process alone is passed on.
+  let interrupted = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => stop(children, signal));
+    process.once(signal, () => {
+      interrupted = true;
+      stop(children, signal);
+    });
   }
   const codes = await Promise.all(
     children.map(async (child) => {
       const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+      if (interrupted) return 130;
       // One that failed would be waited for in vain by the others.
       if (code !== 0) stop(children, "SIGTERM");
       if (signal) console.error(`a process was ended by ${signal}`);
@@ -43,8 +47,9 @@ async function main({ workers, group, registry }: Options): Promise<number> {
   return codes.find((code) => code !== 0) ?? 0;
 }
 
+/** In a process group of its own: a signal from a terminal reaches this process alone, which passes it on once. */
 function start(program: string, args: readonly string[]): ChildProcess {
-  return fork(new URL(`./${program}.js`, import.meta.url), args);
+  return fork(new URL(`./${program}.js`, import.meta.url), args, { detached: true });
 }
 
 function stop(children: readonly ChildProcess[], signal: NodeJS.Signals): void {

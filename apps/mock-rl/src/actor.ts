@@ -1,6 +1,6 @@
 import { setTimeout as elapse } from "node:timers/promises";
 
-import { dist, launch, type Proxy } from "@troupe/dist";
+import { dist, isTroupeError, launch, type Proxy } from "@troupe/dist";
 
 import { noiseScale } from "./learner.js";
 import type { Messages, Policy } from "./messages.js";
@@ -8,7 +8,7 @@ import { gaussian, play, seededRandom } from "./problem.js";
 
 const [group = "mock_rl", registry, name, seed = "0", episodeTime = "0"] = process.argv.slice(2);
 
-/** Plays episodes with the newest policy it has, until it is told to stop. */
+/** Plays episodes with the newest policy it has, as long as there is somebody to play for. */
 class Actor {
   readonly #random: () => number;
   #policy: Policy | undefined;
@@ -24,8 +24,8 @@ class Actor {
 
   /** An actor that replaces another has missed the policy: it asks. */
   async onStart(proxy: Proxy<Messages>): Promise<void> {
-    const { body } = await proxy.request("learner-0", { type: "get-policy" });
-    this.take(proxy, body as Policy);
+    const answer = await proxy.request("learner-0", { type: "get-policy" }).catch(ignoreEnd);
+    if (answer) this.take(proxy, answer.body as Policy);
   }
 
   /** Goes on with a newer policy from the next episode on. */
@@ -41,10 +41,6 @@ class Actor {
     return { reward: play(weights) };
   }
 
-  stop(): void {
-    this.#policy = undefined;
-  }
-
   /** Plays as long as there is a policy; each episode's rollout waits for room with the learner. */
   async #play(proxy: Proxy<Messages>): Promise<void> {
     this.#playing = true;
@@ -54,7 +50,9 @@ class Actor {
       const varied = weights.map((weight, i) => weight + noiseScale * noise[i]!);
       await elapse(this.episodeTime);
       const rollout = { version, noise, reward: play(varied) };
-      await proxy.send("learner-0", { type: "rollout", body: rollout }).catch(() => this.stop());
+      await proxy.send("learner-0", { type: "rollout", body: rollout }).catch(() => {
+        this.#policy = undefined;
+      });
     }
     this.#playing = false;
   }
@@ -68,13 +66,22 @@ const DistributedActor = dist<typeof Actor, Messages>(Actor, {
   peers: { learner: 1 },
   handlers: {
     policy: (local, proxy, message) => local.take(proxy, message.body),
-    evaluate: async (local, proxy, message) =>
-      proxy.reply(message, { type: "score", body: await local.evaluate(message.body) }),
-    stop: (local, proxy) => {
-      local.stop();
-      return proxy.close();
+    evaluate: async (local, proxy, message) => {
+      const body = await local.evaluate(message.body);
+      await proxy.reply(message, { type: "score", body }).catch(ignoreEnd);
     },
   },
 });
 
-await launch(new DistributedActor(Number(seed), Number(episodeTime)));
+/** The run may end while an actor still asks or answers: a straggler's score comes too late, say. */
+function ignoreEnd(error: unknown): undefined {
+  if (!isTroupeError(error, "ERR_PEER_LEFT") && !isTroupeError(error, "ERR_CLOSED")) throw error;
+}
+
+// The process that started this one ends it by letting go of it, and cannot but do so when it is killed.
+const alone = new AbortController();
+process.once("disconnect", () => alone.abort());
+if (!process.connected) alone.abort();
+
+await launch(new DistributedActor(Number(seed), Number(episodeTime)), { signal: alone.signal });
+if (process.connected) process.disconnect();

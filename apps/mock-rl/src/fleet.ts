@@ -13,6 +13,8 @@ export interface FleetOptions {
   readonly onReplaced: (name: string, signal: string) => void;
   /** Told when an actor ended by itself: another of its kind would as well. */
   readonly onFailed: (error: Error) => void;
+  /** Once aborted, no actor is replaced: a signal from a terminal reaches the actors, too. */
+  readonly signal: AbortSignal;
 }
 
 /** The actors' processes. One that is killed is replaced by one of the same name. */
@@ -34,13 +36,13 @@ export class Fleet {
     this.#children.get(nameOf(index))?.kill("SIGKILL");
   }
 
-  /** From now on no actor is replaced; resolves when all have ended. Those that still run get `signal`, if one is given. */
-  async stop(signal?: NodeJS.Signals): Promise<void> {
+  /** Lets go of the actors: those that still run are to end, see actor.ts. Resolves when all have ended. */
+  async stop(): Promise<void> {
     this.#stopping = true;
     const running = [...this.#children.values()];
     await Promise.all(
       running.map(async (child) => {
-        if (signal) child.kill(signal);
+        if (child.connected) child.disconnect();
         await once(child, "exit");
       }),
     );
@@ -61,7 +63,7 @@ export class Fleet {
     this.#children.set(name, child);
     child.once("exit", (code, signal) => {
       this.#children.delete(name);
-      if (this.#stopping) return;
+      if (this.#stopping || this.options.signal.aborted) return;
       if (!signal)
         return this.options.onFailed(new Error(`${name} ended by itself, with exit code ${code}.`));
       this.#replaced++;

@@ -23,6 +23,8 @@ export interface Summary {
   readonly rollouts: number;
   /** Rollouts of a policy older than the one before the latest, which were not learnt from. */
   readonly stale: number;
+  /** Mean return of the rollouts of the first update. */
+  readonly first: number;
   /** Mean return of the last policy, over the actors that were asked in time. */
   readonly score: number;
   readonly scores: number;
@@ -38,6 +40,7 @@ export class Learner {
   version = 0;
   rollouts = 0;
   stale = 0;
+  first: number | undefined;
   summary: Summary | undefined;
 
   /**
@@ -57,7 +60,7 @@ export class Learner {
     await proxy.broadcast("actor", { type: "policy", body: this.policy });
   }
 
-  /** Learns from rollouts and sends the new policy out, or ends the run. */
+  /** Learns from rollouts and sends the new policy out, or sums up when it is the last. */
   async update(proxy: Proxy<Messages>, rollouts: readonly Rollout[]): Promise<void> {
     if (this.summary) return;
     this.rollouts += rollouts.length;
@@ -65,9 +68,11 @@ export class Learner {
     this.stale += rollouts.length - fresh.length;
     this.#learn(fresh);
     this.version++;
+    const reward = mean(rollouts.map(({ reward }) => reward));
+    this.first ??= reward;
     this.onProgress({
       version: this.version,
-      reward: mean(rollouts.map(({ reward }) => reward)),
+      reward,
       actors: proxy.peers.get("actor")?.length ?? 0,
     });
     if (this.version >= this.versions) await this.#finish(proxy);
@@ -86,7 +91,7 @@ export class Learner {
     }
   }
 
-  /** Has the last policy scored, without waiting for stragglers, and tells everybody to stop. */
+  /** Has the last policy scored, without waiting for stragglers. */
   async #finish(proxy: Proxy<Messages>): Promise<void> {
     const actors = proxy.peers.get("actor")?.length ?? 0;
     const replies = await proxy.ask(
@@ -95,10 +100,8 @@ export class Learner {
       { min: Math.ceil(actors / 2), grace: scoreGrace, timeout: 30_000 },
     );
     const scores = replies.map(({ body }) => (body as Messages["score"]).reward);
-    const { versions, rollouts, stale } = this;
-    this.summary = { versions, rollouts, stale, score: mean(scores), scores: scores.length, actors };
-    await proxy.broadcast("actor", { type: "stop" });
-    await proxy.close();
+    const { versions, rollouts, stale, first = NaN } = this;
+    this.summary = { versions, rollouts, stale, first, score: mean(scores), scores: scores.length, actors };
   }
 }
 

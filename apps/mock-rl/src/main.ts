@@ -59,6 +59,7 @@ async function main({ versions, ...options }: Options): Promise<number> {
       `rollouts         ${summary.rollouts}, ${Math.round(summary.rollouts / seconds)} a second, ${summary.stale} too old to learn from`,
     );
     console.log(`actors           ${summary.actors} at the end, ${summary.replaced} replaced`);
+    console.log(`first return     ${summary.first.toFixed(4)}`);
     console.log(
       `final return     ${summary.score.toFixed(4)} (best 0), scored by ${summary.scores} of ${summary.actors} actors`,
     );

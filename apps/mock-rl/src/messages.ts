@@ -24,5 +24,4 @@ export interface Messages {
   /** The learner asks how good a policy is; actors reply with `score`. */
   evaluate: Policy;
   score: { readonly reward: number };
-  stop: undefined;
 }

@@ -9,7 +9,6 @@ export interface RunOptions extends Omit<FleetOptions, "onFailed"> {
   readonly versions: number;
   /** Whether one actor is killed half way. */
   readonly kill: boolean;
-  readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -33,17 +32,26 @@ export async function run(
     minPeers: 1,
     handlers: {
       "get-policy": (local, proxy, message) => proxy.reply(message, { type: "policy", body: local.policy }),
-      "actor:rollout:60%": (local, proxy, rollouts) =>
-        local.update(
+      "actor:rollout:60%": async (local, proxy, rollouts) => {
+        await local.update(
           proxy,
           rollouts.map(({ body }) => body),
-        ),
+        );
+        if (!local.summary) return;
+        await fleet.stop();
+        await proxy.close();
+      },
     },
   })(learner);
+  // Here as well the actors go first: the registry may be in this process, and they leave it in order.
+  const closing = new AbortController();
+  AbortSignal.any([options.signal, failed.signal]).addEventListener("abort", () => {
+    void fleet.stop().then(() => closing.abort());
+  });
   try {
-    await launch(component, { signal: AbortSignal.any([options.signal, failed.signal]) });
+    await launch(component, { signal: closing.signal, signals: false });
   } finally {
-    await fleet.stop(learner.summary ? undefined : "SIGTERM");
+    await fleet.stop();
   }
   if (failed.signal.aborted) throw failed.signal.reason as Error;
   return learner.summary && { ...learner.summary, replaced: fleet.replaced };
