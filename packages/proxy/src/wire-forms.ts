@@ -1,4 +1,4 @@
-import { Kind, type Message, type WireMessage } from "@troupe/core";
+import { type GroupFields, Kind, type Message, type WireMessage } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 import { z } from "zod";
 
@@ -37,28 +37,13 @@ export function defaultSession(opener: string, id: number): string {
 }
 
 /**
- * The message in a wire message of kind 0, `undefined` when its fields are not what they must be.
+ * The message that a packet's fields make.
  *
  * @param sender Name of the member whose packet it came in.
  * @param receiver Our own name.
  */
-export function readGroupMessage(wire: WireMessage, sender: string, receiver: string): Received | undefined {
-  const id = wire[1];
-  const type = wire[2];
-  const source = wire[3];
-  const destination = wire[4];
-  const session = wire[5];
-  const inReplyTo = wire[6];
-  if (
-    typeof id !== "number" ||
-    typeof type !== "string" ||
-    !isTextOrNil(source) ||
-    !isTextOrNil(destination) ||
-    !isTextOrNil(session) ||
-    (inReplyTo !== null && typeof inReplyTo !== "number")
-  ) {
-    return undefined;
-  }
+export function received(fields: GroupFields, sender: string, receiver: string): Received {
+  const { id, type, source, destination, session, inReplyTo, body } = fields;
   const from = source ?? sender;
   const message: Received = {
     id,
@@ -66,15 +51,11 @@ export function readGroupMessage(wire: WireMessage, sender: string, receiver: st
     source: from,
     destination: destination ?? receiver,
     session: session ?? (inReplyTo === null ? defaultSession(from, id) : defaultSession(receiver, inReplyTo)),
-    body: wire[7],
+    body,
     inReplyTo: inReplyTo ?? undefined,
   };
   if (session !== null) message[namedSession] = true;
   return message;
-}
-
-function isTextOrNil(value: unknown): value is string | null {
-  return value === null || typeof value === "string";
 }
 
 /** `[5, id, error]`: the message `id` could not be handled. */

@@ -7,7 +7,7 @@ import { StringCache } from "./string-cache.js";
 import { elementsOf, fromBytes } from "./typed-arrays.js";
 
 /** Longest string read character by character or from the cache; above it the native reader is quicker. */
-const shortString = 24;
+const shortString = 32;
 
 /** Hexadecimal digits of the largest BigInt that V8 makes. */
 const maxHexDigits = 2 ** 28;
@@ -65,6 +65,19 @@ export class Decoder {
     if (byte >= 0xe0) return byte - 0x100;
     if (byte === 0xcb) return this.#float64();
     return this.#tagged(byte);
+  }
+
+  /** Steps over the bytes if they come next; says whether they did. */
+  skip(first: number, second: number): boolean {
+    const { bytes } = this;
+    if (bytes[this.#position] !== first || bytes[this.#position + 1] !== second) return false;
+    this.#position += 2;
+    return true;
+  }
+
+  /** Goes back to where a value started. */
+  rewind(position: number): void {
+    this.#position = position;
   }
 
   /** Reads an array's header and gives its length. @throws ERR_PROTOCOL for anything else. */

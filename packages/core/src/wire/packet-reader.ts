@@ -1,5 +1,16 @@
 import { Decoder, malformed } from "../codec/decoder.js";
-import type { WireMessage } from "./message.js";
+import { Kind, type WireMessage } from "./message.js";
+
+/** The fields of a group message; nil is `null`. */
+export interface GroupFields {
+  id: number;
+  type: string;
+  source: string | null;
+  destination: string | null;
+  session: string | null;
+  inReplyTo: number | null;
+  body: unknown;
+}
 
 /**
  * Reads a packet from untrusted frames: its head at once, its messages one by one as they are asked for.
@@ -32,6 +43,42 @@ export class PacketReader {
   /** Bytes of frame 0 read so far; the difference across {@link next} is what a message took there. */
   get position(): number {
     return this.#decoder.position;
+  }
+
+  /**
+   * Reads the next message into `fields` if it is a group message as everybody writes them; else it is left
+   * for {@link next}. Most messages are, and so need no array of their fields.
+   */
+  nextGroup(fields: GroupFields): boolean {
+    const decoder = this.#decoder;
+    const { position } = decoder;
+    if (this.#left === 0 || !decoder.skip(0x98, Kind.group)) return false;
+    const id = decoder.value();
+    const type = decoder.value();
+    const source = decoder.value();
+    const destination = decoder.value();
+    const session = decoder.value();
+    const inReplyTo = decoder.value();
+    if (
+      typeof id !== "number" ||
+      typeof type !== "string" ||
+      (source !== null && typeof source !== "string") ||
+      (destination !== null && typeof destination !== "string") ||
+      (session !== null && typeof session !== "string") ||
+      (inReplyTo !== null && typeof inReplyTo !== "number")
+    ) {
+      decoder.rewind(position);
+      return false;
+    }
+    fields.id = id;
+    fields.type = type;
+    fields.source = source;
+    fields.destination = destination;
+    fields.session = session;
+    fields.inReplyTo = inReplyTo;
+    fields.body = decoder.value();
+    this.#left--;
+    return true;
   }
 
   /** The next message, `undefined` after the last. @throws ERR_PROTOCOL */

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 
 import {
+  type GroupFields,
   isTroupeError,
   Kind,
   type Logger,
@@ -18,12 +19,13 @@ import type { Limits } from "../options.js";
 import { RecentMap } from "../recent-map.js";
 import { guard } from "../security/admission.js";
 import type { CurveIdentity } from "../security/curve.js";
-import { type Credit, type Hello, readGroupMessage, readSystemMessage } from "../wire-forms.js";
+import { type Credit, type Hello, readSystemMessage, received } from "../wire-forms.js";
 import type { Parcel, Sender } from "./inbox.js";
 import { advertised } from "./listen-address.js";
 
 /** Senders remembered, so that one that was paused is known again: those with the latest hellos. */
 const maxSenders = 8192;
+const noHello = "a packet of a sender that did not say hello";
 /** Milliseconds between two log lines about bad packets. */
 const logInterval = 10_000;
 
@@ -87,6 +89,16 @@ export class Endpoint {
   #unguard: (() => void) | undefined;
   #handler: EndpointHandler | undefined;
   readonly #senders = new RecentMap<string, Sender>(maxSenders);
+  /** Of the message that is being read; one object for all, as they are read one by one. */
+  readonly #fields: GroupFields = {
+    id: 0,
+    type: "",
+    source: null,
+    destination: null,
+    session: null,
+    inReplyTo: null,
+    body: undefined,
+  };
   #nextLog = 0;
 
   private constructor(
@@ -183,27 +195,32 @@ export class Endpoint {
     let sender = this.#senders.get(packet.sender);
     let parcel: Parcel | undefined;
     try {
-      for (let wire = packet.next(); wire; wire = packet.next()) {
-        this.stats.messages++;
-        if (wire[0] === Kind.system) {
-          sender = this.#system(wire, packet.sender, sender, handler);
+      for (;;) {
+        if (packet.nextGroup(this.#fields)) {
+          this.stats.messages++;
+          if (!sender) return this.#malformed(noHello);
+          const message = received(this.#fields, sender.name, this.owner);
+          if (message.inReplyTo === undefined) {
+            if (!parcel && !this.#admits(sender, bytes)) {
+              return this.#malformed("a packet beyond the credit of its sender");
+            }
+            // Kept open by one until the packet is read, lest its first message settle it.
+            parcel ??= { sender, bytes, left: 1 };
+            parcel.left++;
+          }
+          handler.onMessage(message, message.inReplyTo === undefined ? parcel : undefined);
           continue;
         }
-        if (!sender) return this.#malformed("a packet of a sender that did not say hello");
-        const kind = wire[0];
-        const message = kind === Kind.group ? readGroupMessage(wire, sender.name, this.owner) : undefined;
-        if (message?.inReplyTo === undefined && message) {
-          if (!parcel && !this.#admits(sender, bytes)) {
-            return this.#malformed("a packet beyond the credit of its sender");
-          }
-          // Kept open by one until the packet is read, lest its first message settle it.
-          parcel ??= { sender, bytes, left: 1 };
-          parcel.left++;
-          handler.onMessage(message, parcel);
-        } else if (message) {
-          handler.onMessage(message, undefined);
-        } else if (kind === Kind.error && typeof wire[1] === "number" && wire[2] instanceof Error) {
-          handler.onError(wire[1], wire[2]);
+        const wire = packet.next();
+        if (!wire) return;
+        this.stats.messages++;
+        const [kind, id, error] = wire;
+        if (kind === Kind.system) {
+          sender = this.#system(wire, packet.sender, sender, handler);
+        } else if (!sender) {
+          return this.#malformed(noHello);
+        } else if (kind === Kind.error && typeof id === "number" && error instanceof Error) {
+          handler.onError(id, error);
         } else {
           this.#malformed(`a message of kind ${kind} that has no place here`);
         }
