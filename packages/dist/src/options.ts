@@ -42,21 +42,24 @@ export type AnyComponentOptions = Omit<ComponentOptions, "handlers"> & {
   readonly handlers?: HandlerTable<never> | object | undefined;
 };
 
-const known: ReadonlySet<string> = new Set<keyof ComponentOptions>([
-  "group",
-  "component",
-  "name",
-  "registry",
-  "peers",
-  "minPeers",
-  "joinTimeout",
-  "cache",
-  "lease",
-  "limits",
-  "log",
-  "handlers",
-  "onDeadLetter",
-]);
+/** A record, so that the compiler misses an option that is not in it. */
+const known: Readonly<Record<keyof ComponentOptions, true>> = {
+  group: true,
+  component: true,
+  name: true,
+  registry: true,
+  peers: true,
+  minPeers: true,
+  joinTimeout: true,
+  cache: true,
+  lease: true,
+  limits: true,
+  listen: true,
+  key: true,
+  log: true,
+  handlers: true,
+  onDeadLetter: true,
+};
 
 /**
  * @throws ERR_CONFIG for options that are no object, without a group, with a name that is not an option, or
@@ -69,11 +72,11 @@ export function checkOptions(options: unknown): AnyComponentOptions {
       `dist() needs options with a group, as { group: "…" }; it got ${String(options)}.`,
     );
   }
-  const unknown = Object.keys(options).filter((key) => !known.has(key));
+  const unknown = Object.keys(options).filter((key) => !Object.hasOwn(known, key));
   if (unknown.length > 0) {
     throw new TroupeError(
       "ERR_CONFIG",
-      `dist() has no option ${unknown.map((key) => `"${key}"`).join(", ")}; its options are ${[...known].join(", ")}.`,
+      `dist() has no option ${unknown.map((key) => `"${key}"`).join(", ")}; its options are ${Object.keys(known).join(", ")}.`,
       { details: { unknown } },
     );
   }
