@@ -48,6 +48,8 @@ export interface Limits {
   readonly message: number;
   /** What waits to be sent to one peer, before `send` waits too. Default 16 MiB. */
   readonly outbound: number;
+  /** What sends that wait may hold for one peer; further ones are ERR_MAILBOX_FULL. Default 256 MiB. */
+  readonly waiting: number;
   /** What one peer may have here that was not received yet, before it has to wait. Default 32 MiB. */
   readonly inbound: number;
 }
@@ -55,6 +57,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   message: 256 * 1024 * 1024,
   outbound: 16 * 1024 * 1024,
+  waiting: 256 * 1024 * 1024,
   inbound: 32 * 1024 * 1024,
 };
 
@@ -85,7 +88,12 @@ const schema = z.object({
     .regex(/^tcp:\/\/[^/]+:(\d+|\*)$/, "must be tcp://address:port, with * for any free port")
     .optional(),
   limits: z
-    .object({ message: bytes.optional(), outbound: bytes.optional(), inbound: bytes.optional() })
+    .object({
+      message: bytes.optional(),
+      outbound: bytes.optional(),
+      waiting: bytes.optional(),
+      inbound: bytes.optional(),
+    })
     .default({}),
 });
 
@@ -123,6 +131,7 @@ export function parseOptions(options: JoinOptions): Settings {
     limits: {
       message: limits.message ?? defaultLimits.message,
       outbound: limits.outbound ?? defaultLimits.outbound,
+      waiting: limits.waiting ?? defaultLimits.waiting,
       inbound: limits.inbound ?? defaultLimits.inbound,
     },
   };

@@ -191,7 +191,8 @@ export class Proxy<M extends object = MessageMap>
    *
    * @returns The session, for {@link collect}.
    * @throws ERR_PEER_LEFT, ERR_PEERS_MISSING for a name that never was, ERR_NOT_SERIALIZABLE,
-   *   ERR_MESSAGE_TOO_LARGE, ERR_TIMEOUT or ERR_CANCELLED while it waits for room.
+   *   ERR_MESSAGE_TOO_LARGE, ERR_TIMEOUT or ERR_CANCELLED while it waits for room, ERR_MAILBOX_FULL when very
+   *   much waits for room already.
    */
   async send(to: string, message: OutgoingOf<M>, options: WaitOptions = {}): Promise<SessionId> {
     const id = this.#mesh.nextId();

@@ -204,12 +204,12 @@ describe("a registry", () => {
     await registry.join("test", {
       name: "odd",
       component: "odd",
-      endpoint: "no endpoint at all",
+      endpoint: "tcp://192.0.2.1:7000",
       incarnation: uniqueId(),
       process: processIdentity(),
     });
     await waitUntil(() => runner.peers.has("odd"), { what: "odd to be seen" });
-    expect((await failureOf(runner.send("odd", { type: "hello" }))).code).toBe("ERR_PROTOCOL");
+    expect((await failureOf(runner.send("odd", { type: "hello" }))).code).toBe("ERR_UNAUTHORIZED");
     const worker = await group.joinEcho("worker");
     expect((await runner.request(worker.name, { type: "echo", body: 1 })).body).toBe(1);
   });

@@ -33,7 +33,7 @@ describe("a lane", () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-        const limits = { message: 100_000, outbound: 4096 };
+        const limits = { message: 100_000, outbound: 4096, waiting: 10_000_000 };
         const lane = new Lane("me", limits, true);
         const put: number[] = [];
         const taken: number[] = [];
@@ -61,7 +61,7 @@ describe("a lane", () => {
   });
 
   it("leaves out who gave up waiting, and tells the others when there is nothing to wait for", async () => {
-    const lane = new Lane("me", { message: 10_000, outbound: 1024 }, true);
+    const lane = new Lane("me", { message: 10_000, outbound: 1024, waiting: 10_000_000 }, true);
     lane.add(message(0, 2000));
     const controller = new AbortController();
     const cancelled = failureOf(lane.enqueue(message(1, 10), "room", { signal: controller.signal }));
@@ -77,6 +77,23 @@ describe("a lane", () => {
     lane.refuse(() => new TroupeError("ERR_PEER_LEFT", "gone"));
     expect((await refused).code).toBe("ERR_PEER_LEFT");
     expect(lane.clear()).toBe(1);
+  });
+});
+
+describe("sends that nobody awaits", () => {
+  it("wait for room up to a bound, then fail at once and leave those before them in their places", async () => {
+    const lane = new Lane("me", { message: 10_000, outbound: 1024, waiting: 4096 }, true);
+    lane.add(message(0, 2000));
+    const waits = [1, 2, 3].map((id) => lane.enqueue(message(id, 2000), "room for a message", {}));
+    expect(await failureOf(lane.enqueue(message(4, 10), "room for a message", {}))).toMatchObject({
+      code: "ERR_MAILBOX_FULL",
+      details: { waiting: 3, limit: 4096 },
+    });
+    const taken: number[] = [];
+    for (let packet = lane.take(true); packet; packet = lane.take(true)) taken.push(...idsIn(packet));
+    await Promise.all(waits);
+    expect(taken).toEqual([0, 1, 2, 3]);
+    expect(lane.full).toBe(false);
   });
 });
 

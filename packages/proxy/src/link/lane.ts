@@ -4,7 +4,7 @@ import {
   deferred,
   Fifo,
   PacketWriter,
-  type TroupeError,
+  TroupeError,
   type WaitOptions,
   type WireMessage,
 } from "@troupe/core";
@@ -19,6 +19,8 @@ export interface LinkLimits {
   readonly message: number;
   /** What waits in a lane before it is full. */
   readonly outbound: number;
+  /** What may wait for room beside that. */
+  readonly waiting: number;
 }
 
 /** A sealed packet on its way. */
@@ -44,6 +46,7 @@ export class Lane {
   readonly #writer: PacketWriter;
   readonly #sealed = new Fifo<Packet>();
   readonly #waiting = new Set<Waiter>();
+  #waitingBytes = 0;
   /** Writes the packets of those who wait. */
   #apart: PacketWriter | undefined;
   #sealedBytes = 0;
@@ -91,13 +94,23 @@ export class Lane {
    * Adds a message as soon as there is room, after those who wait already. It is encoded at once.
    *
    * @param what Names the wait in errors.
-   * @throws As {@link add}; ERR_TIMEOUT, ERR_CANCELLED, what {@link refuse} says; in each case nothing was added.
+   * @throws As {@link add}; ERR_MAILBOX_FULL when very much waits; ERR_TIMEOUT, ERR_CANCELLED, what
+   *   {@link refuse} says; in each case nothing was added.
    */
   async enqueue(message: WireMessage, what: string, options: WaitOptions): Promise<void> {
+    const limit = this.limits.waiting;
+    if (this.#waitingBytes >= limit) {
+      throw new TroupeError(
+        "ERR_MAILBOX_FULL",
+        `No ${what}: ${this.#waiting.size} messages wait for it already, of ${limit} bytes or more. Await each send before the next.`,
+        { details: { waiting: this.#waiting.size, limit } },
+      );
+    }
     const waiter = { packet: this.#enclose(message), admitted: deferred<void>() };
     this.#waiting.add(waiter);
+    this.#waitingBytes += waiter.packet.bytes;
     const disarm = armDeadline(what, options, (error) => {
-      this.#waiting.delete(waiter);
+      this.#forget(waiter);
       waiter.admitted.reject(error);
     });
     try {
@@ -123,6 +136,7 @@ export class Lane {
   refuse(reason: () => TroupeError): void {
     for (const { admitted } of this.#waiting) admitted.reject(reason());
     this.#waiting.clear();
+    this.#waitingBytes = 0;
   }
 
   /** Forgets what waits to be sent and says how many messages that were. */
@@ -136,11 +150,15 @@ export class Lane {
   #admit(): void {
     for (const waiter of this.#waiting) {
       if (this.byteLength >= this.limits.outbound) return;
-      this.#waiting.delete(waiter);
+      this.#forget(waiter);
       this.#seal();
       this.#push(waiter.packet);
       waiter.admitted.resolve();
     }
+  }
+
+  #forget(waiter: Waiter): void {
+    if (this.#waiting.delete(waiter)) this.#waitingBytes -= waiter.packet.bytes;
   }
 
   #enclose(message: WireMessage): Packet {
