@@ -14,9 +14,7 @@ describe("the flags of mock-rl", () => {
 
   it.each([
     [["--actors", "0"], /--actors <n>' .*whole number from 1/],
-    [["--versions", "1.5"], /--versions <n>' .*whole number from 1/],
     [["--episode-time", "-1"], /--episode-time <ms>' .*whole number from 0/],
-    [["--seed", "x"], /--seed <n>' .*whole number from 0/],
     [["--actor", "2"], /unknown option '--actor'/],
     [["--registry", "nowhere:"], /scheme is unknown/],
     [["--group", "two words"], /group: must be 1 to 128 letters/],
