@@ -23,8 +23,10 @@ export class Output {
   protected start = 0;
   #attachments: Uint8Array[] | undefined;
   #attachedBytes = 0;
-  /** Bytes that may be pending at once, attachments included. */
+  /** Bytes that may be pending beyond {@link limitBase}, attachments included. */
   byteLimit = defaultByteLimit;
+  /** Bytes that were pending before what the limit is for. */
+  limitBase = 0;
 
   /** @param initialBytes Size of a fresh buffer. There is none until something is written. */
   constructor(private readonly initialBytes: number) {}
@@ -84,7 +86,7 @@ export class Output {
 
   /** Refuses what has no room before memory is taken for it. @throws ERR_MESSAGE_TOO_LARGE */
   protected requireRoom(bytes: number): void {
-    const total = this.totalBytes + bytes;
+    const total = this.totalBytes - this.limitBase + bytes;
     if (total > this.byteLimit) throw tooLarge(total, this.byteLimit);
   }
 

@@ -25,9 +25,10 @@ export class PacketWriter {
    */
   constructor(
     private readonly sender: string,
-    private readonly byteLimit: number,
+    byteLimit: number,
   ) {
     this.#encoder = new Encoder(true, bufferBytes);
+    this.#encoder.byteLimit = byteLimit;
   }
 
   /** Messages in the packet so far. */
@@ -51,7 +52,7 @@ export class PacketWriter {
       throw new TroupeError("ERR_NOT_SERIALIZABLE", "A getter of a message sent another message.");
     if (this.#count === 0) this.#open();
     const { size, attachmentCount, totalBytes } = encoder;
-    encoder.byteLimit = totalBytes + this.byteLimit;
+    encoder.limitBase = totalBytes;
     this.#adding = true;
     try {
       encoder.value(message);

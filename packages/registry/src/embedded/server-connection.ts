@@ -22,6 +22,8 @@ import {
 const helloTimeout = 5_000;
 /** Bytes that wait to be sent to a client before its views are no longer kept up, but sent anew later. */
 const maxBacklog = 1024 * 1024;
+/** Milliseconds that a client has to end its side of a connection that has been ended here. */
+const endTime = 1_000;
 
 /** What a connection needs of its server. */
 export interface ConnectionHost {
@@ -99,12 +101,16 @@ export class ServerConnection {
     this.#listen();
   }
 
-  /** Ends the connection once what was sent is on its way. */
+  /**
+   * Ends the connection once what was sent is on its way. What the client still writes is read and dropped:
+   * a socket closed under it would take along what it has not read yet.
+   */
   end(): void {
     this.#ended = true;
     this.client = undefined;
     this.socket.resume();
-    this.socket.destroySoon();
+    this.socket.end();
+    setTimeout(() => this.socket.destroy(), endTime).unref();
   }
 
   /** Ends the connection at once. */
