@@ -1,5 +1,4 @@
 import {
-  type Logger,
   type Message,
   numberSequence,
   PacketWriter,
@@ -9,19 +8,18 @@ import {
   type WireMessage,
   withDeadline,
 } from "@troupe/core";
-import type { Member, Membership, Registry } from "@troupe/registry";
+import type { Member } from "@troupe/registry";
 
 import { PendingReplies } from "./exchange/pending.js";
+import { absent, departed } from "./group/absence.js";
 import { Directory, type DirectoryChange } from "./group/directory.js";
 import { Quorum } from "./group/quorum.js";
-import type { Endpoint } from "./inbound/endpoint.js";
 import { Inbox, type Parcel, type Sender } from "./inbound/inbox.js";
 import { Introductions } from "./link/introductions.js";
 import { Link } from "./link/link.js";
 import { routeTo } from "./link/route.js";
-import type { Settings } from "./options.js";
 import { RecentMap } from "./recent-map.js";
-import type { CurveIdentity } from "./security/curve.js";
+import type { Standing } from "./standing.js";
 import {
   byeHeardMessage,
   byeMessage,
@@ -81,14 +79,10 @@ export class Mesh {
   #closed: (() => TroupeError) | undefined;
 
   constructor(
-    private readonly settings: Settings,
-    private readonly registry: Registry,
-    private readonly membership: Membership,
-    private readonly endpoint: Endpoint,
-    private readonly identity: CurveIdentity | undefined,
+    private readonly standing: Standing,
     private readonly events: MeshEvents,
-    private readonly log: Logger,
   ) {
+    const { endpoint, membership, settings } = standing;
     this.directory = new Directory(membership.member.name);
     this.quorum = new Quorum(this.directory);
     endpoint.owner = membership.member.name;
@@ -98,7 +92,7 @@ export class Mesh {
   }
 
   get self(): Member {
-    return this.membership.member;
+    return this.standing.membership.member;
   }
 
   /** Number for a message whose reply is for the inbox unless somebody collects it. Even. */
@@ -113,7 +107,7 @@ export class Mesh {
 
   /** Starts to follow the group and to receive. */
   start(): void {
-    void this.endpoint.serve({
+    void this.standing.endpoint.serve({
       admit: (publicKey) => this.#admit(publicKey),
       onMessage: (message, parcel) => this.#receive(message, parcel),
       onError: (id, error) => {
@@ -129,7 +123,7 @@ export class Mesh {
       onFailure: (error) => this.events.onLost(error as Error),
     });
     void this.#follow();
-    void this.membership.ended.then((error) => {
+    void this.standing.membership.ended.then((error) => {
       if (error && !this.#closed) this.events.onLost(error);
     });
   }
@@ -178,18 +172,18 @@ export class Mesh {
     // The last answers go out before peers hear that we left, and give up on them.
     await Promise.all([...this.#links.values()].map((link) => this.#finish(link, reason)));
     this.#stop.abort();
-    await withDeadline("leaving the group", this.membership.leave(), { timeout: leaveTimeout }).catch(
-      (error: unknown) => {
-        this.log.warn(
-          { err: error, group: this.settings.group },
-          "could not leave the group; the lease will run out",
-        );
-      },
-    );
+    await withDeadline("leaving the group", this.standing.membership.leave(), {
+      timeout: leaveTimeout,
+    }).catch((error: unknown) => {
+      this.standing.log.warn(
+        { err: error, group: this.standing.settings.group },
+        "could not leave the group; the lease will run out",
+      );
+    });
     // Those that were opened meanwhile, to answer others who close.
     for (const link of this.#links.values()) link.close(reason);
     this.#links.clear();
-    await this.endpoint.close();
+    await this.standing.endpoint.close();
   }
 
   async #finish(link: Link, reason: () => TroupeError): Promise<void> {
@@ -202,13 +196,16 @@ export class Mesh {
   /** The link, unless its peer is away and no more is kept for it. @throws ERR_PEER_LEFT */
   #keep(link: Link): Link {
     if (link.endpoint !== undefined) return link;
-    if (link.count >= this.settings.cache || link.full || link.answersFull) throw this.#absent(link.peer);
+    if (link.count >= this.standing.settings.cache || link.full || link.answersFull)
+      throw this.#absent(link.peer);
     return link;
   }
 
   /** Asks the registry for a peer that the watch has not shown. */
   async #ask(name: string): Promise<void> {
-    const members = await this.registry.members(this.settings.group, { signal: this.#stop.signal });
+    const members = await this.standing.registry.members(this.standing.settings.group, {
+      signal: this.#stop.signal,
+    });
     const member = members.find((each) => each.name === name);
     if (member && !this.isPresent(name)) this.#guests.set(name, member);
   }
@@ -222,11 +219,11 @@ export class Mesh {
   #open(to: string): Link | undefined {
     const listed = to === this.self.name ? this.self : this.directory.get(to);
     const member = listed ?? this.#guests.get(to);
-    if (!member && !(this.settings.cache > 0 && this.directory.hasLeft(to))) return undefined;
+    if (!member && !(this.standing.settings.cache > 0 && this.directory.hasLeft(to))) return undefined;
     if (member) checkVersions(member);
     const link: Link = new Link(to, {
       sender: this.self.incarnation,
-      limits: { ...this.settings.limits, message: this.#largest(member) },
+      limits: { ...this.standing.settings.limits, message: this.#largest(member) },
       hello: (number) =>
         helloMessage(this.nextId(), { versions: [protocolVersion], member: this.self, link: number }),
       bye: (number) => byeMessage(this.nextId(), number),
@@ -247,7 +244,7 @@ export class Mesh {
     try {
       return this.#links.get(to) ?? this.#open(to);
     } catch (error) {
-      this.log.debug({ err: error, peer: to }, "no link to a peer");
+      this.standing.log.debug({ err: error, peer: to }, "no link to a peer");
       return undefined;
     }
   }
@@ -257,19 +254,19 @@ export class Mesh {
     const { name } = guest;
     setTimeout(() => {
       if (!this.#closed && this.#guests.get(name) === guest) this.#bid(name);
-    }, this.settings.lease).unref();
+    }, this.standing.settings.lease).unref();
   }
 
   /** Most bytes of a message that both ends take: ZeroMQ would drop a larger one at the other end, unseen. */
   #largest(member: Member | undefined): number {
-    const { message } = this.settings.limits;
+    const { message } = this.standing.settings.limits;
     const theirs = member?.meta?.["message"];
     return typeof theirs === "number" ? Math.min(message, theirs) : message;
   }
 
   #connect(link: Link, member: Member): void {
     const { window } = member.meta ?? {};
-    link.connect(routeTo(member, this.identity), typeof window === "number" ? window : Infinity);
+    link.connect(routeTo(member, this.standing.identity), typeof window === "number" ? window : Infinity);
     // Credit that was on its way when the last connection went is told again.
     const sender = this.#senders.get(member.incarnation);
     if (sender) link.tell(creditMessage(this.nextId(), { link: sender.link, consumed: sender.consumed }));
@@ -277,7 +274,9 @@ export class Mesh {
 
   async #follow(): Promise<void> {
     try {
-      for await (const change of this.registry.watch(this.settings.group, { signal: this.#stop.signal })) {
+      for await (const change of this.standing.registry.watch(this.standing.settings.group, {
+        signal: this.#stop.signal,
+      })) {
         this.#apply(change);
       }
       throw new TroupeError("ERR_CLOSED", "The registry of the group was closed.");
@@ -304,10 +303,10 @@ export class Mesh {
     // Its credit may have been lost with the last link, and it may wait for that to send anything.
     if (!link) return void (this.#senders.has(incarnation) && this.#tryOpen(name));
     try {
-      if (link.endpoint === routeTo(member, this.identity).endpoint) return;
+      if (link.endpoint === routeTo(member, this.standing.identity).endpoint) return;
       this.#connect(link, member);
     } catch (error) {
-      this.log.warn({ err: error, peer: name }, "no link to a peer");
+      this.standing.log.warn({ err: error, peer: name }, "no link to a peer");
     }
   }
 
@@ -317,7 +316,7 @@ export class Mesh {
     this.#disappoint(this.pending.of(name), name);
     const link = this.#links.get(name);
     if (!link) return;
-    if (this.settings.cache > 0 && !this.#closed) {
+    if (this.standing.settings.cache > 0 && !this.#closed) {
       link.disconnect();
       link.refuse(() => this.#departed(name));
       return;
@@ -356,7 +355,10 @@ export class Mesh {
 
   #consumed({ sender, bytes }: Parcel): void {
     sender.consumed += bytes;
-    if (sender.consumed - sender.acknowledged < this.settings.limits.inbound * creditShare || this.#closed)
+    if (
+      sender.consumed - sender.acknowledged < this.standing.settings.limits.inbound * creditShare ||
+      this.#closed
+    )
       return;
     const link = this.#tryOpen(sender.name);
     if (link?.endpoint === undefined) return;
@@ -367,46 +369,21 @@ export class Mesh {
 
   /** Whether a member has this CURVE key. Whoever asks has joined before; the watch may not have told of it yet. */
   async #admit(publicKey: string): Promise<boolean> {
-    const isTheirs = (member: Member) => this.identity?.keyOf(member) === publicKey;
+    const isTheirs = (member: Member) => this.standing.identity?.keyOf(member) === publicKey;
     if (this.directory.some(isTheirs)) return true;
-    const options = { timeout: this.settings.lease, signal: this.#stop.signal };
-    this.#refreshing ??= this.registry.members(this.settings.group, options).finally(() => {
+    const options = { timeout: this.standing.settings.lease, signal: this.#stop.signal };
+    this.#refreshing ??= this.standing.registry.members(this.standing.settings.group, options).finally(() => {
       this.#refreshing = undefined;
     });
     return (await this.#refreshing).some(isTheirs);
   }
 
   #departed(name: string): TroupeError {
-    const { group } = this.settings;
-    return new TroupeError("ERR_PEER_LEFT", `"${name}" has left the group "${group}".`, {
-      details: { peer: name, group },
-    });
+    return departed(name, this.standing.settings.group);
   }
 
   #absent(name: string): TroupeError {
-    const { group, cache } = this.settings;
-    if (!this.directory.hasLeft(name) && !this.directory.get(name)) {
-      return new TroupeError(
-        "ERR_PEERS_MISSING",
-        `There is no "${name}" in the group "${group}"; the peers are ${this.#listPeers()}.`,
-        { details: { peer: name, group } },
-      );
-    }
-    const hint =
-      cache > 0 ? ` and its cache of ${cache} messages is full` : "; set `cache` to keep messages for it";
-    return new TroupeError("ERR_PEER_LEFT", `"${name}" has left the group "${group}"${hint}.`, {
-      details: { peer: name, group },
-    });
-  }
-
-  #listPeers(): string {
-    const names = this.directory.names("*");
-    if (names.length === 0) return "none";
-    const shown = names
-      .slice(0, 10)
-      .map((name) => `"${name}"`)
-      .join(", ");
-    return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
+    return absent(name, this.standing.settings, this.directory);
   }
 }
 

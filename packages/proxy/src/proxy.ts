@@ -2,36 +2,27 @@ import { EventEmitter } from "node:events";
 
 import {
   armDeadline,
-  configuredClusterKey,
   cancelledError,
-  defaultLogger,
   isTroupeError,
-  joinStacks,
-  type Logger,
   type Message,
   type MessageMap,
   type MessageOf,
   type Outgoing,
   type OutgoingOf,
-  processIdentity,
-  protocolVersion,
-  sweepRuntimeDirectory,
   TroupeError,
-  uniqueId,
   type WaitOptions,
 } from "@troupe/core";
-import { defaultRegistryUrl, type Member, openRegistry, type Registry } from "@troupe/registry";
+import type { Member } from "@troupe/registry";
 
 import { gather, type GatherOptions, type WhenPeerLeaves } from "./exchange/gathering.js";
 import { type Sent, Sessions } from "./exchange/sessions.js";
 import type { DirectoryChange, Peer } from "./group/directory.js";
-import { joinUnderName } from "./group/naming.js";
-import { Endpoint, type EndpointStats, type RemoteOptions } from "./inbound/endpoint.js";
+import type { EndpointStats } from "./inbound/endpoint.js";
 import { messagesOf } from "./inbound/inbox.js";
-import { listenAddress } from "./inbound/listen-address.js";
 import { Mesh } from "./mesh.js";
-import { defaultRequestTimeout, type JoinOptions, parseOptions, type Settings } from "./options.js";
-import { CurveIdentity } from "./security/curve.js";
+import { withLocalStack } from "./local-stack.js";
+import { defaultRequestTimeout, type JoinOptions, parseOptions } from "./options.js";
+import { enter, type Standing } from "./standing.js";
 import {
   answered,
   defaultSession,
@@ -86,39 +77,18 @@ export class Proxy<M extends object = MessageMap>
   extends EventEmitter<ProxyEvents>
   implements AsyncDisposable
 {
-  readonly #settings: Settings;
-  readonly #registry: Registry;
-  readonly #ownsRegistry: boolean;
-  readonly #endpoint: Endpoint;
+  readonly #standing: Standing;
   readonly #mesh: Mesh;
-  readonly #log: Logger;
   readonly #sessions = new Sessions();
   #closing: Promise<void> | undefined;
 
-  private constructor(parts: {
-    settings: Settings;
-    registry: Registry;
-    ownsRegistry: boolean;
-    endpoint: Endpoint;
-    identity: CurveIdentity | undefined;
-    membership: Awaited<ReturnType<Registry["join"]>>;
-    log: Logger;
-  }) {
+  private constructor(standing: Standing) {
     super();
-    this.#settings = parts.settings;
-    this.#registry = parts.registry;
-    this.#ownsRegistry = parts.ownsRegistry;
-    this.#endpoint = parts.endpoint;
-    this.#log = parts.log;
-    this.#mesh = new Mesh(
-      parts.settings,
-      parts.registry,
-      parts.membership,
-      parts.endpoint,
-      parts.identity,
-      { onChange: (change) => this.#announce(change), onLost: (error) => this.#lose(error) },
-      parts.log,
-    );
+    this.#standing = standing;
+    this.#mesh = new Mesh(standing, {
+      onChange: (change) => this.#announce(change),
+      onLost: (error) => this.#lose(error),
+    });
   }
 
   /**
@@ -129,35 +99,14 @@ export class Proxy<M extends object = MessageMap>
    */
   static async join<M extends object = MessageMap>(options: JoinOptions): Promise<Proxy<M>> {
     const settings = parseOptions(options);
-    const log = options.log ?? defaultLogger();
     const started = performance.now();
-    const ownsRegistry = typeof settings.registry !== "object";
-    const registry =
-      typeof settings.registry === "object"
-        ? settings.registry
-        : await openRegistry(settings.registry ?? defaultRegistryUrl(), {
-            timeout: settings.joinTimeout,
-            signal: options.signal,
-          });
-    let endpoint: Endpoint | undefined;
-    let proxy: Proxy<M> | undefined;
+    const proxy = new Proxy<M>(await enter(settings, options));
     try {
-      sweepRuntimeDirectory();
-      const remote = await remoteOptions(settings, registry.url);
-      endpoint = await Endpoint.open({ limits: settings.limits, log, remote });
-      const identity = remote?.identity;
-      const describe = describer(settings, endpoint, identity);
-      const membership = await joinUnderName(registry, settings, describe, { signal: options.signal });
-      proxy = new Proxy<M>({ settings, registry, ownsRegistry, endpoint, membership, identity, log });
       proxy.#mesh.start();
       await proxy.#assemble(settings.joinTimeout - (performance.now() - started), options.signal);
       return proxy;
     } catch (error) {
-      if (proxy) await proxy.close();
-      else {
-        await endpoint?.close();
-        if (ownsRegistry) await registry.close();
-      }
+      await proxy.close();
       throw error;
     }
   }
@@ -168,11 +117,11 @@ export class Proxy<M extends object = MessageMap>
   }
 
   get component(): string {
-    return this.#settings.component;
+    return this.#standing.settings.component;
   }
 
   get group(): string {
-    return this.#settings.group;
+    return this.#standing.settings.group;
   }
 
   /** Names of the living peers by component, this member not among them; a new map after each change. */
@@ -182,7 +131,7 @@ export class Proxy<M extends object = MessageMap>
 
   stats(): ProxyStats {
     const { inbox, pending, stats } = this.#mesh;
-    return { ...this.#endpoint.stats, ...stats, inbox: inbox.size, pending: pending.size };
+    return { ...this.#standing.endpoint.stats, ...stats, inbox: inbox.size, pending: pending.size };
   }
 
   /**
@@ -381,25 +330,28 @@ export class Proxy<M extends object = MessageMap>
           ...(cause && { cause }),
         }),
     );
-    if (this.#ownsRegistry) await this.#registry.close();
+    if (this.#standing.ownsRegistry) await this.#standing.registry.close();
   }
 
   /** Waits for the declared peers; when the time is over, for no more than the fewest that are enough. */
   async #assemble(timeout: number, signal: AbortSignal | undefined): Promise<void> {
-    const { peers, minPeers } = this.#settings;
+    const { peers, minPeers } = this.#standing.settings;
     try {
       await this.#mesh.quorum.wait(peers, { timeout: Math.max(0, Math.round(timeout)), signal });
     } catch (error) {
       const enough = { ...peers, ...minPeers };
       if (!isTroupeError(error, "ERR_PEERS_MISSING") || !this.#mesh.quorum.isMet(enough)) throw error;
-      this.#log.warn({ group: this.group, name: this.name, ...error.details }, "going on without all peers");
+      this.#standing.log.warn(
+        { group: this.group, name: this.name, ...error.details },
+        "going on without all peers",
+      );
     }
   }
 
   /** Waits until a component that fell below its `minPeers` has them again. */
   async #recovered(component: string, options: WaitOptions): Promise<void> {
     this.#mesh.assertOpen();
-    const { minPeers, joinTimeout } = this.#settings;
+    const { minPeers, joinTimeout } = this.#standing.settings;
     const needs = component === "*" ? minPeers : { [component]: minPeers[component] ?? 0 };
     await this.#mesh.quorum.wait(needs, {
       timeout: Math.min(joinTimeout, options.timeout ?? Infinity),
@@ -536,59 +488,14 @@ export class Proxy<M extends object = MessageMap>
     try {
       emit();
     } catch (error) {
-      this.#log.error({ err: error, event, name: subject }, "a listener threw");
+      this.#standing.log.error({ err: error, event, name: subject }, "a listener threw");
     }
   }
 
   #lose(error: Error): void {
     if (this.#closing) return;
-    this.#log.error({ err: error, group: this.group, name: this.name }, "the proxy is lost");
+    this.#standing.log.error({ err: error, group: this.group, name: this.name }, "the proxy is lost");
     this.#closing = this.#close(error);
     this.#tell("lost", this.name, () => this.emit("lost", error));
   }
-}
-
-/** How this member is listed in the registry under a name. */
-function describer(
-  settings: Settings,
-  { url, remoteUrl }: Endpoint,
-  identity: CurveIdentity | undefined,
-): (name: string) => Member {
-  const { component, limits } = settings;
-  const incarnation = uniqueId();
-  const meta = {
-    protocol: [protocolVersion],
-    window: limits.inbound,
-    message: limits.message,
-    ...(identity && { tcp: remoteUrl, curve: identity.published }),
-  };
-  return (name) => ({ name, component, endpoint: url, incarnation, process: processIdentity(), meta });
-}
-
-/** How members on other hosts are to reach this one. @throws ERR_CONFIG for a `listen` without a key */
-async function remoteOptions(
-  { key, listen }: Settings,
-  registryUrl: string,
-): Promise<RemoteOptions | undefined> {
-  const clusterKey = configuredClusterKey(key);
-  if (clusterKey) {
-    const address = await listenAddress(listen, registryUrl);
-    return address === undefined ? undefined : { address, identity: new CurveIdentity(clusterKey) };
-  }
-  if (listen === undefined) return undefined;
-  throw new TroupeError(
-    "ERR_CONFIG",
-    "Listening for other hosts needs a cluster key: set TROUPE_KEY or the option `key`, the same on every host.",
-  );
-}
-
-/** Adds the stack of the caller, which an error made elsewhere cannot have. Called in the caller's async function. */
-function withLocalStack(error: unknown, crossing: string): unknown {
-  if (!(error instanceof Error)) return error;
-  Object.defineProperty(error, "stack", {
-    value: joinStacks(error.stack ?? String(error), crossing, new Error().stack ?? ""),
-    configurable: true,
-    writable: true,
-  });
-  return error;
 }
