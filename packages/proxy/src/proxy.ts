@@ -159,26 +159,25 @@ export class Proxy<M extends object = MessageMap>
    * @param options `timeout`: default 60 000 ms; `Infinity` waits as long as the peer lives.
    * @throws What the peer's handler threw; ERR_PEER_LEFT as soon as the peer is gone; ERR_TIMEOUT; and as {@link send}.
    */
-  async request(to: string, message: OutgoingOf<M>, options: WaitOptions = {}): Promise<MessageOf<M>> {
-    const { timeout = defaultRequestTimeout, signal } = options;
+  request(to: string, message: OutgoingOf<M>, options: WaitOptions = {}): Promise<MessageOf<M>> {
+    // Not an async function: its frame would be the largest part of what a request in flight holds.
     const { pending } = this.#mesh;
-    if (signal?.aborted) throw cancelledError(`request to "${to}"`, signal);
+    const { timeout = defaultRequestTimeout, signal } = options;
+    if (signal?.aborted) return Promise.reject(cancelledError(`request to "${to}"`, signal));
     const id = this.#mesh.nextRequestId();
-    let disarm: (() => void) | undefined;
+    const reply = new Promise<Message>((resolve, reject) => {
+      pending.expect(id, to, timeout, resolve, reject);
+    });
     try {
-      const reply = new Promise<Message>((resolve, reject) => {
-        pending.expect(id, to, timeout, resolve, reject);
-      });
-      if (signal) disarm = armDeadline(`request to "${to}"`, { signal }, (error) => pending.fail(id, error));
       const wait = this.#post(id, to, message, message.session, options);
       if (wait) wait.catch((error: unknown) => pending.fail(id, error as Error));
-      return (await reply) as MessageOf<M>;
     } catch (error) {
-      pending.forget(id);
-      throw withLocalStack(error, `request "${message.type}" from "${this.name}" to "${to}"`);
-    } finally {
-      disarm?.();
+      pending.fail(id, error as Error);
     }
+    if (signal) this.#failOnAbort(id, to, signal, reply);
+    return reply.catch((error: unknown) => {
+      throw withLocalStack(error, `request "${message.type}" from "${this.name}" to "${to}"`);
+    }) as Promise<MessageOf<M>>;
   }
 
   /**
@@ -466,6 +465,12 @@ export class Proxy<M extends object = MessageMap>
     } catch (error) {
       return withdraw(error);
     }
+  }
+
+  #failOnAbort(id: number, to: string, signal: AbortSignal, reply: Promise<Message>): void {
+    const fail = (error: TroupeError) => this.#mesh.pending.fail(id, error);
+    const disarm = armDeadline(`request to "${to}"`, { signal }, fail);
+    reply.then(disarm, disarm);
   }
 
   #newSession(): SessionId {

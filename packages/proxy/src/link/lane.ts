@@ -11,7 +11,7 @@ import {
 
 /** A packet is sealed at this size or so many messages: the peer reads it while the burst goes on here. */
 const packetBytes = 64 * 1024;
-const packetMessages = 128;
+const packetMessages = 256;
 
 /** Bounds of a link, in bytes. */
 export interface LinkLimits {
