@@ -107,7 +107,11 @@ export class Mesh {
 
   /** Starts to follow the group and to receive. */
   start(): void {
+    const { inbox } = this;
     void this.standing.endpoint.serve({
+      get backlog() {
+        return inbox.size;
+      },
       admit: (publicKey) => this.#admit(publicKey),
       onMessage: (message, parcel) => this.#receive(message, parcel),
       onError: (id, error) => {
