@@ -36,6 +36,7 @@ export {
   cancelledError,
   maxDelay,
   timeoutError,
+  timeoutProblem,
   type WaitOptions,
   withDeadline,
 } from "./flow/deadline.js";
@@ -45,6 +46,7 @@ export { BoundedQueue } from "./flow/bounded-queue.js";
 export { Fifo } from "./flow/fifo.js";
 export { type Deferred, deferred } from "./flow/deferred.js";
 export { isProcessAlive, isSameHost, processIdentity, type ProcessIdentity } from "./process/identity.js";
+export { makeDirectory } from "./process/make-directory.js";
 export { ownedSocketPath, runtimeDirectory, sweepRuntimeDirectory } from "./process/runtime-directory.js";
 export { parseConfig } from "./config.js";
 export { defaultLogger, type Logger } from "./log.js";

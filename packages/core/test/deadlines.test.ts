@@ -20,6 +20,13 @@ afterEach(() => {
 const never = new Promise<never>(() => {});
 
 describe("a deadline", () => {
+  it("that is no length of time is ERR_CONFIG, not no limit", async () => {
+    for (const timeout of [Number.NaN, -1, "5" as unknown as number]) {
+      const wait = withDeadline("a wait", new Promise(() => {}), { timeout });
+      await expect(wait).rejects.toMatchObject({ code: "ERR_CONFIG" });
+    }
+  });
+
   it("lets a promise through that settles before it", async () => {
     const { signal } = new AbortController();
     await expect(withDeadline("work", Promise.resolve(5), { timeout: 60_000, signal })).resolves.toBe(5);

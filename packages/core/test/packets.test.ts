@@ -153,6 +153,11 @@ describe("a message that cannot be sent", () => {
     const writer = new PacketWriter("s", 1e6);
     const message: WireMessage = [0, "i", "t", "a", "b", "s", undefined, { items: [{ run: () => 1 }] }];
     expect(() => writer.add(message)).toThrow(/^Cannot send body\.items\[0\]\.run: it is a function \(run\)/);
+    const cyclic: { self?: object } = {};
+    cyclic.self = cyclic;
+    expect(() => writer.add([...message.slice(0, 7), cyclic] as unknown as WireMessage)).toThrow(
+      /^Cannot send body\.self: it is a cycle: the same object as body\./,
+    );
     const reply: WireMessage = [4, "id", { run: () => 1 }];
     expect(() => writer.add(reply)).toThrow(/^Cannot send \[2\]\.run: /);
   });
@@ -162,7 +167,10 @@ describe("a message that cannot be sent", () => {
     for (let i = 0; i < 5; i++) writer.add([0, filled(9_000, i)]);
     const before = writer.byteLength;
     expect(() => writer.add([0, filled(5_000, 1), filled(5_000, 2)])).toThrow(
-      expect.objectContaining({ code: "ERR_MESSAGE_TOO_LARGE" }) as Error,
+      expect.objectContaining({
+        code: "ERR_MESSAGE_TOO_LARGE",
+        details: { bytes: expect.any(Number) as number, limit: 10_000 },
+      }) as Error,
     );
     expect(() => writer.add([0, "x".repeat(10_001)])).toThrow(
       expect.objectContaining({ code: "ERR_MESSAGE_TOO_LARGE" }) as Error,

@@ -70,7 +70,9 @@ const name = z
 const count = z.number().int().min(0);
 const bytes = z.number().int().min(1024);
 
-const schema = z.object({
+const schema = z.strictObject({
+  signal: z.custom<AbortSignal>().optional(),
+  log: z.custom<Logger>().optional(),
   group: name,
   component: name,
   name: name.optional(),
@@ -88,7 +90,7 @@ const schema = z.object({
     .regex(/^tcp:\/\/[^/]+:(\d+|\*)$/, "must be tcp://address:port, with * for any free port")
     .optional(),
   limits: z
-    .object({
+    .strictObject({
       message: bytes.optional(),
       outbound: bytes.optional(),
       waiting: bytes.optional(),
@@ -116,7 +118,13 @@ export interface Settings {
 
 /** @throws ERR_CONFIG naming each wrong field. */
 export function parseOptions(options: JoinOptions): Settings {
-  const { minPeers, limits, ...rest } = parseConfig("Proxy.join options", schema, options);
+  const {
+    minPeers,
+    limits,
+    signal: _signal,
+    log: _log,
+    ...rest
+  } = parseConfig("Proxy.join options", schema, options);
   const least =
     typeof minPeers === "number"
       ? Object.fromEntries(Object.keys(rest.peers).map((component) => [component, minPeers]))

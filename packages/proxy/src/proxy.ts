@@ -9,6 +9,7 @@ import {
   type MessageOf,
   type Outgoing,
   type OutgoingOf,
+  timeoutProblem,
   TroupeError,
   type WaitOptions,
 } from "@troupe/core";
@@ -163,7 +164,8 @@ export class Proxy<M extends object = MessageMap>
     // Not an async function: its frame would be the largest part of what a request in flight holds.
     const { pending } = this.#mesh;
     const { timeout = defaultRequestTimeout, signal } = options;
-    if (signal?.aborted) return Promise.reject(cancelledError(`request to "${to}"`, signal));
+    const refusal = signal?.aborted ? cancelledError(`request to "${to}"`, signal) : timeoutProblem(timeout);
+    if (refusal) return Promise.reject(refusal);
     const id = this.#mesh.nextRequestId();
     const reply = new Promise<Message>((resolve, reject) => {
       pending.expect(id, to, timeout, resolve, reject);

@@ -89,6 +89,19 @@ describe("peers", () => {
 });
 
 describe("a join", () => {
+  it("does not take an option that there is not, nor a request a time that is none", async () => {
+    await using group = new LocalGroup();
+    const mistyped = { group: "g", component: "c", joinTimeot: 1 };
+    expect(await failureOf(Proxy.join(mistyped))).toMatchObject({
+      code: "ERR_CONFIG",
+      message: expect.stringContaining("joinTimeot") as string,
+    });
+    const one = await group.join("one");
+    const request = one.request(one.name, { type: "hello" }, { timeout: Number.NaN });
+    expect((await failureOf(request)).code).toBe("ERR_CONFIG");
+    expect(await one.receiveOnce({ timeout: 0 })).toBeUndefined();
+  });
+
   it("is cancelled by its signal and leaves nobody behind", async () => {
     await using group = new LocalGroup();
     await using registry = await openRegistry(group.registry);

@@ -28,6 +28,9 @@ export function defaultRegistryUrl(): string {
  *   none of its scheme.
  */
 export function parseAddress(url: string): RegistryAddress {
+  if (typeof url !== "string") {
+    throw new TroupeError("ERR_CONFIG", `A registry is named by a URL (${known}), not by ${String(url)}.`);
+  }
   const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(url) ?? [];
   switch (scheme.toLowerCase()) {
     case "memory":

@@ -73,6 +73,15 @@ describe("the address", () => {
 });
 
 describe("a registry that nobody can reach", () => {
+  it("for want of a directory that can never be is given up in time", async () => {
+    const opening = openRegistry("ipc:///proc/none/registry", { timeout: 150, logger: silent });
+    await expect(opening).rejects.toMatchObject({ code: "ERR_REGISTRY" });
+  });
+
+  it("for it has no address at all is said at once", async () => {
+    await expect(openRegistry(5 as unknown as string)).rejects.toMatchObject({ code: "ERR_CONFIG" });
+  });
+
   it("is given up after the timeout, with where it was looked for and for how long", async () => {
     // A TEST-NET address: of no machine, so that nobody serves there and nobody can begin to.
     const opening = openRegistry("tcp://192.0.2.1:7000", { timeout: 150 });

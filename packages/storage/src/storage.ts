@@ -61,9 +61,14 @@ export class Storage implements AsyncDisposable {
   constructor(source: string | StorageDriver = "memory:") {
     if (typeof source === "string") {
       this.#url = source;
-    } else {
+    } else if (typeof (source as StorageDriver | null)?.url === "string") {
       this.#url = source.url;
       this.#driver = source;
+    } else {
+      throw new TroupeError(
+        "ERR_CONFIG",
+        `A store is named by a URL, or is a driver; ${String(source)} is neither.`,
+      );
     }
   }
 
@@ -237,6 +242,9 @@ export class Storage implements AsyncDisposable {
    * @throws ERR_CONFIG when the file cannot be written.
    */
   async save(path: string, keys?: readonly string[], options: WaitOptions = {}): Promise<number> {
+    if (keys !== undefined && !Array.isArray(keys)) {
+      throw new TroupeError("ERR_CONFIG", `save() takes an array of keys, not ${String(keys)}.`);
+    }
     for (const key of keys ?? []) checkKey(key);
     checkWait(options);
     const driver = await this.#open(options);

@@ -53,6 +53,24 @@ describe("the example of the README", () => {
 });
 
 describe("memory:", () => {
+  it("keeps a write that an update's own function makes to the key", async () => {
+    await using storage = await openStorage("memory:");
+    await storage.put("n", 1);
+    let inner: Promise<number> | undefined;
+    const result = storage.update<number>("n", (n = 0) => {
+      inner ??= storage.incr("n", 10);
+      return n + 1;
+    });
+    expect(await result).toBe(12);
+    expect(await inner).toBe(11);
+    expect(await storage.get("n")).toBe(12);
+    const endless = storage.update<number>("n", (n = 0) => {
+      void storage.incr("n");
+      return n;
+    });
+    await expect(endless).rejects.toMatchObject({ code: "ERR_CONFIG" });
+  });
+
   it("is another store each time, and with a name the same until the last is closed", async () => {
     const [one, two] = [await openStorage("memory:"), await openStorage("memory:")];
     await one.put("a", 1);
@@ -69,6 +87,15 @@ describe("memory:", () => {
 });
 
 describe("openStorage", () => {
+  it("and save() say what they take", async () => {
+    await expect(openStorage(5 as unknown as string)).rejects.toMatchObject({ code: "ERR_CONFIG" });
+    await using storage = await openStorage("memory:");
+    await storage.put("k", 1);
+    await expect(storage.save("never", "k" as unknown as string[])).rejects.toMatchObject({
+      code: "ERR_CONFIG",
+    });
+  });
+
   it("names the URLs it knows when it is given another, and no password", async () => {
     for (const url of ["sqlite:./file", "", "no url", "constructor:x", "mongo://me:secret@host"]) {
       const opening = openStorage(url);

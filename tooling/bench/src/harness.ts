@@ -93,7 +93,7 @@ async function start(contender: Contender, { batch }: BenchCase) {
   let count = batch;
   let time = 0;
   // The first runs are the compiler's; the last, which sets the count, is as fast as the rounds will be.
-  for (const started = performance.now(); performance.now() - started < warmUpTime || time < roundTime / 2; ) {
+  for (const started = performance.now(); performance.now() - started < warmUpTime || time < roundTime / 2;) {
     time = await timed(() => run(count));
     count = Math.ceil(count * Math.min(10, Math.max(1, roundTime / Math.max(time, 1))));
   }

@@ -13,7 +13,7 @@ import { bytesOf, dataTypeOf } from "./typed-arrays.js";
  */
 export function encodingFailure(root: unknown, thrown: unknown, names: readonly string[] = []): TroupeError {
   if (isTroupeError(thrown, "ERR_MESSAGE_TOO_LARGE")) return thrown;
-  const found = new Search().visit(root);
+  const found = new Search(names).visit(root);
   const reason = found?.reason ?? fallback(thrown);
   const path = found ? formatPath(found.path, names) : "";
   const cause = found ? found.cause : thrown instanceof Refused ? undefined : thrown;
@@ -39,6 +39,9 @@ class Search {
   readonly #above = new Map<object, number>();
   /** Containers found good at a depth: what many references share is walked once, not once a reference. */
   readonly #good = new Map<object, number>();
+
+  /** @param names What the elements of the value are called in paths. */
+  constructor(private readonly names: readonly string[]) {}
 
   visit(value: unknown): Finding | undefined {
     // Getters and proxies run the sender's code, which may throw.
@@ -81,7 +84,7 @@ class Search {
     if (typeof value !== "object" || value === null) return undefined;
     const above = this.#above.get(value);
     if (above !== undefined) {
-      const target = above > 0 ? formatPath(this.#path.slice(0, above)) : "the value itself";
+      const target = above > 0 ? formatPath(this.#path.slice(0, above), this.names) : "the value itself";
       return `it is a cycle: the same object as ${target}. Send a tree, or ids in place of references.`;
     }
     return this.#path.length >= maxDepth ? tooDeep : undefined;

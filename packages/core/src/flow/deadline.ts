@@ -30,10 +30,21 @@ export function timeoutError(
   });
 }
 
+/** The error for a `timeout` that is no length of time: `NaN`, say, would be no limit at all. */
+export function timeoutProblem(timeout: unknown): TroupeError | undefined {
+  if (timeout === undefined || (typeof timeout === "number" && timeout >= 0)) return undefined;
+  return new TroupeError(
+    "ERR_CONFIG",
+    `timeout must be a number of milliseconds from 0, or Infinity; it is ${typeof timeout === "string" ? JSON.stringify(timeout) : String(timeout)}.`,
+    { details: { timeout: String(timeout) } },
+  );
+}
+
 /**
  * Runs `onEnd` with an error when the signal aborts or the time is over, whichever comes first.
  *
  * @param what Names the wait in the error: `request to "worker-0"`.
+ * @param onEnd Called at once for a signal that has aborted already, and with ERR_CONFIG for a timeout that is none.
  * @returns Disarms both; call it when the wait ended otherwise.
  */
 export function armDeadline(
@@ -42,6 +53,11 @@ export function armDeadline(
   onEnd: (error: TroupeError) => void,
 ): () => void {
   const { signal, timeout } = options;
+  const problem = timeoutProblem(timeout);
+  if (problem) {
+    onEnd(problem);
+    return noop;
+  }
   if (signal === undefined && (timeout === undefined || timeout > maxDelay)) return noop;
   if (signal?.aborted) {
     onEnd(cancelledError(what, signal));

@@ -1,9 +1,10 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { TroupeError } from "../errors/troupe-error.js";
 import { isProcessAlive, processIdentity } from "./identity.js";
+import { makeDirectory } from "./make-directory.js";
 
 /** A socket's path must fit `sun_path` (108 bytes with its end on Linux). */
 const maxSocketPath = 107;
@@ -19,7 +20,7 @@ const maxSocketPath = 107;
 export function runtimeDirectory(): string {
   const path = configuredDirectory();
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
   } catch (error) {
     throw unusable(path, error);
   }

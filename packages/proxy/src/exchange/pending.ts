@@ -1,4 +1,12 @@
-import { DeadlineLists, maxDelay, type Message, timeoutError, TroupeError, type Waiting } from "@troupe/core";
+import {
+  DeadlineLists,
+  maxDelay,
+  type Message,
+  timeoutError,
+  timeoutProblem,
+  TroupeError,
+  type Waiting,
+} from "@troupe/core";
 
 interface PendingReply extends Waiting {
   readonly id: number;
@@ -38,6 +46,8 @@ export class PendingReplies {
     onReply: (message: Message) => void,
     onFailure: (error: Error) => void,
   ): void {
+    const problem = timeoutProblem(timeout);
+    if (problem) return onFailure(problem);
     const pending: PendingReply = {
       id,
       destination,

@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
-import { chmodSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, unlinkSync } from "node:fs";
+import { chmodSync, linkSync, lstatSync, readdirSync, renameSync, unlinkSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { basename, dirname } from "node:path";
 
-import { processIdentity, TroupeError } from "@troupe/core";
+import { makeDirectory, processIdentity, TroupeError } from "@troupe/core";
 
 import { dial, listen, turnstile } from "./dial.js";
 import { type Claim, codeOf, type Place } from "./place.js";
@@ -55,7 +55,7 @@ export class IpcPlace implements Place {
   }
 
   async claim(): Promise<Claim | undefined> {
-    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(this.path));
     const living = await this.#living();
     living?.destroy();
     if (living) return undefined;

@@ -1,3 +1,5 @@
+import { TroupeError } from "@troupe/core";
+
 import type { ChangeFeed } from "../change-feed.js";
 import type { Payload, StorageDriver, StoredEntry, VersionId } from "../driver.js";
 import { compareKeys } from "../key.js";
@@ -7,6 +9,8 @@ import { type MemoryRecord, MemoryStore } from "./memory-store.js";
 
 /** Keys handed out at a time, so that a long listing lets others run. */
 const pageSize = 1000;
+/** Times that an update is made again because it wrote to its own key. */
+const maxAttempts = 100;
 
 interface Shared {
   readonly store: MemoryStore;
@@ -69,11 +73,23 @@ class MemoryDriver implements StorageDriver {
   }
 
   update(key: string, change: (payload: Payload | undefined) => Payload | undefined): Promise<void> {
-    const payload = change(this.get(key));
-    const record = this.store.read(key);
+    // A change that itself writes to the key is made again, of what it finds now.
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const record = this.store.read(key);
+      const payload = change(this.get(key));
+      if (this.store.read(key) === record) return Promise.resolve(this.#replace(key, payload, record));
+    }
+    return Promise.reject(
+      new TroupeError(
+        "ERR_CONFIG",
+        `The function that updates "${key}" writes to that key itself; let it return the value.`,
+      ),
+    );
+  }
+
+  #replace(key: string, payload: Payload | undefined, record: MemoryRecord | undefined): void {
     if (payload !== undefined) this.store.write(key, payload, record?.expiresAt);
     else if (record !== undefined) this.store.remove(key);
-    return Promise.resolve();
   }
 
   async *keys(prefix: string): AsyncGenerator<readonly string[]> {
