@@ -13,7 +13,15 @@ const unused = {
 };
 
 export default defineConfig(
-  globalIgnores(["packages/*/dist/", "apps/*/dist/", "**/node_modules/", "**/coverage/", "**/.turbo/", "docs/", "**/fixtures/"]),
+  globalIgnores([
+    "packages/*/dist/",
+    "apps/*/dist/",
+    "**/node_modules/",
+    "**/coverage/",
+    "**/.turbo/",
+    "docs/",
+    "**/fixtures/",
+  ]),
   eslint.configs.recommended,
   {
     rules: {

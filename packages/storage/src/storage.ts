@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 import { armDeadline, TroupeError, type WaitOptions, withDeadline } from "@troupe/core";
 
 import { checkCall, checkNumber, checkTtl, checkWait } from "./arguments.js";
@@ -67,7 +69,7 @@ export class Storage implements AsyncDisposable {
     } else {
       throw new TroupeError(
         "ERR_CONFIG",
-        `A store is named by a URL, or is a driver; ${String(source)} is neither.`,
+        `A store is named by a URL, or is a driver; ${inspect(source)} is neither.`,
       );
     }
   }
@@ -242,8 +244,8 @@ export class Storage implements AsyncDisposable {
    * @throws ERR_CONFIG when the file cannot be written.
    */
   async save(path: string, keys?: readonly string[], options: WaitOptions = {}): Promise<number> {
-    if (keys !== undefined && !Array.isArray(keys)) {
-      throw new TroupeError("ERR_CONFIG", `save() takes an array of keys, not ${String(keys)}.`);
+    if (typeof keys === "string") {
+      throw new TroupeError("ERR_CONFIG", `save() takes an array of keys, not the text "${String(keys)}".`);
     }
     for (const key of keys ?? []) checkKey(key);
     checkWait(options);

@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 import { TroupeError } from "../errors/troupe-error.js";
 import { onAbort } from "./on-abort.js";
 
@@ -35,8 +37,8 @@ export function timeoutProblem(timeout: unknown): TroupeError | undefined {
   if (timeout === undefined || (typeof timeout === "number" && timeout >= 0)) return undefined;
   return new TroupeError(
     "ERR_CONFIG",
-    `timeout must be a number of milliseconds from 0, or Infinity; it is ${typeof timeout === "string" ? JSON.stringify(timeout) : String(timeout)}.`,
-    { details: { timeout: String(timeout) } },
+    `timeout must be a number of milliseconds from 0, or Infinity; it is ${inspect(timeout)}.`,
+    { details: { timeout: inspect(timeout) } },
   );
 }
 
