@@ -21,7 +21,7 @@ const { values } = parseArgs({
 });
 
 if (values.help) {
-  console.log(`pnpm bench [options]
+  console.log(`npm run bench -- [options]
 
   --only GROUPS   comma-separated: ${groups.join(", ")}; all by default
   --filter TEXT   only cases whose name contains it
