@@ -159,7 +159,7 @@ describe("a message that cannot be sent", () => {
       /^Cannot send body\.self: it is a cycle: the same object as body\./,
     );
     const reply: WireMessage = [4, "id", { run: () => 1 }];
-    expect(() => writer.add(reply)).toThrow(/^Cannot send \[2\]\.run: /);
+    expect(() => writer.add(reply)).toThrow(/^Cannot send value\.run: /);
   });
 
   it("is refused when it is over the limit, which counts for each message by itself", () => {

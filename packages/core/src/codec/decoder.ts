@@ -1,7 +1,9 @@
 import { constants } from "node:buffer";
 
 import { TroupeError } from "../errors/troupe-error.js";
+import { textOf } from "../errors/text-of.js";
 import { fromWireForm } from "../errors/wire-form.js";
+import { extensionFor } from "./extension.js";
 import { Ext, maxDepth } from "./format.js";
 import { StringCache } from "./string-cache.js";
 import { elementsOf, fromBytes } from "./typed-arrays.js";
@@ -37,10 +39,12 @@ export class Decoder {
   /**
    * @param bytes What to read.
    * @param attachments Frames that typed arrays may refer to, numbered from 1; taken out once referred to.
+   * @param context Told to registered extensions: where the bytes came from.
    */
   constructor(
     private readonly bytes: Buffer,
     private readonly attachments: (Uint8Array | undefined)[] = [],
+    private readonly context?: unknown,
   ) {
     this.#end = bytes.length;
   }
@@ -245,7 +249,18 @@ export class Decoder {
         this.#advance(length);
         return undefined;
       default:
-        throw malformed(`extension type ${type} is unknown`);
+        return this.#registered(type);
+    }
+  }
+
+  #registered(type: number): object {
+    const extension = extensionFor(type);
+    if (!extension) throw malformed(`extension type ${type} is unknown`);
+    const fields = this.#array(this.arrayHeader());
+    try {
+      return extension.fromWire(fields, this.context);
+    } catch (error) {
+      throw malformed(`extension type ${type}: ${textOf(() => (error as Error).message)}`, error);
     }
   }
 
@@ -403,6 +418,10 @@ function dateOf(seconds: bigint, nanoseconds: number): Date {
 }
 
 /** The error for bytes that are not what the protocol says. */
-export function malformed(problem: string): TroupeError {
-  return new TroupeError("ERR_PROTOCOL", `Malformed message: ${problem}.`);
+export function malformed(problem: string, cause?: unknown): TroupeError {
+  return new TroupeError(
+    "ERR_PROTOCOL",
+    `Malformed message: ${problem}.`,
+    cause === undefined ? {} : { cause },
+  );
 }

@@ -1,4 +1,5 @@
 import { toWireForm } from "../errors/wire-form.js";
+import { type Extension, extensionOf } from "./extension.js";
 import { Ext, maxDepth, outOfBandBytes } from "./format.js";
 import { Output } from "./output.js";
 import { Refused } from "./refused.js";
@@ -40,6 +41,8 @@ export class Encoder extends Output {
         return this.#bigint(value);
       case "object":
         return value === null ? this.#byte(0xc0) : this.#object(value);
+      case "function":
+        return this.#registered(value);
       default:
         throw new Refused();
     }
@@ -169,7 +172,14 @@ export class Encoder extends Output {
     if (value instanceof Set) return this.#extension(Ext.set, () => this.#array([...value]));
     if (value instanceof Date) return this.#date(value);
     if (value instanceof Error) return this.#extension(Ext.error, () => this.#plain(toWireForm(value)));
-    throw new Refused();
+    this.#registered(value);
+  }
+
+  #registered(value: object): void {
+    const extension: Extension | undefined = extensionOf(value);
+    if (!extension) throw new Refused();
+    const fields = extension.toWire(value);
+    this.#extension(extension.type, () => this.#array(fields));
   }
 
   #binary(value: ArrayBufferView | ArrayBuffer): void {

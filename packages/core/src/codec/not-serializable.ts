@@ -1,5 +1,6 @@
 import { textOf } from "../errors/text-of.js";
 import { isTroupeError, TroupeError } from "../errors/troupe-error.js";
+import { extensionOf } from "./extension.js";
 import { maxDepth } from "./format.js";
 import { Refused } from "./refused.js";
 import { bytesOf, dataTypeOf } from "./typed-arrays.js";
@@ -108,6 +109,7 @@ function messageOf(error: unknown): unknown {
 
 /** Why this very value is refused, whatever is inside it. */
 function refusal(value: unknown): string | undefined {
+  if (isRegistered(value)) return undefined;
   if (typeof value === "function") {
     return `it is a function (${textOf(() => value.name) || "anonymous"}). Send data, and call the function where it lives.`;
   }
@@ -134,8 +136,15 @@ function isLeaf(value: object): boolean {
     value instanceof Date ||
     value instanceof Error ||
     value instanceof ArrayBuffer ||
-    ArrayBuffer.isView(value)
+    ArrayBuffer.isView(value) ||
+    isRegistered(value)
   );
+}
+
+/** Whether it travels by an extension of its own, which speaks for what is in it. */
+function isRegistered(value: unknown): boolean {
+  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
+  return isObject && extensionOf(value) !== undefined;
 }
 
 function* children(value: object): Iterable<readonly [Key, () => unknown]> {

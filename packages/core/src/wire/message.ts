@@ -14,11 +14,20 @@ export const Kind = {
   system: 11,
 } as const;
 
-const groupFields = ["kind", "id", "type", "source", "destination", "session", "inReplyTo", "body"];
+const fields: Readonly<Record<number, readonly string[]>> = {
+  [Kind.group]: ["kind", "id", "type", "source", "destination", "session", "inReplyTo", "body"],
+  [Kind.call]: ["kind", "id", "actor", "method", "args", "deadline", "chain", "key", "trace"],
+  [Kind.tell]: ["kind", "actor", "method", "args", "trace"],
+  [Kind.batch]: ["kind", "id", "actor", "method", "argsList", "deadline", "chain"],
+  [Kind.result]: ["kind", "id", "value"],
+  [Kind.error]: ["kind", "id", "error"],
+  [Kind.streamItem]: ["kind", "id", "items"],
+  [Kind.system]: ["kind", "id", "op", "args"],
+};
 
 /** What the fields of a kind are called, for errors that name one. */
 export function fieldNames(kind: number): readonly string[] {
-  return kind === Kind.group ? groupFields : [];
+  return fields[kind] ?? [];
 }
 
 /** A message as an array, first its {@link Kind}. Read with a check of every field: a peer may send anything. */

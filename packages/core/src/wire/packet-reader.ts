@@ -12,6 +12,9 @@ export interface GroupFields {
   body: unknown;
 }
 
+/** The attachments of a packet that has none. Never added to. */
+const noFrames: Uint8Array[] = [];
+
 /**
  * Reads a packet from untrusted frames: its head at once, its messages one by one as they are asked for.
  *
@@ -24,11 +27,14 @@ export class PacketReader {
   readonly #decoder: Decoder;
   #left: number;
 
-  /** @throws ERR_PROTOCOL when frame 0 has no packet's head. */
-  constructor(frames: readonly Buffer[]) {
-    const [head, ...attachments] = frames;
+  /**
+   * @param context Told to registered extensions: where the packet came from.
+   * @throws ERR_PROTOCOL when frame 0 has no packet's head.
+   */
+  constructor(frames: readonly Buffer[], context?: unknown) {
+    const head = frames[0];
     if (!head) throw malformed("a packet without frames");
-    this.#decoder = new Decoder(head, attachments);
+    this.#decoder = new Decoder(head, frames.length === 1 ? noFrames : frames.slice(1), context);
     if (this.#decoder.arrayHeader() !== 3) throw malformed("a packet is not [version, sender, messages]");
     const version = this.#decoder.value();
     const sender = this.#decoder.value();
