@@ -1,7 +1,6 @@
 import {
+  Kind,
   type Message,
-  numberSequence,
-  PacketWriter,
   protocolVersion,
   TroupeError,
   type WaitOptions,
@@ -14,33 +13,20 @@ import { PendingReplies } from "./exchange/pending.js";
 import { absent, departed } from "./group/absence.js";
 import { Directory, type DirectoryChange } from "./group/directory.js";
 import { Quorum } from "./group/quorum.js";
-import { Inbox, type Parcel, type Sender } from "./inbound/inbox.js";
+import { Inbox } from "./inbound/inbox.js";
+import type { Parcel } from "./inbound/parcel.js";
 import { Introductions } from "./link/introductions.js";
-import { Link } from "./link/link.js";
-import { routeTo } from "./link/route.js";
+import type { Link } from "./link/link.js";
+import { Links } from "./link/links.js";
 import { RecentMap } from "./recent-map.js";
 import type { Standing } from "./standing.js";
-import {
-  byeHeardMessage,
-  byeMessage,
-  type Credit,
-  creditMessage,
-  type Hello,
-  helloMessage,
-} from "./wire-forms.js";
 
-/** Part of a sender's credit after whose consumption it is told: often enough not to stop it. */
-const creditShare = 0.25;
 /** Milliseconds that the registry may take to hear that we leave; after that our lease runs out there. */
 const leaveTimeout = 1000;
 /** Members known by their own word alone, before the watch shows them. */
 const maxGuests = 1024;
-/** Most bytes of a hello: of a member, which the registry limits, and a little. */
-const maxMemberBytes = 128 * 1024;
 /** Failures remembered for {@link Mesh.failures}. */
 const maxFailures = 1024;
-/** Senders whose credit is remembered while their link is down. */
-const maxSenders = 8192;
 
 /** Told of peers that come and go. */
 export interface MeshEvents {
@@ -64,14 +50,9 @@ export class Mesh {
   readonly failures = new RecentMap<number, Error>(maxFailures);
   /** Messages accepted for peers that left before they were sent, and answers that nobody waited for. */
   readonly stats = { lost: 0, late: 0 };
-  readonly #links = new Map<string, Link>();
+  readonly #links: Links;
   readonly #guests = new RecentMap<string, Member>(maxGuests);
-  /** By incarnation. */
-  readonly #senders = new RecentMap<string, Sender>(maxSenders);
   readonly #introductions: Introductions;
-  /** For what links say of themselves. */
-  readonly #writer: PacketWriter;
-  readonly #nextNumber = numberSequence();
   readonly #stop = new AbortController();
   /** The one look-up of members that is under way for all who ask to be admitted. */
   #refreshing: Promise<readonly Member[]> | undefined;
@@ -82,12 +63,21 @@ export class Mesh {
     private readonly standing: Standing,
     private readonly events: MeshEvents,
   ) {
-    const { endpoint, membership, settings } = standing;
+    const { endpoint, membership, settings, identity, log } = standing;
     this.directory = new Directory(membership.member.name);
     this.quorum = new Quorum(this.directory);
     endpoint.owner = membership.member.name;
-    this.inbox = new Inbox((parcel) => this.#consumed(parcel));
-    this.#writer = new PacketWriter(this.self.incarnation, maxMemberBytes);
+    this.#links = new Links({
+      self: membership.member,
+      limits: settings.limits,
+      identity,
+      log,
+      open: (name) => this.#open(name),
+      onLost: (count) => {
+        this.stats.lost += count;
+      },
+    });
+    this.inbox = new Inbox((parcel) => this.#links.onConsumed(parcel));
     this.#introductions = new Introductions((name) => this.#ask(name), settings.limits.message);
   }
 
@@ -97,33 +87,26 @@ export class Mesh {
 
   /** Number for a message whose reply is for the inbox unless somebody collects it. Even. */
   nextId(): number {
-    return this.#nextNumber() * 2;
+    return this.#links.nextId() * 2;
   }
 
   /** Number for a message whose reply is awaited from the start: one that comes late is for nobody. Odd. */
   nextRequestId(): number {
-    return this.#nextNumber() * 2 + 1;
+    return this.#links.nextId() * 2 + 1;
   }
 
   /** Starts to follow the group and to receive. */
   start(): void {
     const { inbox } = this;
     void this.standing.endpoint.serve({
+      links: this.#links,
       get backlog() {
         return inbox.size;
       },
       admit: (publicKey) => this.#admit(publicKey),
-      onMessage: (message, parcel) => this.#receive(message, parcel),
-      onError: (id, error) => {
-        if (this.pending.fail(id, error)) return;
-        this.stats.late++;
-        if (id % 2 === 0) this.failures.set(id, error);
-      },
-      onConsumed: (parcel) => this.#consumed(parcel),
-      onHello: (hello, sender) => this.#welcome(hello, sender),
-      onCredit: (sender, credit) => this.#links.get(sender.name)?.credit(credit),
-      onBye: (sender, link) => this.#tryOpen(sender.name)?.tell(byeHeardMessage(this.nextId(), link)),
-      onByeHeard: (sender, link) => this.#links.get(sender.name)?.heard(link),
+      onGroup: (message, parcel) => this.#receive(message, parcel),
+      onOther: ([kind, id, error]) => this.#failed(kind, id, error),
+      onPeer: (member) => this.#welcome(member),
       onFailure: (error) => this.events.onLost(error as Error),
     });
     void this.#follow();
@@ -174,7 +157,7 @@ export class Mesh {
     this.quorum.close(reason);
     this.pending.close();
     // The last answers go out before peers hear that we left, and give up on them.
-    await Promise.all([...this.#links.values()].map((link) => this.#finish(link, reason)));
+    await this.#links.drain(reason, (name) => this.isPresent(name));
     this.#stop.abort();
     await withDeadline("leaving the group", this.standing.membership.leave(), {
       timeout: leaveTimeout,
@@ -184,17 +167,8 @@ export class Mesh {
         "could not leave the group; the lease will run out",
       );
     });
-    // Those that were opened meanwhile, to answer others who close.
-    for (const link of this.#links.values()) link.close(reason);
-    this.#links.clear();
+    this.#links.close(reason);
     await this.standing.endpoint.close();
-  }
-
-  async #finish(link: Link, reason: () => TroupeError): Promise<void> {
-    // Nobody receives here any more.
-    const own = link.peer === this.self.name;
-    const lost = own ? link.close(reason) : await link.drain(reason, this.isPresent(link.peer));
-    this.stats.lost += lost;
   }
 
   /** The link, unless its peer is away and no more is kept for it. @throws ERR_PEER_LEFT */
@@ -214,43 +188,15 @@ export class Mesh {
     if (member && !this.isPresent(name)) this.#guests.set(name, member);
   }
 
-  #pack(message: WireMessage): Uint8Array[] {
-    this.#writer.add(message);
-    return this.#writer.take() as Uint8Array[];
-  }
-
   /** A link to a peer that is there. With a cache, one to a peer that left is made as well. */
   #open(to: string): Link | undefined {
     const listed = to === this.self.name ? this.self : this.directory.get(to);
     const member = listed ?? this.#guests.get(to);
     if (!member && !(this.standing.settings.cache > 0 && this.directory.hasLeft(to))) return undefined;
     if (member) checkVersions(member);
-    const link: Link = new Link(to, {
-      sender: this.self.incarnation,
-      limits: { ...this.standing.settings.limits, message: this.#largest(member) },
-      hello: (number) =>
-        helloMessage(this.nextId(), { versions: [protocolVersion], member: this.self, link: number }),
-      bye: (number) => byeMessage(this.nextId(), number),
-      pack: (message) => this.#pack(message),
-      onBroken: (lost) => {
-        this.stats.lost += lost;
-        if (this.#links.get(to) === link) this.#links.delete(to);
-      },
-    });
-    if (member) this.#connect(link, member);
-    this.#links.set(to, link);
+    const link = this.#links.open(to, member);
     if (member && !listed) this.#expect(member);
     return link;
-  }
-
-  /** As {@link #open}, for what we say of our own accord: a peer that cannot be spoken to is nobody's fault here. */
-  #tryOpen(to: string): Link | undefined {
-    try {
-      return this.#links.get(to) ?? this.#open(to);
-    } catch (error) {
-      this.standing.log.debug({ err: error, peer: to }, "no link to a peer");
-      return undefined;
-    }
   }
 
   /** A peer known by its own word alone counts as gone unless the watch shows it within a lease. */
@@ -259,21 +205,6 @@ export class Mesh {
     setTimeout(() => {
       if (!this.#closed && this.#guests.get(name) === guest) this.#bid(name);
     }, this.standing.settings.lease).unref();
-  }
-
-  /** Most bytes of a message that both ends take: ZeroMQ would drop a larger one at the other end, unseen. */
-  #largest(member: Member | undefined): number {
-    const { message } = this.standing.settings.limits;
-    const theirs = member?.meta?.["message"];
-    return typeof theirs === "number" ? Math.min(message, theirs) : message;
-  }
-
-  #connect(link: Link, member: Member): void {
-    const { window } = member.meta ?? {};
-    link.connect(routeTo(member, this.standing.identity), typeof window === "number" ? window : Infinity);
-    // Credit that was on its way when the last connection went is told again.
-    const sender = this.#senders.get(member.incarnation);
-    if (sender) link.tell(creditMessage(this.nextId(), { link: sender.link, consumed: sender.consumed }));
   }
 
   async #follow(): Promise<void> {
@@ -301,17 +232,8 @@ export class Mesh {
 
   /** A peer is there: what was kept for it goes out, and it hears what credit it has. */
   #greet(member: Member): void {
-    const { name, incarnation } = member;
-    this.#guests.delete(name);
-    const link = this.#links.get(name);
-    // Its credit may have been lost with the last link, and it may wait for that to send anything.
-    if (!link) return void (this.#senders.has(incarnation) && this.#tryOpen(name));
-    try {
-      if (link.endpoint === routeTo(member, this.standing.identity).endpoint) return;
-      this.#connect(link, member);
-    } catch (error) {
-      this.standing.log.warn({ err: error, peer: name }, "no link to a peer");
-    }
+    this.#guests.delete(member.name);
+    this.#links.greet(member);
   }
 
   /** A peer left: those who wait for it are told, and what waits for it is dropped or kept. */
@@ -325,8 +247,7 @@ export class Mesh {
       link.refuse(() => this.#departed(name));
       return;
     }
-    this.#links.delete(name);
-    this.stats.lost += link.close(() => this.#absent(name));
+    this.#links.drop(name, () => this.#absent(name));
   }
 
   /** Ends the waits for a peer that left: after what it sent before, which may have arrived and not been read. */
@@ -350,25 +271,19 @@ export class Mesh {
     if (!this.inbox.add(message, parcel)) this.stats.lost++;
   }
 
-  #welcome({ member }: Hello, sender: Sender): void {
-    this.#senders.set(member.incarnation, sender);
+  /** A peer could not handle a message of ours. Says whether that is what the message says. */
+  #failed(kind: number, id: unknown, error: unknown): boolean {
+    if (kind !== Kind.error || typeof id !== "number" || !(error instanceof Error)) return false;
+    if (this.pending.fail(id, error)) return true;
+    this.stats.late++;
+    if (id % 2 === 0) this.failures.set(id, error);
+    return true;
+  }
+
+  #welcome(member: Member): void {
     if (this.directory.get(member.name)?.incarnation === member.incarnation) return;
     if (member.name === this.self.name) return;
     this.#guests.set(member.name, member);
-  }
-
-  #consumed({ sender, bytes }: Parcel): void {
-    sender.consumed += bytes;
-    if (
-      sender.consumed - sender.acknowledged < this.standing.settings.limits.inbound * creditShare ||
-      this.#closed
-    )
-      return;
-    const link = this.#tryOpen(sender.name);
-    if (link?.endpoint === undefined) return;
-    sender.acknowledged = sender.consumed;
-    const credit: Credit = { link: sender.link, consumed: sender.consumed };
-    link.tell(creditMessage(this.nextId(), credit));
   }
 
   /** Whether a member has this CURVE key. Whoever asks has joined before; the watch may not have told of it yet. */

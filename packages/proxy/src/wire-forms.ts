@@ -117,8 +117,20 @@ const system = z.discriminatedUnion("op", [
   z.object({ op: z.literal("bye-heard"), args: z.object({ link: count }) }),
 ]);
 
-/** A system message by its operation, `undefined` when it is unknown or not what it must be. */
-export function readSystemMessage(wire: WireMessage): z.output<typeof system> | undefined {
+const linkOps: ReadonlySet<unknown> = new Set(["hello", "credit", "bye", "bye-heard"]);
+
+/** Whether a system message is between the two ends of a link, and for nobody above. */
+export function isAboutLink(wire: WireMessage): boolean {
+  return linkOps.has(wire[2]);
+}
+
+/** Whether a message of a kind other than group takes credit of its receiver: what may have to wait there. */
+export function isMetered(kind: number): boolean {
+  return kind === Kind.call || kind === Kind.tell || kind === Kind.batch || kind === Kind.property;
+}
+
+/** A message about a link by its operation, `undefined` when it is not what it must be. */
+export function readLinkMessage(wire: WireMessage): z.output<typeof system> | undefined {
   const result = system.safeParse({ op: wire[2], args: wire[3] });
   return result.success ? result.data : undefined;
 }

@@ -13,15 +13,16 @@ import {
   uniqueId,
   type WireMessage,
 } from "@troupe/core";
+import type { Member } from "@troupe/registry";
 import { Pull } from "zeromq";
 
 import type { Limits } from "../options.js";
 import { RecentMap } from "../recent-map.js";
 import { guard } from "../security/admission.js";
 import type { CurveIdentity } from "../security/curve.js";
-import { type Credit, type Hello, readSystemMessage, received } from "../wire-forms.js";
-import type { Parcel, Sender } from "./inbox.js";
+import { type Credit, isAboutLink, isMetered, readLinkMessage, received } from "../wire-forms.js";
 import { advertised } from "./listen-address.js";
+import type { Parcel, Sender } from "./parcel.js";
 
 /** Senders remembered, so that one that was paused is known again: those with the latest hellos. */
 const maxSenders = 8192;
@@ -47,24 +48,32 @@ export interface EndpointOptions {
   readonly remote?: RemoteOptions | undefined;
 }
 
-/** What is done with what arrives. None of these may throw. */
-export interface EndpointHandler {
-  /** Whether whoever holds this CURVE key, on another host, is a member of the group. */
-  admit(publicKey: string): Promise<boolean>;
-  /** `parcel` for a message that its sender needed credit for. */
-  onMessage(message: Message, parcel: Parcel | undefined): void;
-  /** The message `id` of ours could not be handled. */
-  onError(id: number, error: Error): void;
-  /** Messages that wait to be taken. */
-  readonly backlog: number;
-  /** All messages of a parcel are consumed. */
-  onConsumed(parcel: Parcel): void;
-  onHello(hello: Hello, sender: Sender): void;
+/** What the two ends of a link tell each other about it. */
+export interface LinkEvents {
+  /** A peer opened a link to here. */
+  onHello(member: Member, sender: Sender): void;
   onCredit(sender: Sender, credit: Credit): void;
   /** The sender closes, and all that it sent on that link has been handed over. */
   onBye(sender: Sender, link: number): void;
   /** The sender has read all that we sent on that link of ours. */
   onByeHeard(sender: Sender, link: number): void;
+  /** All messages of a parcel are consumed. */
+  onConsumed(parcel: Parcel): void;
+}
+
+/** What is done with what arrives. None of these may throw. */
+export interface EndpointHandler {
+  readonly links: LinkEvents;
+  /** Messages that wait to be taken. */
+  readonly backlog: number;
+  /** Whether whoever holds this CURVE key, on another host, may speak to us. */
+  admit(publicKey: string): Promise<boolean>;
+  /** `parcel` for a message that its sender needed credit for. Absent where group messages have no place. */
+  onGroup?(message: Message, parcel: Parcel | undefined): void;
+  /** A message of another kind. Says whether it has a place here. */
+  onOther(message: WireMessage, sender: Sender, parcel: Parcel | undefined): boolean;
+  /** A peer said hello, and `links` knows of it. */
+  onPeer?(member: Member): void;
   /** Nothing more will arrive, because reading failed. */
   onFailure(error: unknown): void;
 }
@@ -206,38 +215,38 @@ export class Endpoint {
     let parcel: Parcel | undefined;
     try {
       for (;;) {
-        if (packet.nextGroup(this.#fields)) {
-          this.stats.messages++;
-          if (!sender) return this.#malformed(noHello);
-          const message = received(this.#fields, sender.name, this.owner);
-          if (message.inReplyTo === undefined) {
-            if (!parcel && !this.#admits(sender, bytes)) {
-              return this.#malformed("a packet beyond the credit of its sender");
-            }
-            // Kept open by one until the packet is read, lest its first message settle it.
-            parcel ??= { sender, bytes, left: 1 };
-            parcel.left++;
-          }
-          handler.onMessage(message, message.inReplyTo === undefined ? parcel : undefined);
+        const isGroup = packet.nextGroup(this.#fields);
+        const wire = isGroup ? undefined : packet.next();
+        if (!isGroup && !wire) return;
+        this.stats.messages++;
+        if (wire?.[0] === Kind.system && isAboutLink(wire)) {
+          sender = this.#aboutLink(wire, packet.sender, sender, handler);
           continue;
         }
-        const wire = packet.next();
-        if (!wire) return;
-        this.stats.messages++;
-        const [kind, id, error] = wire;
-        if (kind === Kind.system) {
-          sender = this.#system(wire, packet.sender, sender, handler);
-        } else if (!sender) {
-          return this.#malformed(noHello);
-        } else if (kind === Kind.error && typeof id === "number" && error instanceof Error) {
-          handler.onError(id, error);
-        } else {
-          this.#malformed(`a message of kind ${kind} that has no place here`);
+        if (!sender) return this.#malformed(noHello);
+        const metered = wire ? isMetered(wire[0]) : this.#fields.inReplyTo === null;
+        if (metered) {
+          if (!parcel && !this.#admits(sender, bytes))
+            return this.#malformed("a packet beyond the credit of its sender");
+          // Kept open by one until the packet is read, lest its first message settle it.
+          parcel ??= { sender, bytes, left: 1 };
+          parcel.left++;
         }
+        const own = metered ? parcel : undefined;
+        const taken = wire ? handler.onOther(wire, sender, own) : this.#group(sender, own, handler);
+        if (taken) continue;
+        if (own) own.left--;
+        this.#malformed(`a message of kind ${wire?.[0] ?? Kind.group} that has no place here`);
       }
     } finally {
-      if (parcel && --parcel.left === 0) handler.onConsumed(parcel);
+      if (parcel && --parcel.left === 0) handler.links.onConsumed(parcel);
     }
+  }
+
+  #group(sender: Sender, parcel: Parcel | undefined, handler: EndpointHandler): boolean {
+    if (!handler.onGroup) return false;
+    handler.onGroup(received(this.#fields, sender.name, this.owner), parcel);
+    return true;
   }
 
   /** Whether a sender keeps to its credit: the window, and the one packet with which it may pass it. */
@@ -249,25 +258,26 @@ export class Endpoint {
   }
 
   /** Handles what concerns the link itself; gives the sender, a new one after a hello. */
-  #system(
+  #aboutLink(
     wire: WireMessage,
     id: string,
     sender: Sender | undefined,
     handler: EndpointHandler,
   ): Sender | undefined {
-    const system = readSystemMessage(wire);
-    if (system?.op === "hello") {
-      const { member, link } = system.args;
+    const said = readLinkMessage(wire);
+    if (said?.op === "hello") {
+      const { member, link } = said.args;
       const fresh = { name: member.name, link, received: 0, consumed: 0, acknowledged: 0 };
       this.#senders.set(id, fresh);
-      handler.onHello(system.args, fresh);
+      handler.links.onHello(member, fresh);
+      handler.onPeer?.(member);
       return fresh;
     }
-    if (!system || !sender) {
-      this.#malformed("a system message of unknown form, or of a sender that did not say hello");
-    } else if (system.op === "credit") handler.onCredit(sender, system.args);
-    else if (system.op === "bye") handler.onBye(sender, system.args.link);
-    else handler.onByeHeard(sender, system.args.link);
+    if (!said || !sender) {
+      this.#malformed("a message about a link of unknown form, or of a sender that did not say hello");
+    } else if (said.op === "credit") handler.links.onCredit(sender, said.args);
+    else if (said.op === "bye") handler.links.onBye(sender, said.args.link);
+    else handler.links.onByeHeard(sender, said.args.link);
     return sender;
   }
 

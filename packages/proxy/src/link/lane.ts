@@ -133,7 +133,7 @@ export class Lane {
   }
 
   /** Ends the waits for room, each with an error of its own. */
-  refuse(reason: () => TroupeError): void {
+  refuse(reason: () => Error): void {
     for (const { admitted } of this.#waiting) admitted.reject(reason());
     this.#waiting.clear();
     this.#waitingBytes = 0;

@@ -54,7 +54,7 @@ export class Link {
   /** Whether the turn is over, so that packets still open go too. */
   #flushing = false;
   /** Makes the error for those who come after the end: each gets one of its own, as stacks are added to it. */
-  #closed: (() => TroupeError) | undefined;
+  #closed: (() => Error) | undefined;
   /** What a closing link waits for: that nothing waits here any more, and that the peer has read all. */
   #drained: Deferred<void> | undefined;
   #heard: Deferred<void> | undefined;
@@ -145,7 +145,7 @@ export class Link {
   }
 
   /** Ends the waits for room. */
-  refuse(reason: () => TroupeError): void {
+  refuse(reason: () => Error): void {
     this.#messages.refuse(reason);
     this.#answers.refuse(reason);
   }
@@ -169,7 +169,7 @@ export class Link {
    * @param listed Whether we would hear of the peer's end; one that may be gone already is not waited for long.
    * @returns Messages that could not be sent.
    */
-  async drain(reason: () => TroupeError, listed: boolean): Promise<number> {
+  async drain(reason: () => Error, listed: boolean): Promise<number> {
     this.#closed = reason;
     this.refuse(reason);
     let lost = 0;
@@ -193,7 +193,7 @@ export class Link {
   }
 
   /** Closes at once; says how many messages were still here. */
-  close(reason: () => TroupeError): number {
+  close(reason: () => Error): number {
     this.#closed = reason;
     this.refuse(reason);
     const lost = this.#messages.clear() + this.#answers.clear() + (this.#current?.messages ?? 0);

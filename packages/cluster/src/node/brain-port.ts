@@ -1,0 +1,83 @@
+import type { Member } from "@troupe/registry";
+
+/** A value at once, or later. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** How a process ended. */
+export interface Death {
+  /** Its name in the cluster: `pool-0`. */
+  readonly process: string;
+  readonly pid: number;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** The last lines that it wrote to standard error. */
+  readonly stderr: readonly string[];
+  /** In words: "was killed by SIGKILL", "ended with code 1". */
+  readonly reason: string;
+}
+
+/** An actor as the brain knows it. */
+export interface ActorRecord {
+  /** Unique in the cluster, never used again. */
+  readonly id: number;
+  readonly path: string;
+  /** The name that it was given, else the last part of its path. */
+  readonly name: string;
+  readonly class: string;
+  /** The process where it lives: a pool, or the driver. */
+  readonly pool: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Counts the actors that had this place: 0 for the first. */
+  readonly incarnation: number;
+}
+
+/** What is asked for when an actor is to be made. */
+export interface PlaceRequest {
+  readonly class: string;
+  /** Id of the actor whose child it is; the root when absent. */
+  readonly parent?: number | undefined;
+  /** Name of the process that makes it. */
+  readonly creator: string;
+  readonly name?: string | undefined;
+  readonly namespace?: string | undefined;
+  /** A pool by name or label. */
+  readonly pool?: string | undefined;
+  readonly getIfExists?: boolean | undefined;
+  /** Whether it outlives its parent. */
+  readonly detached?: boolean | undefined;
+}
+
+/** What happened to an actor that is watched. */
+export type ActorEvent = "started" | "restarted" | "stopped" | "died";
+
+/**
+ * What any process may ask of the brain. In the driver, where the brain is, it answers at once; elsewhere
+ * every answer is a promise.
+ */
+export interface BrainPort {
+  /**
+   * Reserves an id, a path and names, picks a pool and sees to it that it runs.
+   *
+   * @throws ERR_NAME_TAKEN, ERR_NO_RESOURCES when there is no such pool, ERR_ACTOR_NOT_FOUND when the
+   *   parent is gone, ERR_ACTOR_START when the pool does not start.
+   */
+  place(request: PlaceRequest): MaybePromise<{ readonly record: ActorRecord; readonly existing: boolean }>;
+  /** The creator says how making it went. */
+  started(id: number): void;
+  failed(id: number): void;
+  /** The process where it lived says that it ended. */
+  ended(id: number, how: "stopped" | "died", reason?: string): void;
+  /** By path, or by alias in the namespace. */
+  find(pathOrAlias: string, namespace?: string): MaybePromise<ActorRecord | undefined>;
+  /** Where it lives, or why it does not any more; `undefined` when nobody remembers. */
+  locate(id: number): MaybePromise<ActorRecord | { readonly ended: string } | undefined>;
+  actors(): MaybePromise<readonly ActorRecord[]>;
+  children(id: number | undefined): MaybePromise<readonly ActorRecord[]>;
+  parent(id: number): MaybePromise<ActorRecord | undefined>;
+  /** From now on the process is told of the actor's events by `[11, n, "actor-event", { id, event, reason? }]`. */
+  watch(id: number, watcher: string): MaybePromise<void>;
+  unwatch(id: number, watcher: string): MaybePromise<void>;
+  /** How a process is reached, or how it ended. */
+  peer(process: string): MaybePromise<Member | { readonly ended: Death } | undefined>;
+}

@@ -1,0 +1,224 @@
+import {
+  armDeadline,
+  defaultLogger,
+  Kind,
+  type Logger,
+  TroupeError,
+  type WaitOptions,
+  type WireMessage,
+} from "@troupe/core";
+import { type Limits, type Parcel, Transport } from "@troupe/proxy";
+import type { Member } from "@troupe/registry";
+
+import type { BrainPort, Death } from "./brain-port.js";
+import { PendingCalls } from "./pending-calls.js";
+
+/** Options of {@link Node.open}. */
+export interface NodeOptions {
+  /** Name of the process, unique in its cluster: `driver-0`, `pool-3`. */
+  readonly name: string;
+  /** `driver` or `pool`. */
+  readonly component: string;
+  /** Name of the machine in the cluster: `host-0`. */
+  readonly host: string;
+  /** The brain, or the way to it, for the node that is being made. */
+  readonly brain: (node: Node) => BrainPort;
+  readonly limits?: Partial<Limits> | undefined;
+  readonly log?: Logger | undefined;
+}
+
+/** Answers a system request. What it throws is the asker's error. */
+export type RequestHandler = (args: unknown, from: string) => unknown;
+
+/** Takes messages of a kind. `parcel` goes to `transport.consumed` once the message was handled. */
+export type MessageHandler = (message: WireMessage, from: string, parcel: Parcel | undefined) => void;
+
+/**
+ * A process's place in its cluster: its transport, what it asks of other processes and answers them, and
+ * the news of those that end.
+ */
+export class Node {
+  readonly name: string;
+  readonly host: string;
+  readonly log: Logger;
+  readonly pending = new PendingCalls();
+  readonly brain: BrainPort;
+  #transport: Transport | undefined;
+  readonly #handlers: (MessageHandler | undefined)[] = [];
+  readonly #requests = new Map<string, RequestHandler>();
+  readonly #onGone = new Set<(name: string, death: Death) => void>();
+  /** Of processes that ended, for those who come later. */
+  readonly #deaths = new Map<string, Death>();
+  #closed = false;
+
+  private constructor({ name, host, brain, log = defaultLogger() }: NodeOptions) {
+    this.name = name;
+    this.host = host;
+    this.log = log;
+    this.brain = brain(this);
+    this.#handlers[Kind.result] = ([, id, value]) => this.pending.settle(id as number, value);
+    this.#handlers[Kind.error] = ([, id, error]) => this.pending.fail(id as number, asError(error));
+    this.#handlers[Kind.system] = (message, from) => void this.#answer(message, from);
+  }
+
+  /** Opens the transport of this process. */
+  static async open(options: NodeOptions): Promise<Node> {
+    const node = new Node(options);
+    const { name, component, limits } = options;
+    node.#transport = await Transport.open(
+      { name, component, limits, log: node.log, find: (peer) => node.#find(peer) },
+      {
+        onMessage: (message, from, parcel) => node.#receive(message, from, parcel),
+        onFailure: (error) => node.log.error({ err: error }, "nothing can be received any more"),
+      },
+    );
+    return node;
+  }
+
+  get transport(): Transport {
+    return this.#transport!;
+  }
+
+  /** Takes the messages of a kind: calls, streams, all that this layer knows nothing of. */
+  on(kind: number, handler: MessageHandler): void {
+    this.#handlers[kind] = handler;
+  }
+
+  /** Answers a kind of system request. */
+  serve(op: string, handler: RequestHandler): void {
+    this.#requests.set(op, handler);
+  }
+
+  /**
+   * Asks another process, or this one.
+   *
+   * @throws What its handler threw; ERR_ACTOR_DIED when the process ended; ERR_TIMEOUT, ERR_CANCELLED.
+   */
+  request(to: string, op: string, args: unknown, options: WaitOptions = {}): Promise<unknown> {
+    if (to === this.name) return this.#handle(op, args, to);
+    return new Promise((resolve, reject) => {
+      const id = this.pending.open(to, resolve, reject, options.timeout);
+      const fail = (error: Error) => this.pending.fail(id, error);
+      if (options.signal) armDeadline(`"${op}" of "${to}"`, { signal: options.signal }, fail);
+      try {
+        void this.transport.answer(to, [Kind.system, id, op, args])?.catch(fail);
+      } catch (error) {
+        fail(asError(error));
+      }
+    });
+  }
+
+  /** Tells another process, and waits for nothing. */
+  tell(to: string, op: string, args: unknown): void {
+    const dropped = (error: unknown) => this.log.debug({ err: error, to, op }, "a process could not be told");
+    try {
+      void this.transport.answer(to, [Kind.system, 0, op, args])?.catch(dropped);
+    } catch (error) {
+      dropped(error);
+    }
+  }
+
+  /** Told of each process that ended, after what waited for its answers has failed. Gives a function that stops it. */
+  onGone(listener: (name: string, death: Death) => void): () => void {
+    this.#onGone.add(listener);
+    return () => this.#onGone.delete(listener);
+  }
+
+  /** A process of the cluster ended. */
+  gone(death: Death): void {
+    const name = death.process;
+    this.#remember(death);
+    const reason = () => processDied(death);
+    this.transport.dismiss(name, reason);
+    this.pending.failAll(name, reason);
+    for (const listener of this.#onGone) listener(name, death);
+  }
+
+  /** A process is there, or there again. */
+  introduce(peer: Member): void {
+    this.#deaths.delete(peer.name);
+    this.transport.introduce(peer);
+  }
+
+  /** Sends what was accepted and closes. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.pending.close(() => new TroupeError("ERR_CLOSED", `The cluster was closed for "${this.name}".`));
+    await this.transport.close();
+  }
+
+  #receive(message: WireMessage, from: string, parcel: Parcel | undefined): void {
+    const handler = this.#handlers[message[0]];
+    if (handler) return handler(message, from, parcel);
+    if (parcel) this.transport.consumed(parcel);
+    this.log.debug({ kind: message[0], from }, "dropped a message of a kind that has no place here");
+  }
+
+  async #find(name: string): Promise<Member | undefined> {
+    const death = this.#deaths.get(name);
+    if (death) throw processDied(death);
+    const found = await this.brain.peer(name);
+    if (found && "ended" in found) throw processDied(found.ended);
+    return found;
+  }
+
+  async #answer(message: WireMessage, from: string): Promise<void> {
+    const [, id, op, args] = message;
+    let answer: WireMessage;
+    try {
+      answer = [Kind.result, id, await this.#handle(op as string, args, from)];
+    } catch (error) {
+      answer = [Kind.error, id, asError(error)];
+    }
+    if (id === 0) {
+      if (answer[0] === Kind.error)
+        this.log.warn({ err: answer[2], op, from }, "a request nobody waits for failed");
+      return;
+    }
+    try {
+      await this.transport.answer(from, answer);
+    } catch (error) {
+      // The asker is gone; or the answer cannot be sent, which it has to hear of.
+      try {
+        await this.transport.answer(from, [Kind.error, id, asError(error)]);
+      } catch (gone) {
+        this.log.debug({ err: gone, op, to: from }, "nobody is there for an answer");
+      }
+    }
+  }
+
+  async #handle(op: string, args: unknown, from: string): Promise<unknown> {
+    const handler = this.#requests.get(op);
+    if (handler) return handler(args, from);
+    throw new TroupeError("ERR_METHOD_NOT_FOUND", `"${this.name}" answers no request "${op}".`, {
+      details: { process: this.name, op },
+    });
+  }
+
+  #remember(death: Death): void {
+    this.#deaths.delete(death.process);
+    this.#deaths.set(death.process, death);
+    if (this.#deaths.size <= maxDeaths) return;
+    for (const oldest of this.#deaths.keys()) {
+      this.#deaths.delete(oldest);
+      break;
+    }
+  }
+}
+
+/** Deaths remembered, so that who comes later hears of the cause. */
+const maxDeaths = 1024;
+
+/** The error of those who waited for a process that ended. */
+export function processDied(death: Death): TroupeError {
+  const { process, pid, signal, exitCode, stderr, reason } = death;
+  const last = stderr.length > 0 ? ` Its last words: ${stderr.slice(-3).join(" | ")}` : "";
+  return new TroupeError("ERR_ACTOR_DIED", `The process "${process}" (pid ${pid}) ${reason}.${last}`, {
+    details: { process, pid, signal, exitCode, stderr },
+  });
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -1,0 +1,104 @@
+import { DeadlineLists, maxDelay, timeoutError, type Waiting } from "@troupe/core";
+
+/** One who waits for an answer. */
+export interface PendingCall extends Waiting {
+  readonly id: number;
+  /** The process that is to answer. */
+  readonly to: string;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly timeout: number | undefined;
+  readonly onTimeout: ((id: number) => void) | undefined;
+}
+
+/** Messages of this process that wait for an answer, by their id. Each is told once how its wait ended. */
+export class PendingCalls {
+  readonly #pending = new Map<number, PendingCall>();
+  #lastId = 0;
+  readonly #deadlines = new DeadlineLists<PendingCall>((expired) => {
+    this.#pending.delete(expired.id);
+    expired.reject(timeoutError(`The answer of "${expired.to}"`, expired.timeout!, { process: expired.to }));
+    expired.onTimeout?.(expired.id);
+  });
+
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  /** Gives an id that was not used before, for what is answered in another way. */
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
+  /**
+   * Begins a wait and gives its id.
+   *
+   * @param to The process that is to answer.
+   * @param reject Gets the callee's error, ERR_TIMEOUT, ERR_ACTOR_DIED when the process ended, ERR_CLOSED.
+   * @param timeout Milliseconds; without it the wait is as long as the process lives.
+   * @param onTimeout Told after that, so that the callee can be.
+   */
+  open(
+    to: string,
+    resolve: (value: unknown) => void,
+    reject: (error: Error) => void,
+    timeout?: number,
+    onTimeout?: (id: number) => void,
+  ): number {
+    const id = ++this.#lastId;
+    const pending: PendingCall = {
+      id,
+      to,
+      resolve,
+      reject,
+      timeout,
+      onTimeout,
+      expires: 0,
+      list: undefined,
+      previous: undefined,
+      next: undefined,
+    };
+    this.#pending.set(id, pending);
+    if (timeout !== undefined && timeout <= maxDelay) this.#deadlines.enter(pending, timeout);
+    return id;
+  }
+
+  /** Ends a wait with its answer. `false` when nobody waits for it any more. */
+  settle(id: number, value: unknown): boolean {
+    const pending = this.#end(id);
+    pending?.resolve(value);
+    return pending !== undefined;
+  }
+
+  /** Ends a wait with a failure. `false` when nobody waits for it any more. */
+  fail(id: number, error: Error): boolean {
+    const pending = this.#end(id);
+    pending?.reject(error);
+    return pending !== undefined;
+  }
+
+  /** Ends a wait and tells nobody. */
+  forget(id: number): void {
+    this.#end(id);
+  }
+
+  /** Ends all waits for a process; for all processes when none is named. Each gets an error of its own. */
+  failAll(to: string | undefined, reason: () => Error): void {
+    for (const pending of [...this.#pending.values()]) {
+      if (to === undefined || pending.to === to) this.fail(pending.id, reason());
+    }
+  }
+
+  close(reason: () => Error): void {
+    this.failAll(undefined, reason);
+    this.#deadlines.close();
+  }
+
+  #end(id: number): PendingCall | undefined {
+    const pending = this.#pending.get(id);
+    if (!pending) return undefined;
+    this.#pending.delete(id);
+    if (pending.list) this.#deadlines.leave(pending);
+    return pending;
+  }
+}
