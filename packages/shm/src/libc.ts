@@ -1,0 +1,58 @@
+import { createRequire } from "node:module";
+
+import type * as Koffi from "koffi";
+
+/** An address in this process, as koffi gives it. */
+export type Address = bigint;
+
+/** What this package calls of the C library; the rest (opening, sizes, unlinking) is `node:fs` in `/dev/shm`. */
+export interface Libc {
+  mmap(hint: null, length: number, protection: number, flags: number, file: number, offset: number): Address;
+  munmap(address: Address, length: number): number;
+  /** Gives the error number itself. */
+  posixFallocate(file: number, offset: number, length: number): number;
+  /** `time` is a `struct timespec`: seconds and nanoseconds, relative. */
+  futexWait(word: Int32Array, operation: 0, value: number, time: BigInt64Array): number;
+  futexWake(word: Int32Array, operation: 1, count: number): number;
+  /** The number that the last call failed with. */
+  errno(): number;
+  /** An `ArrayBuffer` over memory that V8 does not own. */
+  view(address: Address, length: number): ArrayBuffer;
+}
+
+/** Number of the futex system call. */
+const futexCall: Partial<Record<NodeJS.Architecture, number>> = { x64: 202, arm64: 98 };
+
+let loaded: Libc | undefined;
+
+/**
+ * The C library by way of koffi, loaded by the first call: it costs start time, and many processes never need it.
+ *
+ * @throws whatever loading a native module throws.
+ */
+export function libc(): Libc {
+  return (loaded ??= load());
+}
+
+/** Whether system calls of this processor are known. */
+export const knownProcessor = process.arch in futexCall;
+
+function load(): Libc {
+  const koffi = createRequire(import.meta.url)("koffi") as typeof Koffi;
+  const library = koffi.load(null);
+  const mmap = library.func("mmap", "void *", ["void *", "size_t", "int", "int", "int", "int64_t"]);
+  const munmap = library.func("munmap", "int", ["void *", "size_t"]);
+  const fallocate = library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]);
+  const wait = library.func("syscall", "long", ["long", "int32_t *", "long", "long", "int64_t *"]);
+  const wake = library.func("syscall", "long", ["long", "int32_t *", "long", "long"]);
+  const futex = futexCall[process.arch];
+  return {
+    mmap: mmap as Libc["mmap"],
+    munmap: munmap as Libc["munmap"],
+    posixFallocate: fallocate as Libc["posixFallocate"],
+    futexWait: (word, operation, value, time) => wait(futex, word, operation, value, time) as number,
+    futexWake: (word, operation, count) => wake(futex, word, operation, count) as number,
+    errno: () => koffi.errno(),
+    view: (address, length) => koffi.view(address, length),
+  };
+}
