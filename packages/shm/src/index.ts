@@ -17,6 +17,16 @@
 export { shmProblem } from "./shm-problem.js";
 export { Segment } from "./segment/segment.js";
 export { sweepSegments } from "./segment/sweep.js";
+export {
+  type ElementType,
+  type Field,
+  layout,
+  type Layout,
+  type LayoutOptions,
+  type Views,
+} from "./layout.js";
+export { Mutex, type LockOutcome } from "./sync/mutex.js";
+export { Event } from "./sync/event.js";
 export { recordByteLength } from "./ring/ring-memory.js";
 export { RingReader } from "./ring/ring-reader.js";
 export { RingWriter } from "./ring/ring-writer.js";
