@@ -55,6 +55,7 @@ const known: Readonly<Record<keyof ComponentOptions, true>> = {
   lease: true,
   limits: true,
   listen: true,
+  rings: true,
   key: true,
   log: true,
   handlers: true,

@@ -72,6 +72,7 @@ export class Mesh {
       limits: settings.limits,
       identity,
       log,
+      rings: settings.rings,
       open: (name) => this.#open(name),
       onLost: (count) => {
         this.stats.lost += count;
@@ -222,7 +223,10 @@ export class Mesh {
 
   #apply(view: { readonly members: readonly Member[] }): void {
     const change = this.directory.apply(view);
-    for (const { name } of change.left) this.#bid(name);
+    for (const member of change.left) {
+      this.#bid(member.name);
+      this.standing.endpoint.suspect(member);
+    }
     // While it closes, all that matters is for whom it need not wait any more.
     if (this.#closed) return;
     for (const member of [...change.joined, ...change.rejoined]) this.#greet(member);

@@ -36,6 +36,8 @@ export interface JoinOptions extends Pick<WaitOptions, "signal"> {
    * Default: `TROUPE_LISTEN`, else the address by which a registry on another host is reached, else nowhere.
    */
   readonly listen?: string | undefined;
+  /** Whether messages to members on this machine go by shared memory where that is to be had. Default `true`. */
+  readonly rings?: boolean | undefined;
   /** Bounds on what is held in memory. */
   readonly limits?: Partial<Limits> | undefined;
   /** Where warnings go. Default: pino on standard error. */
@@ -89,6 +91,7 @@ const schema = z.strictObject({
     .string()
     .regex(/^tcp:\/\/[^/]+:(\d+|\*)$/, "must be tcp://address:port, with * for any free port")
     .optional(),
+  rings: z.boolean().default(true),
   limits: z
     .strictObject({
       message: bytes.optional(),
@@ -113,6 +116,7 @@ export interface Settings {
   readonly lease: number;
   readonly key: string | undefined;
   readonly listen: string | undefined;
+  readonly rings: boolean;
   readonly limits: Limits;
 }
 

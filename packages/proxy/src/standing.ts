@@ -74,6 +74,7 @@ function describer(
     protocol: [protocolVersion],
     window: limits.inbound,
     message: limits.message,
+    ring: 1,
     ...(identity && { tcp: remoteUrl, curve: identity.published }),
   };
   return (name) => ({ name, component, endpoint: url, incarnation, process: processIdentity(), meta });

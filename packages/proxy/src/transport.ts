@@ -30,6 +30,8 @@ export interface TransportOptions {
    * they reject with.
    */
   readonly find?: ((name: string) => Promise<Member | undefined>) | undefined;
+  /** Whether to go by shared memory where that is to be had. Default `true`. */
+  readonly rings?: boolean | undefined;
   /** Where warnings go. Default: pino on standard error. */
   readonly log?: Logger | undefined;
 }
@@ -69,8 +71,9 @@ export class Transport {
     self: Member,
     limits: Limits,
     log: Logger,
-    find: TransportOptions["find"],
+    options: TransportOptions,
   ) {
+    const { find, rings = true } = options;
     this.#endpoint = endpoint;
     this.self = self;
     this.#introductions = new Introductions(async (name) => {
@@ -82,6 +85,7 @@ export class Transport {
       limits,
       identity: undefined,
       log,
+      rings,
       open: (name) => this.#open(name),
       onLost: (count) => {
         this.stats.lost += count;
@@ -101,9 +105,9 @@ export class Transport {
       endpoint: endpoint.url,
       incarnation: uniqueId(),
       process: processIdentity(),
-      meta: { protocol: [protocolVersion], window: limits.inbound, message: limits.message },
+      meta: { protocol: [protocolVersion], window: limits.inbound, message: limits.message, ring: 1 },
     };
-    const transport = new Transport(endpoint, self, limits, log, options.find);
+    const transport = new Transport(endpoint, self, limits, log, options);
     transport.#serve(handler);
     return transport;
   }
@@ -122,8 +126,15 @@ export class Transport {
     this.#links.greet(peer);
   }
 
+  /** What carries messages to a peer now; `undefined` while nothing was sent to it. */
+  route(name: string): "ring" | "ipc" | "tcp" | undefined {
+    return this.#links.get(name)?.carrier;
+  }
+
   /** The peer is gone: its link closes, and what waits for room there fails with `reason`. */
   dismiss(name: string, reason: () => Error): void {
+    const peer = this.#peers.get(name);
+    if (peer) this.#endpoint.forget(peer.incarnation);
     this.#peers.delete(name);
     this.#links.drop(name, reason);
   }

@@ -100,6 +100,26 @@ export function byeHeardMessage(id: number, link: number): WireMessage {
   return [Kind.system, id, "bye-heard", { link }];
 }
 
+/** `[11, id, "ring-offer", { link, ring }]`: a segment that holds a ring, for what is sent on that link. */
+export function ringOfferMessage(id: number, link: number, ring: string): WireMessage {
+  return [Kind.system, id, "ring-offer", { link, ring }];
+}
+
+/** `[11, id, "ring-answer", { link, accepted }]`: whether the ring that was offered is open at this end. */
+export function ringAnswerMessage(id: number, link: number, accepted: boolean): WireMessage {
+  return [Kind.system, id, "ring-answer", { link, accepted }];
+}
+
+/** `[11, id, "ring-switch", { link }]`: the last that comes by the socket; what follows is in the ring. */
+export function ringSwitchMessage(id: number, link: number): WireMessage {
+  return [Kind.system, id, "ring-switch", { link }];
+}
+
+/** `[11, id, "ring-bell"]`, by the socket: something is in a ring whose reader sleeps. */
+export function ringBellMessage(id: number): WireMessage {
+  return [Kind.system, id, "ring-bell"];
+}
+
 const count = z.number().min(0);
 const versions = z.array(z.number()).max(64);
 const member = z.object({
@@ -115,9 +135,13 @@ const system = z.discriminatedUnion("op", [
   z.object({ op: z.literal("credit"), args: z.object({ link: count, consumed: count }) }),
   z.object({ op: z.literal("bye"), args: z.object({ link: count }) }),
   z.object({ op: z.literal("bye-heard"), args: z.object({ link: count }) }),
+  z.object({ op: z.literal("ring-offer"), args: z.object({ link: count, ring: z.string() }) }),
+  z.object({ op: z.literal("ring-answer"), args: z.object({ link: count, accepted: z.boolean() }) }),
+  z.object({ op: z.literal("ring-switch"), args: z.object({ link: count }) }),
+  z.object({ op: z.literal("ring-bell") }),
 ]);
 
-const linkOps: ReadonlySet<unknown> = new Set(["hello", "credit", "bye", "bye-heard"]);
+const linkOps: ReadonlySet<unknown> = new Set(system.options.map((option) => option.shape.op.value));
 
 /** Whether a system message is between the two ends of a link, and for nobody above. */
 export function isAboutLink(wire: WireMessage): boolean {

@@ -23,6 +23,7 @@ import type { CurveIdentity } from "../security/curve.js";
 import { type Credit, isAboutLink, isMetered, readLinkMessage, received } from "../wire-forms.js";
 import { advertised } from "./listen-address.js";
 import type { Parcel, Sender } from "./parcel.js";
+import { Rings } from "./rings.js";
 
 /** Senders remembered, so that one that was paused is known again: those with the latest hellos. */
 const maxSenders = 8192;
@@ -57,6 +58,10 @@ export interface LinkEvents {
   onBye(sender: Sender, link: number): void;
   /** The sender has read all that we sent on that link of ours. */
   onByeHeard(sender: Sender, link: number): void;
+  /** The sender offered a ring with that link, and we can read it or not. */
+  onRingOffer(sender: Sender, link: number, isReadable: boolean): void;
+  /** The sender answers what we offered with that link of ours. */
+  onRingAnswer(sender: Sender, link: number, isAccepted: boolean): void;
   /** All messages of a parcel are consumed. */
   onConsumed(parcel: Parcel): void;
 }
@@ -104,6 +109,7 @@ export class Endpoint {
   #remoteUrl: string | undefined;
   #unguard: (() => void) | undefined;
   #handler: EndpointHandler | undefined;
+  #rings: Rings | undefined;
   readonly #senders = new RecentMap<string, Sender>(maxSenders);
   /** Of the message that is being read; one object for all, as they are read one by one. */
   readonly #fields: GroupFields = {
@@ -151,11 +157,32 @@ export class Endpoint {
   /** Reads until {@link close}. */
   async serve(handler: EndpointHandler): Promise<void> {
     this.#handler = handler;
+    this.#rings = new Rings(
+      {
+        get mayRead() {
+          return handler.backlog <= readAhead;
+        },
+        onPacket: (frames) => this.#read(frames, handler),
+        onBroken: (problem) => this.#malformed(problem),
+      },
+      this.options.limits.message + headroom,
+    );
     await Promise.all(this.#sockets.map((socket) => this.#drain(socket, handler)));
+  }
+
+  /** A peer is gone: what its ring still holds is read, and the ring given up. */
+  forget(incarnation: string): void {
+    this.#rings?.forget(incarnation);
+  }
+
+  /** A peer may be gone: its ring is given up as soon as its process is. */
+  suspect({ incarnation, process: itsProcess }: Member): void {
+    this.#rings?.suspect(incarnation, itsProcess);
   }
 
   async close(): Promise<void> {
     for (const socket of this.#sockets) if (!socket.closed) socket.close();
+    this.#rings?.close();
     this.#unguard?.();
     this.#unguard = undefined;
     await rm(this.#path, { force: true });
@@ -268,6 +295,7 @@ export class Endpoint {
     if (said?.op === "hello") {
       const { member, link } = said.args;
       const fresh = { name: member.name, link, received: 0, consumed: 0, acknowledged: 0 };
+      this.#rings?.forget(id);
       this.#senders.set(id, fresh);
       handler.links.onHello(member, fresh);
       handler.onPeer?.(member);
@@ -277,7 +305,13 @@ export class Endpoint {
       this.#malformed("a message about a link of unknown form, or of a sender that did not say hello");
     } else if (said.op === "credit") handler.links.onCredit(sender, said.args);
     else if (said.op === "bye") handler.links.onBye(sender, said.args.link);
-    else handler.links.onByeHeard(sender, said.args.link);
+    else if (said.op === "bye-heard") handler.links.onByeHeard(sender, said.args.link);
+    else if (said.op === "ring-answer")
+      handler.links.onRingAnswer(sender, said.args.link, said.args.accepted);
+    else if (said.op === "ring-offer")
+      handler.links.onRingOffer(sender, said.args.link, this.#rings?.offer(id, said.args.ring) ?? false);
+    else if (said.op === "ring-switch") this.#rings?.start(id);
+    else this.#rings?.wake();
     return sender;
   }
 

@@ -3,12 +3,22 @@ import { Push } from "zeromq";
 
 import type { Credit } from "../wire-forms.js";
 import { Lane, type LinkLimits, type Packet } from "./lane.js";
+import type { RingRoute } from "./ring-route.js";
 import type { Route } from "./route.js";
 
 /** Milliseconds that a closing link may take to hand its last messages to the peer. */
 const lingerTime = 1000;
 /** ... and one whose peer is in no list to confirm that it has read them. */
 const unlistedTime = 100;
+/** Packets after which a link is worth a ring of its own. */
+const ringFrom = 8;
+
+/** What a peer takes. */
+export interface PeerTerms {
+  /** Bytes that it takes before it must be done with them: its credit. */
+  readonly window: number;
+  readonly readsRings: boolean;
+}
 
 /** What of its surroundings a link needs. */
 export interface LinkHost {
@@ -21,8 +31,21 @@ export interface LinkHost {
   hello(link: number): WireMessage;
   /** The last message of link number `link`, which the peer answers ({@link Link.heard}). */
   bye(link: number): WireMessage;
+  /** A ring for link number `link`, offered to the peer by now; `undefined` where it is not to be had. */
+  offerRing(link: Link, number: number): RingRoute | undefined;
+  /** What follows on link number `link` comes by the ring. */
+  ringSwitch(link: number): WireMessage;
+  /** The packet that wakes the peer when it sleeps beside its rings. */
+  readonly bell: Uint8Array;
   /** The link broke and is closed; `lost` messages were still here. */
   onBroken(lost: number): void;
+}
+
+/** A packet that goes before all else. */
+interface ControlPacket {
+  readonly frames: Uint8Array[];
+  /** What follows it goes by this ring. */
+  readonly ring?: RingRoute;
 }
 
 /**
@@ -38,12 +61,18 @@ export interface LinkHost {
 export class Link {
   readonly #messages: Lane;
   readonly #answers: Lane;
-  /** Packets about the present connection, which go before all else. Its hello is the first. */
-  readonly #control = new Fifo<Uint8Array[]>();
+  /** Packets about the present connection. Its hello is the first. */
+  readonly #control = new Fifo<ControlPacket>();
   #socket: Push | undefined;
   #endpoint: string | undefined;
-  /** Taken from its lane, not accepted by ZeroMQ yet. */
+  /** Where packets go, once the peer reads it; until then {@link #offered}. */
+  #ring: RingRoute | undefined;
+  #offered: RingRoute | undefined;
+  /** Packets sent on the present connection, until it has a ring. */
+  #packets = 0;
+  /** Taken from its lane, not accepted by the route yet. */
   #current: Packet | undefined;
+  #currentControl: ControlPacket | undefined;
   /** Number of the present connection; credit is counted within it. */
   #number = 0;
   #window = 0;
@@ -73,6 +102,13 @@ export class Link {
     return this.#endpoint;
   }
 
+  /** What carries its packets now. */
+  get carrier(): "ring" | "ipc" | "tcp" | undefined {
+    if (this.#ring) return "ring";
+    if (this.#endpoint === undefined) return undefined;
+    return this.#endpoint.startsWith("ipc:") ? "ipc" : "tcp";
+  }
+
   /** Messages that wait here. */
   get count(): number {
     return this.#messages.count + this.#answers.count + (this.#current?.messages ?? 0);
@@ -91,13 +127,13 @@ export class Link {
   /**
    * Connects to the peer's endpoint, opening with a hello.
    *
-   * @param window Bytes that the peer takes before it must be consumed: its credit.
    * @throws ERR_PROTOCOL for an endpoint that is none; the link is not connected then.
    */
-  connect({ endpoint, options }: Route, window: number): void {
+  connect({ endpoint, options }: Route, { window, readsRings }: PeerTerms): void {
     this.disconnect();
     this.#number = nextLink++;
     this.#window = window;
+    this.#packets = readsRings ? 0 : Infinity;
     this.#sent = this.#consumed = 0;
     // Without `immediate` ZeroMQ would queue for a peer that is not there and lose it with the socket.
     const socket = new Push({ immediate: true, linger: 0, ...options });
@@ -117,9 +153,13 @@ export class Link {
 
   /** Lets go of the peer. What was not handed to ZeroMQ stays and goes out after the next {@link connect}. */
   disconnect(): void {
-    while (this.#control.shift());
+    this.#control.clear();
+    this.#currentControl = undefined;
     this.#socket?.close();
     this.#socket = this.#endpoint = undefined;
+    this.#ring?.close();
+    this.#offered?.close();
+    this.#ring = this.#offered = undefined;
   }
 
   /**
@@ -140,7 +180,18 @@ export class Link {
   /** Tells the peer something about the link itself, before all else. Does nothing while it is not connected. */
   tell(message: WireMessage): void {
     if (!this.#socket) return;
-    this.#control.push(this.host.pack(message));
+    this.#control.push({ frames: this.host.pack(message) });
+    this.#schedule();
+  }
+
+  /** The peer says whether it reads the ring that link number `link` offered. */
+  ringAnswered(link: number, isAccepted: boolean): void {
+    const offered = this.#offered;
+    if (!offered || link !== this.#number) return;
+    this.#offered = undefined;
+    offered.unlink();
+    if (!isAccepted) return offered.close();
+    this.#control.push({ frames: this.host.pack(this.host.ringSwitch(link)), ring: offered });
     this.#schedule();
   }
 
@@ -174,8 +225,7 @@ export class Link {
     this.refuse(reason);
     let lost = 0;
     const end = () => {
-      if (this.#socket) this.#socket.linger = lingerTime;
-      lost += this.close(reason);
+      lost += this.close(reason, lingerTime);
     };
     let timer = setTimeout(end, lingerTime);
     if (this.#socket && this.count > 0) await (this.#drained = deferred()).promise;
@@ -192,9 +242,14 @@ export class Link {
     return lost;
   }
 
-  /** Closes at once; says how many messages were still here. */
-  close(reason: () => Error): number {
+  /**
+   * Closes at once; says how many messages were still here.
+   *
+   * @param linger Milliseconds that ZeroMQ may take, behind our back, to hand over what it has accepted.
+   */
+  close(reason: () => Error, linger = 0): number {
     this.#closed = reason;
+    if (this.#socket) this.#socket.linger = linger;
     this.refuse(reason);
     const lost = this.#messages.clear() + this.#answers.clear() + (this.#current?.messages ?? 0);
     this.#current = undefined;
@@ -212,7 +267,7 @@ export class Link {
     const isFirst = !this.#scheduled;
     this.#schedule();
     // The first message of a turn goes at once: most often it is the only one.
-    if (!this.#pumping && (isFirst || lane.hasSealed)) void this.#pump(isFirst);
+    if (!this.#pumping && (isFirst || lane.hasSealed)) this.#pump(isFirst);
   }
 
   #schedule(): void {
@@ -223,37 +278,79 @@ export class Link {
     process.nextTick(() => {
       this.#scheduled = false;
       this.#flushing = true;
-      if (!this.#pumping) void this.#pump(false);
+      if (!this.#pumping) this.#pump(false);
     });
   }
 
-  /** @param eager Whether the first packet goes before it is sealed and the turn is over. */
-  async #pump(eager: boolean): Promise<void> {
+  /**
+   * Hands packets to the route until there is none, or the route has to be waited for.
+   *
+   * @param eager Whether the first packet goes before it is sealed and the turn is over.
+   */
+  #pump(eager: boolean): void {
     this.#pumping = true;
     for (let socket = this.#socket; socket; socket = this.#socket) {
-      const control = this.#control.shift();
+      const control = (this.#currentControl ??= this.#control.shift());
       const packet = control ? undefined : (this.#current ??= this.#next(eager || this.#flushing));
       eager = false;
-      const frames = control ?? packet?.frames;
+      const frames = control?.frames ?? packet?.frames;
       if (!frames) break;
-      const number = this.#number;
-      try {
-        await socket.send(frames.length === 1 ? frames[0]! : frames);
-      } catch (error) {
-        // Closed under the send: a packet of a lane waits for the next connection, which may be there already.
-        if (socket.closed) continue;
-        const reason = () =>
-          new TroupeError("ERR_PEER_LEFT", `Sending to "${this.peer}" failed.`, { cause: error });
-        this.host.onBroken(this.close(reason));
-        break;
-      }
-      if (packet && packet === this.#current) {
-        this.#current = undefined;
-        if (packet.metered && number === this.#number) this.#sent += packet.bytes;
-      }
+      const ring = this.#ring;
+      if (!ring) return this.#sendBySocket(socket, frames);
+      if (!ring.write(frames)) return ring.whenRoom(() => this.#pump(false));
+      this.#sentOne(control, packet);
+      if (ring.claimBell()) this.#ringTheBell(socket, ring);
     }
     this.#pumping = this.#flushing = false;
     if (this.count === 0) this.#drained?.resolve();
+  }
+
+  #sendBySocket(socket: Push, frames: Uint8Array[]): void {
+    const number = this.#number;
+    const packet = this.#current;
+    const control = this.#currentControl;
+    socket.send(frames.length === 1 ? frames[0]! : frames).then(
+      () => {
+        if (number === this.#number) {
+          this.#sentOne(control, packet);
+          if (++this.#packets === ringFrom) this.#offered = this.host.offerRing(this, number);
+        } else if (packet && packet === this.#current) this.#current = undefined;
+        this.#pump(false);
+      },
+      (error: unknown) => {
+        // Closed under the send: a packet of a lane waits for the next connection, which may be there already.
+        if (socket.closed) return this.#pump(false);
+        const reason = () =>
+          new TroupeError("ERR_PEER_LEFT", `Sending to "${this.peer}" failed.`, { cause: error });
+        this.host.onBroken(this.close(reason));
+        this.#pumping = this.#flushing = false;
+      },
+    );
+  }
+
+  /** The route has accepted the current packet. */
+  #sentOne(control: ControlPacket | undefined, packet: Packet | undefined): void {
+    if (control && control === this.#currentControl) {
+      this.#currentControl = undefined;
+      if (control.ring) this.#ring = control.ring;
+    }
+    if (packet && packet === this.#current) {
+      this.#current = undefined;
+      if (packet.metered) this.#sent += packet.bytes;
+    }
+  }
+
+  /** Wakes the reader of the ring, which sleeps at its socket. */
+  #ringTheBell(socket: Push, ring: RingRoute): void {
+    // The socket takes one at a time; the reader may have heard that one, read all, and sleep again.
+    if (ring.bell !== "quiet") return void (ring.bell = "again");
+    ring.bell = "ringing";
+    const over = () => {
+      const again = ring.bell === "again";
+      ring.bell = "quiet";
+      if (again && !socket.closed) this.#ringTheBell(socket, ring);
+    };
+    socket.send(this.host.bell).then(over, over);
   }
 
   /**

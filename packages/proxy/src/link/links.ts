@@ -1,18 +1,38 @@
-import { type Logger, numberSequence, PacketWriter, protocolVersion, type WireMessage } from "@troupe/core";
+import {
+  isSameHost,
+  type Logger,
+  numberSequence,
+  PacketWriter,
+  protocolVersion,
+  type WireMessage,
+} from "@troupe/core";
 import type { Member } from "@troupe/registry";
 
 import type { Parcel, Sender } from "../inbound/parcel.js";
 import type { Limits } from "../options.js";
 import { RecentMap } from "../recent-map.js";
 import type { CurveIdentity } from "../security/curve.js";
-import { byeHeardMessage, byeMessage, type Credit, creditMessage, helloMessage } from "../wire-forms.js";
+import {
+  byeHeardMessage,
+  byeMessage,
+  type Credit,
+  creditMessage,
+  helloMessage,
+  ringAnswerMessage,
+  ringBellMessage,
+  ringOfferMessage,
+  ringSwitchMessage,
+} from "../wire-forms.js";
 import { Link } from "./link.js";
+import { RingRoute } from "./ring-route.js";
 import { routeTo } from "./route.js";
 
 /** Part of a sender's credit after whose consumption it is told: often enough not to stop it. */
 const creditShare = 0.25;
 /** Most bytes of a hello: of a member, which the registry limits, and a little. */
 const maxMemberBytes = 128 * 1024;
+/** Milliseconds that the last answer to a peer may take to be handed over. */
+const answerTime = 100;
 /** Senders whose credit is remembered while their link is down. */
 const maxSenders = 8192;
 
@@ -23,6 +43,8 @@ export interface LinksHost {
   /** Its keys towards other hosts; absent when it cannot be reached from there. */
   readonly identity: CurveIdentity | undefined;
   readonly log: Logger;
+  /** Whether to go by shared memory where that is to be had. */
+  readonly rings: boolean;
   /** Opens a link to a peer, if there is such a peer. */
   open(name: string): Link | undefined;
   /** So many messages were accepted and could not be sent. */
@@ -37,10 +59,12 @@ export class Links {
   /** For what links say of themselves. */
   readonly #writer: PacketWriter;
   readonly #nextNumber = numberSequence();
+  readonly #bell: Uint8Array;
   #closing = false;
 
   constructor(private readonly host: LinksHost) {
     this.#writer = new PacketWriter(host.self.incarnation, maxMemberBytes);
+    this.#bell = Buffer.from(this.#pack(ringBellMessage(0))[0]!);
   }
 
   get(name: string): Link | undefined {
@@ -62,6 +86,9 @@ export class Links {
         helloMessage(this.nextId(), { versions: [protocolVersion], member: host.self, link: number }),
       bye: (number) => byeMessage(this.nextId(), number),
       pack: (message) => this.#pack(message),
+      bell: this.#bell,
+      offerRing: (to, number) => this.#offerRing(to, number),
+      ringSwitch: (number) => ringSwitchMessage(this.nextId(), number),
       onBroken: (lost) => {
         host.onLost(lost);
         if (this.#links.get(name) === link) this.#links.delete(name);
@@ -74,8 +101,11 @@ export class Links {
 
   /** Connects a link to where its peer is now. @throws ERR_UNAUTHORIZED, ERR_PROTOCOL */
   connect(link: Link, member: Member): void {
-    const { window } = member.meta ?? {};
-    link.connect(routeTo(member, this.host.identity), typeof window === "number" ? window : Infinity);
+    const { window, ring } = member.meta ?? {};
+    link.connect(routeTo(member, this.host.identity), {
+      window: typeof window === "number" ? window : Infinity,
+      readsRings: this.host.rings && ring === 1 && isSameHost(member.process),
+    });
     // Credit that was on its way when the last connection went is told again.
     const sender = this.#senders.get(member.incarnation);
     if (sender) link.tell(creditMessage(this.nextId(), { link: sender.link, consumed: sender.consumed }));
@@ -113,13 +143,15 @@ export class Links {
       // Nobody receives here any more.
       const own = link.peer === this.host.self.name;
       this.host.onLost(own ? link.close(reason) : await link.drain(reason, isListed(link.peer)));
+      // A peer that says bye after this is answered by a link of its own.
+      if (this.#links.get(link.peer) === link) this.#links.delete(link.peer);
     };
     await Promise.all([...this.#links.values()].map(finish));
   }
 
-  /** Closes all that are left, those too that were opened meanwhile to answer others who close. */
+  /** Closes those that were opened meanwhile, to answer others who close. */
   close(reason: () => Error): void {
-    for (const link of this.#links.values()) link.close(reason);
+    for (const link of this.#links.values()) link.close(reason, answerTime);
     this.#links.clear();
   }
 
@@ -140,6 +172,14 @@ export class Links {
     this.#links.get(name)?.heard(link);
   }
 
+  onRingOffer({ name }: Sender, link: number, isReadable: boolean): void {
+    this.#tryOpen(name)?.tell(ringAnswerMessage(this.nextId(), link, isReadable));
+  }
+
+  onRingAnswer({ name }: Sender, link: number, isAccepted: boolean): void {
+    this.#links.get(name)?.ringAnswered(link, isAccepted);
+  }
+
   /** All messages of a parcel were consumed: its sender gets credit for as much again, once in a while. */
   onConsumed({ sender, bytes }: Parcel): void {
     sender.consumed += bytes;
@@ -157,6 +197,19 @@ export class Links {
       return this.#links.get(name) ?? this.host.open(name);
     } catch (error) {
       this.host.log.debug({ err: error, peer: name }, "no link to a peer");
+      return undefined;
+    }
+  }
+
+  /** Makes a ring towards a peer, and tells it. Where none can be had, none is missed. */
+  #offerRing(link: Link, number: number): RingRoute | undefined {
+    if (this.#closing) return undefined;
+    try {
+      const ring = new RingRoute();
+      link.tell(ringOfferMessage(this.nextId(), number, ring.name));
+      return ring;
+    } catch (error) {
+      this.host.log.debug({ err: error, peer: link.peer }, "no ring to a peer; the socket does as well");
       return undefined;
     }
   }
