@@ -1,0 +1,23 @@
+import type { Member } from "@troupe/registry";
+
+/** What a pool is told when it starts. */
+export interface PoolSetting {
+  /** Its name in the cluster. */
+  readonly name: string;
+  readonly host: string;
+  readonly namespace: string;
+  readonly label: string | undefined;
+  /** The process that started it and holds the brain. */
+  readonly driver: Member;
+}
+
+/** What the host agent tells a pool, beside the cluster's own messages. */
+export type ToPool = { readonly op: "start"; readonly setting: PoolSetting } | { readonly op: "stop" };
+
+/** What a pool tells the host agent. */
+export type FromPool =
+  | { readonly op: "up"; readonly peer: Member }
+  /** Output of a pool that is a thread, which has no pipe. */
+  | { readonly op: "output"; readonly stream: OutputStream; readonly text: string };
+
+export type OutputStream = "stdout" | "stderr";

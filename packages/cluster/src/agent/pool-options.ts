@@ -1,0 +1,115 @@
+import { inspect } from "node:util";
+
+import { TroupeError } from "@troupe/core";
+
+/** How a pool is run. */
+export interface PoolOptions {
+  /** A name for pools of a kind, by which actors ask for one of them. */
+  readonly label?: string | undefined;
+  /** A process of its own (the default), or a thread of the driver's process: lighter, and dies with it. */
+  readonly isolation?: "process" | "thread" | undefined;
+  /** Added to the driver's environment; `undefined` takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Options of Node itself, in place of the driver's own. */
+  readonly execArgv?: readonly string[] | undefined;
+  /** Most MiB of its JavaScript heap. */
+  readonly maxMemory?: number | undefined;
+  /** Threads for file system, DNS and cryptography (`UV_THREADPOOL_SIZE`). Not for threads, which share the driver's. */
+  readonly threads?: number | undefined;
+}
+
+/** What each option must be, and how to tell. */
+const rules: Readonly<Record<keyof PoolOptions, { readonly must: string; holds(value: unknown): boolean }>> =
+  {
+    label: { must: "a text that is not empty", holds: (value) => typeof value === "string" && value !== "" },
+    isolation: {
+      must: '"process" or "thread"',
+      holds: (value) => value === "process" || value === "thread",
+    },
+    env: {
+      must: "an object of texts",
+      holds: (value) => isRecord(value) && Object.values(value).every(isTextOrAbsent),
+    },
+    execArgv: {
+      must: "an array of texts",
+      holds: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+    },
+    maxMemory: { must: "a whole number of MiB from 8", holds: (value) => isWhole(value) && value >= 8 },
+    threads: { must: "a whole number from 1 to 1024", holds: (value) => isWhole(value) && inThreads(value) },
+  };
+
+/**
+ * Checks a pool's options.
+ *
+ * @throws ERR_CONFIG naming what is wrong.
+ */
+export function checkPoolOptions(options: unknown): PoolOptions {
+  if (!isRecord(options)) throw wrong(`must be an object, not ${inspect(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name as keyof PoolOptions] : undefined;
+    if (!rule) throw wrong(`have no "${name}"; there are ${Object.keys(rules).join(", ")}`, name);
+    if (value !== undefined && !rule.holds(value))
+      throw wrong(`: ${name} must be ${rule.must}, not ${inspect(value)}`, name);
+  }
+  if (options["isolation"] === "thread" && options["threads"] !== undefined)
+    throw wrong(': threads has no meaning with isolation "thread"', "threads");
+  return options;
+}
+
+/**
+ * Checks `pools`: how many, or the options of each.
+ *
+ * @throws ERR_CONFIG
+ */
+export function checkPools(pools: unknown): PoolOptions[] {
+  if (Array.isArray(pools)) return pools.map(checkPoolOptions);
+  if (isWhole(pools) && pools >= 0 && pools <= maxPools) return Array.from({ length: pools }, () => ({}));
+  throw new TroupeError(
+    "ERR_CONFIG",
+    `pools must be a number from 0 to ${maxPools}, or the options of each pool, not ${inspect(pools)}.`,
+    { details: { option: "pools" } },
+  );
+}
+
+/** The default for `execArgv`: the driver's own options, without those that are for one process alone. */
+export function inheritedExecArgv(execArgv: readonly string[] = process.execArgv): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < execArgv.length; index++) {
+    const option = execArgv[index]!;
+    if (!forOneProcess.test(option)) {
+      kept.push(option);
+      continue;
+    }
+    const next = execArgv[index + 1];
+    if (next !== undefined && !option.includes("=") && !next.startsWith("-")) index++;
+  }
+  return kept;
+}
+
+/** The inspector's port, a program given as text, test runner and watch mode. */
+const forOneProcess =
+  /^(--inspect.*|--debug-port.*|--eval|-e|--print|-p|-pe|--check|-c|--interactive|-i|--input-type.*|--test.*|--watch.*)$/;
+
+const maxPools = 1024;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isInteger(value);
+}
+
+function inThreads(value: number): boolean {
+  return value >= 1 && value <= 1024;
+}
+
+function wrong(problem: string, option?: string): TroupeError {
+  return new TroupeError("ERR_CONFIG", `The options of a pool ${problem}.`.replace(" :", ":"), {
+    details: option === undefined ? {} : { option },
+  });
+}

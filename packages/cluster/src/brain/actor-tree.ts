@@ -1,0 +1,290 @@
+import { TroupeError } from "@troupe/core";
+
+import type { ActorEvent, ActorRecord, PlaceRequest } from "../node/brain-port.js";
+import { ActorNames } from "./actor-names.js";
+import { pathName } from "./path-name.js";
+import { remember } from "./remember.js";
+
+/** Ended actors of which it is remembered how they ended. */
+const maxEnded = 65_536;
+
+/** An actor in the tree: reserved when it is placed, live once its creator says that it has started. */
+export interface Actor extends Mutable<ActorRecord> {
+  readonly home: Home;
+  readonly creator: string;
+  readonly detached: boolean;
+  /** Its key among the names, if it was given one. */
+  readonly alias: string | undefined;
+  parent: Actor | undefined;
+  state: "reserved" | "live";
+  /** Ended while this one was reserved: it is to be stopped when it starts. */
+  orphaned: boolean;
+  children: Set<Actor> | undefined;
+  /** Next number of each path name among its children. */
+  counts: Map<string, number> | undefined;
+  /** Processes that hear of its changes. */
+  watchers: Set<string> | undefined;
+  /** Those who wait until it has started, or has not. */
+  waiters: (() => void)[] | undefined;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A process where actors live. */
+export interface Home {
+  readonly name: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Those that live there, or are about to. Kept by the tree. */
+  readonly actors: Set<Actor>;
+}
+
+/** Told of what changes in the tree. Must not change the tree itself. */
+export interface TreeListener {
+  /** @param watchers Names of the processes that watch the actor. */
+  onChange(actor: Actor, event: ActorEvent, reason: string | undefined, watchers: Iterable<string>): void;
+  /** An actor lost its parent, and has to be stopped. */
+  onOrphan(actor: ActorRecord, reason: string): void;
+}
+
+/** What became of an actor that is not there any more. */
+export interface EndedActor {
+  /** The end of a sentence: `was stopped`. */
+  readonly ended: string;
+  /** The living actor that has its name now. */
+  readonly successor?: ActorRecord;
+}
+
+interface Ended {
+  readonly event: "stopped" | "died";
+  readonly reason: string | undefined;
+  readonly alias: string | undefined;
+}
+
+/**
+ * The actors of a cluster: who is whose child, under which path and name, and in which process.
+ *
+ * Every operation costs the same for one actor as for a hundred thousand, but for those that list.
+ */
+export class ActorTree {
+  readonly #actors = new Map<number, Actor>();
+  readonly #paths = new Map<string, Actor>();
+  readonly #names = new ActorNames<Actor>();
+  readonly #reserved = new Set<Actor>();
+  readonly #ended = new Map<number, Ended>();
+  readonly #rootCounts = new Map<string, number>();
+  #nextId = 1;
+
+  constructor(private readonly listener: TreeListener) {}
+
+  /** Living actors. */
+  get size(): number {
+    return this.#actors.size - this.#reserved.size;
+  }
+
+  get(id: number): Actor | undefined {
+    return this.#actors.get(id);
+  }
+
+  /**
+   * Takes an id, a path and perhaps a name for a new actor.
+   *
+   * @throws ERR_NAME_TAKEN, ERR_CONFIG for a name that cannot be one, ERR_ACTOR_NOT_FOUND when its parent is not there.
+   */
+  reserve(request: PlaceRequest, home: Home): Actor {
+    const parent = request.parent === undefined ? undefined : this.#parent(request.parent);
+    const alias = request.name === undefined ? undefined : this.#names.free(request.name, request.namespace);
+    const part = this.#nextPart(request.class, parent);
+    const actor: Actor = {
+      id: this.#nextId++,
+      path: parent ? `${parent.path}/${part}` : part,
+      name: request.name ?? part,
+      class: request.class,
+      pool: home.name,
+      host: home.host,
+      pid: home.pid,
+      home,
+      incarnation: alias === undefined ? 0 : this.#names.incarnation(alias),
+      creator: request.creator,
+      detached: request.detached ?? false,
+      alias,
+      parent,
+      state: "reserved",
+      orphaned: false,
+      children: undefined,
+      counts: undefined,
+      watchers: undefined,
+      waiters: undefined,
+    };
+    this.#actors.set(actor.id, actor);
+    this.#paths.set(actor.path, actor);
+    this.#reserved.add(actor);
+    if (alias !== undefined) this.#names.take(alias, actor);
+    if (parent) (parent.children ??= new Set()).add(actor);
+    home.actors.add(actor);
+    return actor;
+  }
+
+  /** A reserved actor lives now. */
+  started(id: number): void {
+    const actor = this.#actors.get(id);
+    if (actor?.state !== "reserved") return;
+    actor.state = "live";
+    this.#reserved.delete(actor);
+    this.#notify(actor, "started");
+    wake(actor);
+    if (actor.orphaned) this.listener.onOrphan(recordOf(actor), orphanReason);
+  }
+
+  /** A reserved actor could not be made: it is as if it had never been. */
+  failed(id: number): void {
+    const actor = this.#actors.get(id);
+    if (actor?.state !== "reserved") return;
+    // It counts for nothing that it had the name.
+    actor.incarnation--;
+    this.#remove(actor);
+    this.#remember(actor, "died", "it could not be made");
+    wake(actor);
+  }
+
+  /** An actor is not there any more. Its children are to be stopped, but for the detached. */
+  ended(id: number, how: "stopped" | "died", reason?: string): void {
+    const actor = this.#actors.get(id);
+    if (!actor) return;
+    this.#remove(actor);
+    this.#remember(actor, how, reason);
+    this.#notify(actor, how, reason);
+    wake(actor);
+    for (const child of actor.children ?? []) {
+      child.parent = undefined;
+      if (child.detached) continue;
+      if (child.state === "reserved") child.orphaned = true;
+      else this.listener.onOrphan(recordOf(child), orphanReason);
+    }
+  }
+
+  /** A process is gone, and its actors with it; so are those that it was about to make elsewhere. */
+  lost(process: Home, reason: string): void {
+    for (const actor of process.actors) this.ended(actor.id, "died", reason);
+    for (const actor of this.#reserved) {
+      if (actor.creator !== process.name) continue;
+      // It may have been made, and nobody is left to say so.
+      this.listener.onOrphan(recordOf(actor), `its creator died: ${reason}`);
+      this.failed(actor.id);
+    }
+  }
+
+  /** The living actor of that name in the namespace, else of that path. */
+  find(pathOrName: string, namespace?: string): Actor | undefined {
+    const actor = this.#names.get(pathOrName, namespace) ?? this.#paths.get(pathOrName);
+    return actor?.state === "live" ? actor : undefined;
+  }
+
+  /** The actor that has the name, whether it lives already or is about to. */
+  holder(name: string, namespace?: string): Actor | undefined {
+    return this.#names.get(name, namespace);
+  }
+
+  /** Where an actor is, or how it ended; `undefined` for one that never was, or ended long ago. */
+  locate(id: number): ActorRecord | EndedActor | undefined {
+    const actor = this.#actors.get(id);
+    if (actor) return recordOf(actor);
+    const ended = this.#ended.get(id);
+    if (!ended) return undefined;
+    const successor = ended.alias === undefined ? undefined : this.#names.holder(ended.alias);
+    return {
+      ended: words(ended),
+      ...(successor?.state === "live" ? { successor: recordOf(successor) } : {}),
+    };
+  }
+
+  /** Living actors, oldest first. */
+  all(): ActorRecord[] {
+    return recordsOf(this.#actors.values());
+  }
+
+  /** Living children of an actor, oldest first; those at the root when none is named. */
+  children(id?: number): ActorRecord[] {
+    if (id !== undefined) return recordsOf(this.#actors.get(id)?.children ?? []);
+    return this.all().filter((record) => this.#actors.get(record.id)?.parent === undefined);
+  }
+
+  /** The living parent of an actor. */
+  parent(id: number): ActorRecord | undefined {
+    const parent = this.#actors.get(id)?.parent;
+    return parent && recordOf(parent);
+  }
+
+  /** Lets a process hear of an actor's changes until it ended. Gives its end when that was before. */
+  watch(id: number, process: string): Pick<Ended, "event" | "reason"> | undefined {
+    const actor = this.#actors.get(id);
+    if (!actor) return this.#ended.get(id) ?? { event: "died", reason: "it is not known, or ended long ago" };
+    (actor.watchers ??= new Set()).add(process);
+    return undefined;
+  }
+
+  unwatch(id: number, process: string): void {
+    this.#actors.get(id)?.watchers?.delete(process);
+  }
+
+  #parent(id: number): Actor {
+    const parent = this.#actors.get(id);
+    if (parent) return parent;
+    const ended = this.#ended.get(id);
+    throw new TroupeError(
+      "ERR_ACTOR_NOT_FOUND",
+      `The actor that is to be the parent is not there${ended ? `: it ${words(ended)}` : ""}.`,
+      { details: { actor: id } },
+    );
+  }
+
+  #nextPart(className: string, parent: Actor | undefined): string {
+    const counts = parent ? (parent.counts ??= new Map<string, number>()) : this.#rootCounts;
+    const name = pathName(className);
+    const count = counts.get(name) ?? 0;
+    counts.set(name, count + 1);
+    return `${name}-${count}`;
+  }
+
+  #remove(actor: Actor): void {
+    this.#actors.delete(actor.id);
+    this.#paths.delete(actor.path);
+    this.#reserved.delete(actor);
+    actor.parent?.children?.delete(actor);
+    if (actor.alias !== undefined) this.#names.release(actor.alias, actor.incarnation);
+    actor.home.actors.delete(actor);
+  }
+
+  #remember({ id, alias }: Actor, event: "stopped" | "died", reason: string | undefined): void {
+    remember(this.#ended, id, { event, reason, alias }, maxEnded);
+  }
+
+  #notify(actor: Actor, event: ActorEvent, reason?: string): void {
+    this.listener.onChange(actor, event, reason, actor.watchers ?? []);
+  }
+}
+
+function words({ event, reason }: Ended): string {
+  return (event === "stopped" ? "was stopped" : "died") + (reason ? `: ${reason}` : "");
+}
+
+const orphanReason = "its parent ended";
+
+/** What others may know of an actor. */
+export function recordOf(actor: Actor): ActorRecord {
+  const { id, path, name, class: className, pool, host, pid, incarnation } = actor;
+  return { id, path, name, class: className, pool, host, pid, incarnation };
+}
+
+/** The living among them, in their order. */
+export function recordsOf(actors: Iterable<Actor>): ActorRecord[] {
+  const records: ActorRecord[] = [];
+  for (const actor of actors) if (actor.state === "live") records.push(recordOf(actor));
+  return records;
+}
+
+function wake(actor: Actor): void {
+  const { waiters } = actor;
+  actor.waiters = undefined;
+  for (const waiter of waiters ?? []) waiter();
+}

@@ -1,0 +1,75 @@
+import type { Member } from "@troupe/registry";
+
+import type { ActorRecord, BrainPort, Death, PlaceRequest } from "../node/brain-port.js";
+import type { Node } from "../node/node.js";
+import { brainOp, type Question } from "./brain-service.js";
+
+type Answer<K extends keyof BrainPort> = Promise<Awaited<ReturnType<BrainPort[K]>>>;
+
+/**
+ * The brain for a process that does not hold it: every question is a request to the one that does. What is
+ * told it arrives in order with what is asked.
+ */
+export class BrainClient implements BrainPort {
+  /** @param holder Name of the process that holds the brain. */
+  constructor(
+    private readonly node: Node,
+    private readonly holder: string,
+  ) {}
+
+  place(request: PlaceRequest): Promise<{ readonly record: ActorRecord; readonly existing: boolean }> {
+    return this.#ask("place", request);
+  }
+
+  started(id: number): void {
+    this.#tell(["started", id]);
+  }
+
+  failed(id: number): void {
+    this.#tell(["failed", id]);
+  }
+
+  ended(id: number, how: "stopped" | "died", reason?: string): void {
+    this.#tell(["ended", id, how, reason]);
+  }
+
+  find(pathOrAlias: string, namespace?: string): Promise<ActorRecord | undefined> {
+    return this.#ask("find", pathOrAlias, namespace);
+  }
+
+  locate(id: number): Answer<"locate"> {
+    return this.#ask("locate", id);
+  }
+
+  actors(): Promise<readonly ActorRecord[]> {
+    return this.#ask("actors");
+  }
+
+  children(id: number | undefined): Promise<readonly ActorRecord[]> {
+    return this.#ask("children", id);
+  }
+
+  parent(id: number): Promise<ActorRecord | undefined> {
+    return this.#ask("parent", id);
+  }
+
+  watch(id: number, watcher: string): Promise<void> {
+    return this.#ask("watch", id, watcher);
+  }
+
+  unwatch(id: number, watcher: string): Promise<void> {
+    return this.#ask("unwatch", id, watcher);
+  }
+
+  peer(process: string): Promise<Member | { readonly ended: Death } | undefined> {
+    return this.#ask("peer", process);
+  }
+
+  #ask<K extends keyof BrainPort>(method: K, ...args: Parameters<BrainPort[K]>): Answer<K> {
+    return this.node.request(this.holder, brainOp, [method, ...args]) as Answer<K>;
+  }
+
+  #tell(question: Question): void {
+    this.node.tell(this.holder, brainOp, question);
+  }
+}

@@ -1,0 +1,77 @@
+import { TroupeError } from "@troupe/core";
+import type { Member } from "@troupe/registry";
+
+import type { Death, PlaceRequest } from "../node/brain-port.js";
+import { type Actor, ActorTree, type TreeListener } from "./actor-tree.js";
+import { FewestActors, type PlacementPolicy } from "./placement.js";
+import { type ProcessEntry, ProcessTable } from "./process-table.js";
+
+/** Where a new actor goes, or the one that is there already. */
+export interface Placement {
+  readonly actor: Actor;
+  readonly process: ProcessEntry;
+  /** It had the name already, and `getIfExists` was set. */
+  readonly existing: boolean;
+}
+
+/**
+ * What a cluster knows of itself: its processes, the tree of its actors, their names. State alone: it starts
+ * nothing and sends nothing, and answers at once.
+ */
+export class Brain {
+  readonly processes = new ProcessTable();
+  readonly tree: ActorTree;
+
+  constructor(
+    listener: TreeListener,
+    private readonly policy: PlacementPolicy = new FewestActors(),
+  ) {
+    this.tree = new ActorTree(listener);
+  }
+
+  /**
+   * Picks a process for a new actor and reserves its place there.
+   *
+   * @throws ERR_NO_RESOURCES when there is no such pool, and what {@link ActorTree.reserve} throws.
+   */
+  place(request: PlaceRequest): Placement {
+    if (request.getIfExists && request.name !== undefined) {
+      const actor = this.tree.holder(request.name, request.namespace);
+      if (actor) return { actor, process: this.processes.get(actor.pool)!, existing: true };
+    }
+    const process = this.#pick(request);
+    return { actor: this.tree.reserve(request, process), process, existing: false };
+  }
+
+  /** A process ended, and its actors with it. It may be started again. */
+  lost(process: ProcessEntry, death: Death): void {
+    this.processes.down(process, death);
+    this.tree.lost(process, `its process ${death.process} (pid ${death.pid}) ${death.reason}`);
+  }
+
+  /** How a process is reached, or how it ended. */
+  peer(name: string): Member | { readonly ended: Death } | undefined {
+    const process = this.processes.get(name);
+    if (process?.peer) return process.peer;
+    return process?.death && { ended: process.death };
+  }
+
+  #pick(request: PlaceRequest): ProcessEntry {
+    const { pool } = request;
+    if (pool === undefined) {
+      const { pools } = this.processes;
+      if (pools.length > 0) return this.policy.pick(request, pools);
+      throw new TroupeError("ERR_NO_RESOURCES", "The cluster has no pool; add one with addPool().");
+    }
+    const named = this.processes.get(pool);
+    if (named && named.state !== "leaving") return named;
+    const labelled = this.processes.pools.filter(({ label }) => label === pool);
+    if (labelled.length > 0) return this.policy.pick(request, labelled);
+    const known = this.processes.pools.map(({ name, label }) => (label ? `${name} (${label})` : name));
+    throw new TroupeError(
+      "ERR_NO_RESOURCES",
+      `No pool has the name or label "${pool}"; there ${known.length === 1 ? "is" : "are"} ${known.join(", ") || "none"}.`,
+      { details: { pool, known } },
+    );
+  }
+}

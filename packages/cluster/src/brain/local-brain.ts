@@ -1,0 +1,106 @@
+import { TroupeError } from "@troupe/core";
+import type { Member } from "@troupe/registry";
+
+import type { ActorRecord, BrainPort, Death, MaybePromise, PlaceRequest } from "../node/brain-port.js";
+import { type Actor, type EndedActor, recordOf } from "./actor-tree.js";
+import type { Brain } from "./brain.js";
+import type { ProcessEntry } from "./process-table.js";
+
+/** What the brain says to a {@link PlaceRequest}. */
+interface Placed {
+  readonly record: ActorRecord;
+  readonly existing: boolean;
+}
+
+/** What a {@link LocalBrain} needs of those around it. */
+export interface BrainSurroundings {
+  /** Sees to it that a pool runs. @throws ERR_ACTOR_START */
+  start(pool: string): Promise<unknown>;
+  /** Tells a process what became of an actor that it watches. */
+  tellWatcher(process: string, id: number, event: string, reason: string | undefined): void;
+}
+
+/** The brain for the process that holds it. Answers at once, unless a pool has to be started first. */
+export class LocalBrain implements BrainPort {
+  constructor(
+    private readonly brain: Brain,
+    private readonly surroundings: BrainSurroundings,
+  ) {}
+
+  place(request: PlaceRequest): MaybePromise<Placed> {
+    const { actor, process, existing } = this.brain.place(request);
+    if (existing) {
+      if (actor.state === "live") return { record: recordOf(actor), existing };
+      return this.#placeAfter(actor, request);
+    }
+    if (process.state === "up") return { record: recordOf(actor), existing };
+    return this.#placeIn(process, actor);
+  }
+
+  started(id: number): void {
+    this.brain.tree.started(id);
+  }
+
+  failed(id: number): void {
+    this.brain.tree.failed(id);
+  }
+
+  ended(id: number, how: "stopped" | "died", reason?: string): void {
+    this.brain.tree.ended(id, how, reason);
+  }
+
+  find(pathOrAlias: string, namespace?: string): ActorRecord | undefined {
+    const actor = this.brain.tree.find(pathOrAlias, namespace);
+    return actor && recordOf(actor);
+  }
+
+  locate(id: number): ActorRecord | EndedActor | undefined {
+    return this.brain.tree.locate(id);
+  }
+
+  actors(): readonly ActorRecord[] {
+    return this.brain.tree.all();
+  }
+
+  children(id: number | undefined): readonly ActorRecord[] {
+    return this.brain.tree.children(id);
+  }
+
+  parent(id: number): ActorRecord | undefined {
+    return this.brain.tree.parent(id);
+  }
+
+  watch(id: number, watcher: string): void {
+    const end = this.brain.tree.watch(id, watcher);
+    if (end) this.surroundings.tellWatcher(watcher, id, end.event, end.reason);
+  }
+
+  unwatch(id: number, watcher: string): void {
+    this.brain.tree.unwatch(id, watcher);
+  }
+
+  peer(process: string): Member | { readonly ended: Death } | undefined {
+    return this.brain.peer(process);
+  }
+
+  /** Another makes the actor of that name: the request is answered when it is known whether that went well. */
+  async #placeAfter(actor: Actor, request: PlaceRequest): Promise<Placed> {
+    await new Promise<void>((resolve) => (actor.waiters ??= []).push(resolve));
+    return this.place(request);
+  }
+
+  async #placeIn(process: ProcessEntry, actor: Actor): Promise<Placed> {
+    try {
+      await this.surroundings.start(process.name);
+    } catch (error) {
+      this.brain.tree.failed(actor.id);
+      throw error;
+    }
+    if (this.brain.tree.get(actor.id)) return { record: recordOf(actor), existing: false };
+    throw new TroupeError(
+      "ERR_ACTOR_START",
+      `${process.name}, where ${actor.path} was to live, ${process.death?.reason ?? "ended"} as soon as it ran.`,
+      { details: { pool: process.name, path: actor.path } },
+    );
+  }
+}

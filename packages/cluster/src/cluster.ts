@@ -1,0 +1,310 @@
+import { availableParallelism, hostname, totalmem } from "node:os";
+
+import { defaultLogger, type Logger, TroupeError, withDeadline } from "@troupe/core";
+import type { Limits } from "@troupe/proxy";
+import type { Member } from "@troupe/registry";
+
+import { HostAgent } from "./agent/host-agent.js";
+import type { Pool } from "./agent/pool.js";
+import { checkPools, type PoolOptions } from "./agent/pool-options.js";
+import { type Actor, recordOf, recordsOf } from "./brain/actor-tree.js";
+import { Brain } from "./brain/brain.js";
+import { serveBrain } from "./brain/brain-service.js";
+import { LocalBrain } from "./brain/local-brain.js";
+import type { ProcessEntry } from "./brain/process-table.js";
+import { type ClusterEvents, EventListeners, type HostInfo, type PoolInfo } from "./cluster-events.js";
+import type { ActorEvent, ActorRecord, Death } from "./node/brain-port.js";
+import { actorEventOp, goneOp, introduceOp } from "./node/news.js";
+import { Node } from "./node/node.js";
+import type { OutputLog } from "./output/output-sink.js";
+
+/** Options of {@link Cluster.start}. */
+export interface ClusterOptions {
+  /** The program that pools run: a module that calls `servePool()`. */
+  readonly program: URL;
+  /** Where names of actors are unique when nothing else is said; "default" by default. */
+  readonly namespace?: string | undefined;
+  /** How many pools, or the options of each. Default: one for each core. */
+  readonly pools?: number | readonly PoolOptions[] | undefined;
+  /**
+   * Where lines go that pools write: nowhere, to a logger, to a function. Default: to this process's own
+   * output, as `(path pid=123) text`. A logger also gets what the cluster has to say itself.
+   */
+  readonly log?: OutputLog;
+  readonly limits?: Partial<Limits> | undefined;
+  /** Gets the driver's node before anybody else can reach it. */
+  readonly onNode?: ((node: Node) => void | Promise<void>) | undefined;
+  /** Stops an actor and its children: its parent or creator ended, its pool is removed, or the cluster closes. */
+  readonly stopActor?: ((actor: ActorRecord, reason: string) => void | Promise<void>) | undefined;
+}
+
+const driverName = "driver-0";
+const hostName = "host-0";
+/** Milliseconds for actors to stop before their pool ends. */
+const stopGrace = 5_000;
+
+/**
+ * A cluster on this machine, as the driver holds it: the brain, the host agent, and this process's node.
+ *
+ * Its pools keep nobody alive: a process that has nothing else to do ends, and they with it.
+ */
+export class Cluster implements AsyncDisposable {
+  readonly namespace: string;
+  readonly log: Logger;
+  readonly #brain: Brain;
+  readonly #agent: HostAgent;
+  readonly #listeners: EventListeners;
+  readonly #stopActor: NonNullable<ClusterOptions["stopActor"]>;
+  #node: Node | undefined;
+  #closed: Promise<void> | undefined;
+
+  private constructor(options: ClusterOptions) {
+    const { program, namespace = "default", log: output, stopActor = () => {} } = options;
+    this.namespace = namespace;
+    this.log = typeof output === "object" ? output : defaultLogger();
+    this.#stopActor = stopActor;
+    this.#listeners = new EventListeners(this.log);
+    this.#brain = new Brain({
+      onChange: (actor, event, reason, watchers) => this.#actorChanged(actor, event, reason, watchers),
+      onOrphan: (actor, reason) => void this.#stop(actor, reason),
+    });
+    this.#agent = new HostAgent({
+      program,
+      host: hostName,
+      namespace,
+      output,
+      log: this.log,
+      events: {
+        onStarting: ({ name }) => this.#brain.processes.starting(this.#entry(name)),
+        onUp: (pool, peer) => this.#poolUp(pool, peer),
+        onDown: (pool, death, wasUp) => this.#poolDown(pool, death, wasUp),
+      },
+    });
+  }
+
+  /**
+   * Starts a cluster. The first pool is started at once and not waited for, the others when an actor is placed there.
+   *
+   * @throws ERR_CONFIG for options that are wrong, naming them.
+   */
+  static async start(options: ClusterOptions): Promise<Cluster> {
+    const pools = checkPools(options.pools ?? availableParallelism());
+    const cluster = new Cluster(options);
+    for (const pool of pools) cluster.#addPool(pool);
+    // It boots while this process opens its sockets.
+    cluster.#startFirst();
+    await cluster.#open(options);
+    return cluster;
+  }
+
+  /** This process's place in the cluster. */
+  get node(): Node {
+    return this.#node!;
+  }
+
+  hosts(): HostInfo[] {
+    const pools = this.#brain.processes.pools.map(({ name }) => name);
+    const cores = availableParallelism();
+    return [{ name: hostName, hostname: hostname(), cores, memory: totalmem(), pools }];
+  }
+
+  pools(): PoolInfo[] {
+    return this.#brain.processes.pools.map((entry) => this.#info(entry));
+  }
+
+  /** Living actors, oldest first. */
+  actors(): readonly ActorRecord[] {
+    return this.#brain.tree.all();
+  }
+
+  /**
+   * Adds a pool, and gives it when it runs.
+   *
+   * @throws ERR_CONFIG, ERR_CLOSED, ERR_ACTOR_START; in each case there is no new pool.
+   */
+  async addPool(options: PoolOptions = {}): Promise<PoolInfo> {
+    this.#assertOpen();
+    const pool = this.#addPool(options);
+    const entry = this.#entry(pool.name);
+    try {
+      await pool.ensure();
+    } catch (error) {
+      await this.removePool(pool.name);
+      throw error;
+    }
+    return this.#info(entry);
+  }
+
+  /**
+   * Stops a pool's actors, then the pool. Nothing is placed there from the moment of the call.
+   *
+   * @throws ERR_NO_RESOURCES when there is no such pool.
+   */
+  async removePool(id: string): Promise<void> {
+    const pool = this.#agent.pool(id);
+    if (!pool) {
+      throw new TroupeError("ERR_NO_RESOURCES", `There is no pool "${id}"; pools() lists those there are.`, {
+        details: { pool: id },
+      });
+    }
+    const entry = this.#entry(id);
+    this.#brain.processes.leave(entry);
+    await this.#stopAll(recordsOf(entry.actors), `its pool ${id} was removed`);
+    await this.#agent.removePool(pool);
+    this.#brain.processes.remove(entry);
+  }
+
+  /** @returns Takes the listener away. */
+  on<K extends keyof ClusterEvents>(event: K, listener: (event: ClusterEvents[K]) => void): () => void {
+    return this.#listeners.on(event, listener);
+  }
+
+  /** For the layer above, which knows of events that this one does not. */
+  emit<K extends keyof ClusterEvents>(event: K, value: ClusterEvents[K]): void {
+    this.#listeners.emit(event, value);
+  }
+
+  /** Stops the actors, then the pools, and leaves nothing behind. Idempotent. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #open({ limits, onNode }: ClusterOptions): Promise<void> {
+    const brain = new LocalBrain(this.#brain, {
+      start: async (name) => {
+        this.#assertOpen();
+        await this.#agent.pool(name)?.ensure();
+      },
+      tellWatcher: (process, id, event, reason) =>
+        this.#tell(process, actorEventOp, { id, event, ...(reason === undefined ? {} : { reason }) }),
+    });
+    try {
+      this.#node = await Node.open({
+        name: driverName,
+        component: "driver",
+        host: hostName,
+        brain: () => brain,
+        limits,
+        log: this.log,
+      });
+      const { self } = this.node.transport;
+      const { processes } = this.#brain;
+      processes.up(
+        processes.add({ name: driverName, kind: "driver", host: hostName, label: undefined }),
+        self,
+      );
+      serveBrain(this.node);
+      await onNode?.(this.node);
+      this.#agent.serve(self);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async #close(): Promise<void> {
+    const roots = this.#brain.tree.children();
+    await this.#stopAll(roots, "the cluster was closed");
+    await this.#agent.close();
+    await this.#node?.close();
+  }
+
+  #addPool(options: PoolOptions): Pool {
+    const pool = this.#agent.addPool(options);
+    const { name } = pool;
+    this.#brain.processes.add({ name, kind: "pool", host: hostName, label: options.label });
+    return pool;
+  }
+
+  #startFirst(): void {
+    const [first] = this.#brain.processes.pools;
+    if (first) this.#agent.pool(first.name)?.start();
+  }
+
+  #poolUp(pool: Pool, peer: Member): void {
+    const entry = this.#entry(pool.name);
+    const again = pool.restarts > 0;
+    this.#brain.processes.up(entry, peer);
+    this.node.introduce(peer);
+    // Those who heard that it died hear of its return; others ask when they need it.
+    if (again) this.#broadcast(introduceOp, peer, pool.name);
+    if (again) this.emit("pool-recovered", this.#info(entry));
+  }
+
+  #poolDown(pool: Pool, death: Death, wasUp: boolean): void {
+    const entry = this.#entry(pool.name);
+    const asked = entry.state === "leaving" || this.#closed !== undefined;
+    this.#brain.lost(entry, death);
+    if (wasUp) {
+      this.node.gone(death);
+      if (!this.#closed) this.#broadcast(goneOp, death, pool.name);
+    }
+    if (asked) return;
+    const { process, pid, reason, stderr } = death;
+    this.log.warn(
+      { pool: process, pid, stderr },
+      wasUp ? `a pool ${reason}` : `a pool did not start: it ${reason}`,
+    );
+    if (wasUp) this.emit("pool-died", death);
+  }
+
+  #actorChanged(
+    actor: Actor,
+    event: ActorEvent,
+    reason: string | undefined,
+    watchers: Iterable<string>,
+  ): void {
+    for (const watcher of watchers)
+      this.#tell(watcher, actorEventOp, { id: actor.id, event, ...(reason === undefined ? {} : { reason }) });
+    if (event === "died" && actor.state === "live")
+      this.emit("actor-died", { actor: recordOf(actor), reason });
+  }
+
+  #tell(process: string, op: string, args: unknown): void {
+    const { node } = this;
+    if (process !== node.name) return node.tell(process, op, args);
+    node.request(process, op, args).catch((error: unknown) => {
+      this.log.debug({ err: error, op }, "the driver could not be told");
+    });
+  }
+
+  /** Tells all pools that run, but for one. */
+  #broadcast(op: string, args: unknown, except: string): void {
+    for (const { name, state } of this.#brain.processes.pools)
+      if (state === "up" && name !== except) this.node.tell(name, op, args);
+  }
+
+  async #stopAll(actors: readonly ActorRecord[], reason: string): Promise<void> {
+    if (actors.length === 0) return;
+    const stopped = Promise.all(actors.map((actor) => this.#stop(actor, reason)));
+    await withDeadline("stopping actors", stopped, { timeout: stopGrace }).catch((error: unknown) => {
+      this.log.warn({ err: error }, "not all actors stopped before their pool");
+    });
+  }
+
+  async #stop(actor: ActorRecord, reason: string): Promise<void> {
+    try {
+      await this.#stopActor(actor, reason);
+    } catch (error) {
+      this.log.warn({ err: error, actor: actor.path }, "an actor did not stop");
+    }
+  }
+
+  #entry(name: string): ProcessEntry {
+    return this.#brain.processes.get(name)!;
+  }
+
+  #info({ name, host, label, state, pid, actors }: ProcessEntry): PoolInfo {
+    const pool = this.#agent.pool(name);
+    const { isolation = "process", restarts = 0 } = pool ?? {};
+    return { id: name, host, label, isolation, state, pid, actors: actors.size, restarts };
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new TroupeError("ERR_CLOSED", "The cluster is closed.");
+  }
+}

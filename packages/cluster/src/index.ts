@@ -1,0 +1,38 @@
+/**
+ * What a program's processes are to each other: a brain that knows the actors and where they live, a host
+ * agent that runs the pools, and in each process a node.
+ *
+ * ```ts
+ * // pool.mjs
+ * import { servePool } from "@troupe/cluster";
+ *
+ * await servePool({ onNode: (node) => node.serve("add", ([a, b]) => a + b) });
+ * ```
+ *
+ * ```ts
+ * import { Cluster } from "@troupe/cluster";
+ *
+ * await using cluster = await Cluster.start({ program: new URL("pool.mjs", import.meta.url), pools: 2 });
+ * const { record } = await cluster.node.brain.place({ class: "Adder", creator: cluster.node.name });
+ * console.log(record.path, record.pool); // adder-0 pool-0
+ * await cluster.node.request(record.pool, "add", [1, 2]); // 3
+ * ```
+ *
+ * @module
+ */
+export { Cluster, type ClusterOptions } from "./cluster.js";
+export { type ClusterEvents, type DeadLetter, type HostInfo, type PoolInfo } from "./cluster-events.js";
+export { servePool, type ServePoolOptions } from "./pool/serve-pool.js";
+export { type PoolOptions } from "./agent/pool-options.js";
+export { type OutputLine, type OutputLog } from "./output/output-sink.js";
+export { Node, type MessageHandler, type NodeOptions, type RequestHandler } from "./node/node.js";
+export { type PendingCall, PendingCalls } from "./node/pending-calls.js";
+export { actorEventOp } from "./node/news.js";
+export {
+  type ActorEvent,
+  type ActorRecord,
+  type BrainPort,
+  type Death,
+  type MaybePromise,
+  type PlaceRequest,
+} from "./node/brain-port.js";

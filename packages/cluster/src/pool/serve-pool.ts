@@ -1,0 +1,112 @@
+import { isProcessAlive, sweepRuntimeDirectory, withDeadline } from "@troupe/core";
+import type { Limits } from "@troupe/proxy";
+import type { Member } from "@troupe/registry";
+
+import type { PoolSetting } from "../agent/channel.js";
+import { BrainClient } from "../brain/brain-client.js";
+import type { Death } from "../node/brain-port.js";
+import { Node } from "../node/node.js";
+import { goneOp, introduceOp } from "../node/news.js";
+import { tagOutput } from "../output/pool-output.js";
+import { openParent, type Parent } from "./parent.js";
+
+/** Options of {@link servePool}. */
+export interface ServePoolOptions {
+  /** Path of the actor that runs now, to whom output is ascribed. */
+  readonly currentPath?: (() => string | undefined) | undefined;
+  /** Gets the node before anybody else can reach it; the pool is up when this is done. */
+  readonly onNode?: ((node: Node) => void | Promise<void>) | undefined;
+  /** The pool ends: five seconds to stop what runs there. */
+  readonly onStop?: (() => void | Promise<void>) | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+}
+
+/** Milliseconds for `onStop`. */
+const stopGrace = 5_000;
+/** Milliseconds to clean up after the driver died; soon after, its guardian kills. */
+const orphanGrace = 1_000;
+
+/**
+ * Serves a pool: opens this process's node, tells the host agent that started it, and ends when asked to, by
+ * SIGTERM, or with the driver.
+ *
+ * SIGINT is ignored: a Ctrl-C at the terminal reaches pools as well as the driver, and the driver decides.
+ *
+ * @throws ERR_CONFIG when no host agent started this program.
+ */
+export async function servePool(options: ServePoolOptions = {}): Promise<Node> {
+  const { currentPath = () => undefined, onNode, onStop, limits } = options;
+  const parent = openParent();
+  tagOutput("stdout", parent.stdout, currentPath);
+  tagOutput("stderr", parent.stderr, currentPath);
+  const setting = await parent.setting;
+  const { name, host, driver } = setting;
+  const node = await Node.open({
+    name,
+    component: "pool",
+    host,
+    brain: (of) => new BrainClient(of, driver.name),
+    limits,
+  });
+  node.serve(goneOp, (death) => node.gone(death as Death));
+  node.serve(introduceOp, (peer) => node.introduce(peer as Member));
+  node.introduce(driver);
+  endInOrder(parent, setting, node, onStop);
+  await onNode?.(node);
+  parent.tell({ op: "up", peer: node.transport.self });
+  return node;
+}
+
+function endInOrder(
+  parent: Parent,
+  { driver }: PoolSetting,
+  node: Node,
+  onStop: ServePoolOptions["onStop"],
+): void {
+  let ending = false;
+  /** What ends it first has its way. */
+  const once = (end: () => Promise<void>) => () => {
+    if (ending) return;
+    ending = true;
+    void end();
+  };
+  const stop = async () => {
+    await withDeadline("stopping the actors of a pool", Promise.resolve(onStop?.()), {
+      timeout: stopGrace,
+    }).catch((error: unknown) => {
+      node.log.warn({ err: error, pool: node.name }, "a pool ends though not all in it has stopped");
+    });
+    await node.close();
+  };
+  parent.onStop(
+    once(async () => {
+      await stop();
+      process.exit(0);
+    }),
+  );
+  parent.onGone(
+    once(async () => {
+      await withDeadline("closing", node.close(), { timeout: orphanGrace }).catch(() => {});
+      await cleanUpAfter(driver);
+      process.exit(1);
+    }),
+  );
+  process.on("SIGINT", () => {});
+  process.once(
+    "SIGTERM",
+    once(async () => {
+      await stop();
+      // Without our listener it ends the process, and says how.
+      process.kill(process.pid, "SIGTERM");
+    }),
+  );
+}
+
+/** Removes what a dead driver left. The pipe to it breaks a moment before it is gone. */
+async function cleanUpAfter(driver: Member): Promise<void> {
+  for (let look = 0; look < 20 && isProcessAlive(driver.process); look++)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  sweepRuntimeDirectory();
+  const { sweepSegments } = await import("@troupe/shm");
+  sweepSegments();
+}
