@@ -1,4 +1,4 @@
-import { type z } from "zod";
+import type { z } from "zod";
 
 import { TroupeError } from "./errors/troupe-error.js";
 

@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { threadId } from "node:worker_threads";
 
 import { TroupeError } from "../errors/troupe-error.js";
 import { isProcessAlive, processIdentity } from "./identity.js";
@@ -61,7 +62,8 @@ export function sweepRuntimeDirectory(directory: string = runtimeDirectory()): n
   return removed;
 }
 
-let nextSocket = 0;
+/** Each thread of a process counts from a number of its own, as they share pid and start time. */
+let nextSocket = threadId * 2 ** 20;
 
 function configuredDirectory(): string {
   const { TROUPE_RUNTIME_DIR, XDG_RUNTIME_DIR } = process.env;
