@@ -27,6 +27,8 @@ export class Output {
   byteLimit = defaultByteLimit;
   /** Bytes that were pending before what the limit is for. */
   limitBase = 0;
+  /** Copies what becomes an attachment, so that the sender may write to its array as soon as the call returns. */
+  copyOf: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes.slice();
 
   /** @param initialBytes Size of a fresh buffer. There is none until something is written. */
   constructor(private readonly initialBytes: number) {}
@@ -94,8 +96,7 @@ export class Output {
   protected attach(bytes: Uint8Array): number {
     this.#attachments ??= [];
     this.#attachedBytes += bytes.byteLength;
-    // Copied, so that the sender may write to its array as soon as the call returns.
-    return this.#attachments.push(bytes.slice());
+    return this.#attachments.push(this.copyOf(bytes));
   }
 
   /** Sees to it that so many bytes can be written. */

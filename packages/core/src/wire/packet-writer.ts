@@ -22,13 +22,16 @@ export class PacketWriter {
   /**
    * @param sender Written into every packet.
    * @param byteLimit Most bytes of one message, attachments included.
+   * @param copyOf Where attachments are copied to; fresh memory by default.
    */
   constructor(
     private readonly sender: string,
     byteLimit: number,
+    copyOf?: (bytes: Uint8Array) => Uint8Array,
   ) {
     this.#encoder = new Encoder(true, bufferBytes);
     this.#encoder.byteLimit = byteLimit;
+    if (copyOf) this.#encoder.copyOf = copyOf;
   }
 
   /** Messages in the packet so far. */

@@ -1,5 +1,5 @@
-import { isProcessAlive, isTroupeError, type ProcessIdentity, TroupeError } from "@troupe/core";
-import { RingReader } from "@troupe/shm";
+import { isProcessAlive, type ProcessIdentity, TroupeError } from "@troupe/core";
+import { RingReader, SlabReader } from "@troupe/shm";
 
 import { Assembly } from "./assembly.js";
 
@@ -33,6 +33,7 @@ export class Rings {
   readonly #open = new Map<string, InboundRing>();
   /** Processes of senders that left their group: paused, or gone. */
   readonly #suspects = new Map<string, ProcessIdentity>();
+  readonly #slabs = new SlabReader();
   #emptyTurns = 0;
   #isPolling = false;
 
@@ -46,7 +47,10 @@ export class Rings {
   offer(sender: string, name: string): boolean {
     this.forget(sender);
     try {
-      this.#offered.set(sender, { reader: RingReader.open(name), assembly: new Assembly(this.limit) });
+      this.#offered.set(sender, {
+        reader: RingReader.open(name),
+        assembly: new Assembly(this.limit, this.#slabs),
+      });
       return true;
     } catch (error) {
       if (error instanceof TroupeError) return false;
@@ -95,6 +99,7 @@ export class Rings {
     for (const { reader } of [...this.#open.values(), ...this.#offered.values()]) reader.close();
     this.#open.clear();
     this.#offered.clear();
+    this.#slabs.close();
   }
 
   readonly #poll = () => {
@@ -114,7 +119,7 @@ export class Rings {
     try {
       return this.#readOne(ring);
     } catch (error) {
-      if (!isTroupeError(error, "ERR_PROTOCOL")) throw error;
+      if (!(error instanceof TroupeError)) throw error;
       this.#open.delete(sender);
       ring.reader.close();
       this.handler.onBroken(error.message);

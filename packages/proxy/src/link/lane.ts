@@ -55,13 +55,15 @@ export class Lane {
   /**
    * @param sender Identifies this end in every packet.
    * @param metered Whether what travels here takes credit of the peer.
+   * @param copyOf Where attachments are copied to.
    */
   constructor(
     private readonly sender: string,
     private readonly limits: LinkLimits,
     private readonly metered: boolean,
+    private readonly copyOf?: (bytes: Uint8Array) => Uint8Array,
   ) {
-    this.#writer = new PacketWriter(sender, limits.message);
+    this.#writer = new PacketWriter(sender, limits.message, copyOf);
   }
 
   /** Bytes that wait to be sent. */
@@ -162,7 +164,7 @@ export class Lane {
   }
 
   #enclose(message: WireMessage): Packet {
-    this.#apart ??= new PacketWriter(this.sender, this.limits.message);
+    this.#apart ??= new PacketWriter(this.sender, this.limits.message, this.copyOf);
     this.#apart.add(message);
     return this.#packed(this.#apart) as Packet;
   }

@@ -1,4 +1,12 @@
-import { type Deferred, deferred, Fifo, TroupeError, type WaitOptions, type WireMessage } from "@troupe/core";
+import {
+  type Deferred,
+  deferred,
+  Fifo,
+  type ProcessIdentity,
+  TroupeError,
+  type WaitOptions,
+  type WireMessage,
+} from "@troupe/core";
 import { Push } from "zeromq";
 
 import type { Credit } from "../wire-forms.js";
@@ -13,8 +21,9 @@ const unlistedTime = 100;
 /** Packets after which a link is worth a ring of its own. */
 const ringFrom = 8;
 
-/** What a peer takes. */
+/** What is known of the peer of a connection. */
 export interface PeerTerms {
+  readonly process: ProcessIdentity;
   /** Bytes that it takes before it must be done with them: its credit. */
   readonly window: number;
   readonly readsRings: boolean;
@@ -65,6 +74,7 @@ export class Link {
   readonly #control = new Fifo<ControlPacket>();
   #socket: Push | undefined;
   #endpoint: string | undefined;
+  #peerProcess: ProcessIdentity | undefined;
   /** Where packets go, once the peer reads it; until then {@link #offered}. */
   #ring: RingRoute | undefined;
   #offered: RingRoute | undefined;
@@ -93,13 +103,19 @@ export class Link {
     private readonly host: LinkHost,
   ) {
     const { sender, limits } = host;
-    this.#messages = new Lane(sender, limits, true);
-    this.#answers = new Lane(sender, limits, false);
+    const copyOf = (bytes: Uint8Array) => this.#ring?.copyOf(bytes) ?? bytes.slice();
+    this.#messages = new Lane(sender, limits, true, copyOf);
+    this.#answers = new Lane(sender, limits, false, copyOf);
   }
 
   /** Where it is connected to. */
   get endpoint(): string | undefined {
     return this.#endpoint;
+  }
+
+  /** The process that it was connected to last. */
+  get peerProcess(): ProcessIdentity {
+    return this.#peerProcess!;
   }
 
   /** What carries its packets now. */
@@ -129,10 +145,11 @@ export class Link {
    *
    * @throws ERR_PROTOCOL for an endpoint that is none; the link is not connected then.
    */
-  connect({ endpoint, options }: Route, { window, readsRings }: PeerTerms): void {
+  connect({ endpoint, options }: Route, { window, readsRings, process: its }: PeerTerms): void {
     this.disconnect();
     this.#number = nextLink++;
     this.#window = window;
+    this.#peerProcess = its;
     this.#packets = readsRings ? 0 : Infinity;
     this.#sent = this.#consumed = 0;
     // Without `immediate` ZeroMQ would queue for a peer that is not there and lose it with the socket.

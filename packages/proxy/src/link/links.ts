@@ -25,6 +25,7 @@ import {
 } from "../wire-forms.js";
 import { Link } from "./link.js";
 import { RingRoute } from "./ring-route.js";
+import { Slabs } from "./slabs.js";
 import { routeTo } from "./route.js";
 
 /** Part of a sender's credit after whose consumption it is told: often enough not to stop it. */
@@ -60,6 +61,7 @@ export class Links {
   readonly #writer: PacketWriter;
   readonly #nextNumber = numberSequence();
   readonly #bell: Uint8Array;
+  readonly #slabs = new Slabs();
   #closing = false;
 
   constructor(private readonly host: LinksHost) {
@@ -104,6 +106,7 @@ export class Links {
     const { window, ring } = member.meta ?? {};
     link.connect(routeTo(member, this.host.identity), {
       window: typeof window === "number" ? window : Infinity,
+      process: member.process,
       readsRings: this.host.rings && ring === 1 && isSameHost(member.process),
     });
     // Credit that was on its way when the last connection went is told again.
@@ -153,6 +156,7 @@ export class Links {
   close(reason: () => Error): void {
     for (const link of this.#links.values()) link.close(reason, answerTime);
     this.#links.clear();
+    this.#slabs.close();
   }
 
   /** A peer said hello. */
@@ -205,7 +209,7 @@ export class Links {
   #offerRing(link: Link, number: number): RingRoute | undefined {
     if (this.#closing) return undefined;
     try {
-      const ring = new RingRoute();
+      const ring = new RingRoute(this.#slabs, link.peerProcess);
       link.tell(ringOfferMessage(this.nextId(), number, ring.name));
       return ring;
     } catch (error) {

@@ -17,6 +17,11 @@ export class SlabBlock {
     this.#slots = slots;
   }
 
+  /** References that are held; 0 once the memory went back to the arena. */
+  get references(): number {
+    return this.#slots.references(this.handle.slot, this.handle.generation);
+  }
+
   /**
    * One reference more, for one more reader.
    *
