@@ -39,8 +39,8 @@ export function freshName(label: string): string {
 }
 
 /** Whose the segment is, or `undefined` when the text names no segment. */
-export function ownerOf(name: string): SegmentOwner | undefined {
-  const match = pattern.exec(name);
+export function ownerOf(name: unknown): SegmentOwner | undefined {
+  const match = typeof name === "string" ? pattern.exec(name) : null;
   if (!match) return undefined;
   return { host: match[1]!, pid: Number(match[2]), startTime: Number(match[3]) };
 }

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, rmSync } from "node:fs";
+import { inspect } from "node:util";
 
 import { TroupeError } from "@troupe/core";
 
@@ -81,8 +82,9 @@ export class Segment {
    */
   static open(name: string): Segment {
     requireSharedMemory();
+    // A peer may have sent anything.
     if (ownerOf(name) === undefined) {
-      throw new TroupeError("ERR_PROTOCOL", `${JSON.stringify(name).slice(0, 100)} is no name of a segment.`);
+      throw new TroupeError("ERR_PROTOCOL", `${inspect(name).slice(0, 100)} is no name of a segment.`);
     }
     const file = openFile(name);
     try {

@@ -19,6 +19,9 @@ interface Opened {
   readonly slots: Slots;
 }
 
+/** Releases what went with a view; outlives the reader, as its views may. */
+const collected = new FinalizationRegistry<Held>(release);
+
 /**
  * Opens the blocks of other processes' {@link SlabArena}s, in place.
  *
@@ -33,7 +36,6 @@ interface Opened {
 export class SlabReader {
   readonly #segments = new Map<string, Opened>();
   readonly #held = new WeakMap<ArrayBufferLike, Held>();
-  readonly #collected = new FinalizationRegistry<Held>(release);
   #closed = false;
 
   /**
@@ -56,7 +58,7 @@ export class SlabReader {
     const buffer = segment.view(offset, byteLength);
     const held = { slots, slot, generation };
     this.#held.set(buffer, held);
-    this.#collected.register(buffer, held, buffer);
+    collected.register(buffer, held, buffer);
     return new Uint8Array(buffer);
   }
 
@@ -65,7 +67,7 @@ export class SlabReader {
     const held = this.#held.get(view.buffer);
     if (held === undefined) return;
     this.#held.delete(view.buffer);
-    this.#collected.unregister(view.buffer);
+    collected.unregister(view.buffer);
     release(held);
   }
 
