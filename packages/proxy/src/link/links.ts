@@ -62,6 +62,8 @@ export class Links {
   readonly #nextNumber = numberSequence();
   readonly #bell: Uint8Array;
   readonly #slabs = new Slabs();
+  /** Peers that said bye: they do not hear ours for long any more. */
+  readonly #leaving = new Set<string>();
   #closing = false;
 
   constructor(private readonly host: LinksHost) {
@@ -129,6 +131,7 @@ export class Links {
 
   /** Closes the link to a peer at once. */
   drop(name: string, reason: () => Error): void {
+    this.#leaving.delete(name);
     const link = this.#links.get(name);
     if (!link) return;
     this.#links.delete(name);
@@ -142,10 +145,11 @@ export class Links {
    */
   async drain(reason: () => Error, isListed: (name: string) => boolean): Promise<void> {
     this.#closing = true;
+    const isStaying = (name: string) => isListed(name) && !this.#leaving.has(name);
     const finish = async (link: Link) => {
       // Nobody receives here any more.
       const own = link.peer === this.host.self.name;
-      this.host.onLost(own ? link.close(reason) : await link.drain(reason, isListed(link.peer)));
+      this.host.onLost(own ? link.close(reason) : await link.drain(reason, isStaying(link.peer)));
       // A peer that says bye after this is answered by a link of its own.
       if (this.#links.get(link.peer) === link) this.#links.delete(link.peer);
     };
@@ -161,6 +165,7 @@ export class Links {
 
   /** A peer said hello. */
   onHello(member: Member, sender: Sender): void {
+    this.#leaving.delete(member.name);
     this.#senders.set(member.incarnation, sender);
   }
 
@@ -169,6 +174,7 @@ export class Links {
   }
 
   onBye({ name }: Sender, link: number): void {
+    this.#leaving.add(name);
     this.#tryOpen(name)?.tell(byeHeardMessage(this.nextId(), link));
   }
 
