@@ -1,5 +1,4 @@
 import { readdirSync } from "node:fs";
-import { setImmediate } from "node:timers/promises";
 
 import { afterEach } from "vitest";
 
@@ -26,6 +25,3 @@ export function closing(): <T extends Disposable>(opened: T) => T {
     return opened;
   };
 }
-
-/** One turn of the event loop. */
-export const turn = (): Promise<void> => setImmediate();
