@@ -117,7 +117,7 @@ describe("a transport", () => {
         return Promise.resolve(there.transport.self);
       },
     });
-    const sends = Array.from({ length: 10 }, (_, n) => here.transport.send("there", tell(n)));
+    const sends = Array.from({ length: 10 }, async (_, n) => here.transport.send("there", tell(n)));
     await Promise.all(sends);
     await here.transport.send("there", tell(10));
     await arrived(there, 11);

@@ -133,10 +133,13 @@ export class Encoder extends Output {
 
   #object(value: object): void {
     if (++this.#depth > maxDepth) throw new Refused();
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype || prototype === null) this.#plain(value as Record<string, unknown>);
-    else if (Array.isArray(value)) this.#array(value);
-    else this.#special(value);
+    if (Array.isArray(value)) {
+      this.#array(value);
+    } else {
+      const prototype: unknown = Object.getPrototypeOf(value);
+      if (prototype === Object.prototype || prototype === null) this.#plain(value as Record<string, unknown>);
+      else this.#special(value);
+    }
     this.#depth--;
   }
 
