@@ -2,7 +2,8 @@ import { cpus, totalmem } from "node:os";
 
 import Table from "cli-table3";
 
-import type { Outcome } from "./harness.js";
+import { isLowerBetter } from "./case.js";
+import type { Outcome, Result } from "./outcome.js";
 
 /** The machine that the figures are of. */
 export function describeMachine() {
@@ -23,22 +24,46 @@ export function formatTable(outcomes: readonly Outcome[]): string {
     style: { head: [], border: [] },
     colAligns: ["left", "left", "right", "right", "right", "right", "right", "left"],
   });
-  for (const { group, name, unit, results, ratios, reach } of outcomes) {
-    for (const { contender, median, latency, residentMB } of results) {
-      const isGoal = reach?.of === contender;
+  for (const outcome of outcomes) {
+    for (const result of outcome.results) {
+      const { contender, median, latency, residentMB } = result;
       table.push([
-        `${group}: ${name}`,
+        `${outcome.group}: ${outcome.name}`,
         contender,
-        `${figure(median)} ${unit}`,
+        `${figure(median)} ${outcome.unit}`,
         latency ? latency.p50.toFixed(1) : "",
         latency ? latency.p99.toFixed(1) : "",
         residentMB.toFixed(0),
-        ratios[contender]?.toFixed(2) ?? "",
-        isGoal ? `≥ ${reach.ratio} ${reach.reached ? "✓ reached" : "✗ missed"}` : "",
+        outcome.ratios[contender]?.toPrecision(3) ?? "",
+        goals(outcome, result),
       ]);
     }
   }
   return table.toString();
+}
+
+/** A line for each contender that could not run: why, and in which cases it is not there. */
+export function formatMissing(outcomes: readonly Outcome[]): string {
+  const cases = new Map<string, string[]>();
+  for (const { group, name, missing } of outcomes) {
+    for (const { contender, reason } of missing) {
+      const line = `Missing: ${contender} (${reason})`;
+      cases.set(line, [...(cases.get(line) ?? []), `${group}: ${name}`]);
+    }
+  }
+  return [...cases].map(([line, names]) => `${line}, in ${names.join("; ")}\n`).join("");
+}
+
+/** What Troupe is to reach by this contender; beside Troupe's own figure, what that is to be. */
+function goals({ reaches, unit }: Outcome, { contender, role }: Result): string {
+  const sign = isLowerBetter(unit) ? "≤" : "≥";
+  return reaches
+    .filter((goal) => ("of" in goal ? goal.of === contender : role === "troupe"))
+    .map((goal) => {
+      const asked = "of" in goal ? `${goal.ratio}` : `${figure(goal.figure)} ${unit}`;
+      return `${sign} ${asked} ${goal.reached ? "✓ reached" : "✗ missed"}`;
+    })
+    .join("\n");
 }
 
 function figure(value: number): string {

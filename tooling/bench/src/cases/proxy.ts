@@ -77,7 +77,7 @@ async function troupeEnds() {
 }
 
 /** `n` echoes with at most `inFlight` of them on their way. */
-function rawEcho(name: string, payload: Uint8Array, inFlight: number): Contender {
+export function rawEcho(name: string, payload: Uint8Array, inFlight: number): Contender {
   return {
     name,
     role: "raw",

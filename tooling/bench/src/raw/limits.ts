@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+import type { Contender, Gauge } from "../case.js";
+import { residentMB } from "../resident.js";
+
+/** An async method of a plain object, called and awaited. */
+export const plainCalls: Contender = {
+  name: "plain async call",
+  role: "raw",
+  setup() {
+    const counter = {
+      count: 0,
+      add(n: number) {
+        return Promise.resolve((this.count += n));
+      },
+    };
+    return {
+      async run(n) {
+        for (let i = 0; i < n; i++) await counter.add(1);
+      },
+      teardown: () => undefined,
+    };
+  },
+};
+
+/** Copies into memory that was touched before. */
+export const memcpy = (source: Uint8Array): Contender => ({
+  name: "memcpy",
+  role: "raw",
+  setup() {
+    const target = new Uint8Array(source.byteLength).fill(1);
+    return {
+      run(n) {
+        for (let i = 0; i < n; i++) target.set(source);
+      },
+      teardown: () => undefined,
+    };
+  },
+});
+
+/** A process that loads what Troupe stands upon, and nothing else. */
+async function bareNode() {
+  const child = spawn(process.execPath, [new URL("../programs/bare.mjs", import.meta.url).pathname], {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  await once(child, "message");
+  return {
+    pid: child.pid!,
+    async close() {
+      child.disconnect();
+      await once(child, "exit");
+    },
+  };
+}
+
+/** Milliseconds until a process of Node's, with the libraries, says that it is there. */
+export const nodeStart: Contender = {
+  name: "node + libraries",
+  role: "raw",
+  setup: (): Gauge => ({
+    async read() {
+      const start = performance.now();
+      const node = await bareNode();
+      const time = performance.now() - start;
+      await node.close();
+      return time;
+    },
+    teardown: () => undefined,
+  }),
+};
+
+/** Megabytes resident in a process of Node's with the libraries. */
+export const nodeMemory: Contender = {
+  name: "node + libraries",
+  role: "raw",
+  async setup(): Promise<Gauge> {
+    const { pid, close } = await bareNode();
+    return { read: () => residentMB(pid), residentMB: () => residentMB(pid), teardown: close };
+  },
+};
