@@ -77,7 +77,7 @@ export class Cluster implements AsyncDisposable {
       events: {
         onStarting: ({ name }) => this.#brain.processes.starting(this.#entry(name)),
         onUp: (pool, peer) => this.#poolUp(pool, peer),
-        onDown: (pool, death, wasUp) => this.#poolDown(pool, death, wasUp),
+        onDown: (pool, death, peer) => this.#poolDown(pool, death, peer !== undefined),
       },
     });
   }
@@ -191,6 +191,7 @@ export class Cluster implements AsyncDisposable {
         limits,
         log: this.log,
       });
+      process.on("exit", this.#exit);
       const { self } = this.node.transport;
       const { processes } = this.#brain;
       processes.up(
@@ -206,11 +207,15 @@ export class Cluster implements AsyncDisposable {
     }
   }
 
+  /** This process exits, and has not closed the cluster. */
+  readonly #exit = () => this.#node?.transport.destroy();
+
   async #close(): Promise<void> {
     const roots = this.#brain.tree.children();
     await this.#stopAll(roots, "the cluster was closed");
     await this.#agent.close();
     await this.#node?.close();
+    process.off("exit", this.#exit);
   }
 
   #addPool(options: PoolOptions): Pool {
@@ -246,8 +251,8 @@ export class Cluster implements AsyncDisposable {
     if (asked) return;
     const { process, pid, reason, stderr } = death;
     this.log.warn(
-      { pool: process, pid, stderr },
-      wasUp ? `a pool ${reason}` : `a pool did not start: it ${reason}`,
+      { pool: process, stderr },
+      `${process} (pid ${pid}) ${wasUp ? "" : "did not start: it "}${reason}`,
     );
     if (wasUp) this.emit("pool-died", death);
   }

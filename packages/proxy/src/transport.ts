@@ -174,6 +174,16 @@ export class Transport {
     await this.#endpoint.close();
   }
 
+  /**
+   * Closes within the call, and sends nothing more: for a process that exits, or a thread. ZeroMQ's binding ends
+   * the whole process when a thread is torn down in which a socket still waits for a message.
+   */
+  destroy(): void {
+    const reason = (this.#closed ??= () => new TroupeError("ERR_CLOSED", `"${this.self.name}" was closed.`));
+    this.#links.close(reason);
+    this.#endpoint.destroy();
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

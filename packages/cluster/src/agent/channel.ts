@@ -12,7 +12,12 @@ export interface PoolSetting {
 }
 
 /** What the host agent tells a pool, beside the cluster's own messages. */
-export type ToPool = { readonly op: "start"; readonly setting: PoolSetting } | { readonly op: "stop" };
+export type ToPool =
+  | { readonly op: "start"; readonly setting: PoolSetting }
+  /** End in order. */
+  | { readonly op: "stop" }
+  /** End at once: to a thread, which cannot be killed. */
+  | { readonly op: "leave" };
 
 /** What a pool tells the host agent. */
 export type FromPool =

@@ -3,8 +3,8 @@ import { TroupeError } from "@troupe/core";
 import type { Death } from "../node/brain-port.js";
 import type { Exit } from "./launch.js";
 
-/** Words of V8 when a heap is full; the process then aborts, a thread ends with the error. */
-const outOfMemory = /heap out of memory|ERR_WORKER_OUT_OF_MEMORY/;
+/** Words of V8 when a heap is full; the process then aborts. */
+const outOfMemory = "heap out of memory";
 
 /** What is to be told of a pool whose run ended. */
 export function deathOf(
@@ -13,10 +13,9 @@ export function deathOf(
   { code, signal, error }: Exit,
   stderr: readonly string[],
 ): Death {
-  const words = error ? [...stderr, error.message, (error as NodeJS.ErrnoException).code ?? ""] : stderr;
   let reason = signal ? `was killed by ${signal}` : `ended with code ${code}`;
-  if (code === null && !signal) reason = `could not be started: ${error?.message ?? "no reason was given"}`;
-  if (words.some((line) => outOfMemory.test(line))) reason = `ran out of memory, and ${reason}`;
+  if (code === null && !signal) reason = `failed: ${error?.message ?? "no reason is known"}`;
+  if (stderr.some((line) => line.includes(outOfMemory))) reason = `ran out of memory, and ${reason}`;
   return { process: name, pid, exitCode: code, signal, stderr, reason };
 }
 

@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+
 import { deferred, type Logger, sweepRuntimeDirectory } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 
@@ -24,7 +26,8 @@ export interface HostAgentOptions {
 export interface HostAgentEvents {
   onStarting(pool: Pool): void;
   onUp(pool: Pool, peer: Member): void;
-  onDown(pool: Pool, death: Death, wasUp: boolean): void;
+  /** @param peer How it was reached in this run; absent when it never got up. */
+  onDown(pool: Pool, death: Death, peer: Member | undefined): void;
 }
 
 /** Runs the pools of a machine: starts them when they are needed, again when they die, and ends them. */
@@ -50,12 +53,10 @@ export class HostAgent {
         options.events.onStarting(pool);
       },
       onUp: (pool, peer) => options.events.onUp(pool, peer),
-      onDown: (pool, death, wasUp) => {
-        if (pool.isolation === "process") {
-          this.#guardian?.drop(death.pid);
-          void this.#sweep();
-        }
-        options.events.onDown(pool, death, wasUp);
+      onDown: (pool, death, peer) => {
+        if (pool.isolation === "process") this.#guardian?.drop(death.pid);
+        void this.#cleanUp(pool, peer);
+        options.events.onDown(pool, death, peer);
       },
       onLine: (pool, stream, path, text) => {
         if (!this.#sink({ path, pool: pool.name, pid: pool.pid ?? 0, stream, text })) this.#flow(false);
@@ -99,9 +100,12 @@ export class HostAgent {
     for (const pool of this.#pools.values()) pool.flow(flowing);
   }
 
-  /** Removes what a process that ended could not clean up. */
-  async #sweep(): Promise<void> {
+  /** Removes what a pool that ended could not clean up. */
+  async #cleanUp(pool: Pool, peer: Member | undefined): Promise<void> {
     try {
+      // A thread's socket bears the pid of this process, which lives.
+      if (pool.isolation === "thread")
+        return peer && rmSync(peer.endpoint.replace("ipc://", ""), { force: true });
       sweepRuntimeDirectory();
       const { sweepSegments } = await import("@troupe/shm");
       sweepSegments();

@@ -12,9 +12,9 @@ export interface PoolOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Options of Node itself, in place of the driver's own. */
   readonly execArgv?: readonly string[] | undefined;
-  /** Most MiB of its JavaScript heap. */
+  /** Most MiB of its JavaScript heap. For processes only, as a thread that runs out of memory ends its process. */
   readonly maxMemory?: number | undefined;
-  /** Threads for file system, DNS and cryptography (`UV_THREADPOOL_SIZE`). Not for threads, which share the driver's. */
+  /** Threads for file system, DNS and cryptography (`UV_THREADPOOL_SIZE`). For processes only. */
   readonly threads?: number | undefined;
 }
 
@@ -51,8 +51,10 @@ export function checkPoolOptions(options: unknown): PoolOptions {
     if (value !== undefined && !rule.holds(value))
       throw wrong(`: ${name} must be ${rule.must}, not ${inspect(value)}`, name);
   }
-  if (options["isolation"] === "thread" && options["threads"] !== undefined)
-    throw wrong(': threads has no meaning with isolation "thread"', "threads");
+  for (const name of ["maxMemory", "threads"]) {
+    if (options["isolation"] === "thread" && options[name] !== undefined)
+      throw wrong(`: ${name} is for isolation "process" only`, name);
+  }
   return options;
 }
 

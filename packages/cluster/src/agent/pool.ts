@@ -24,8 +24,8 @@ export interface PoolSurroundings {
   setting(pool: Pool): Promise<PoolSetting>;
   onLaunched(pool: Pool, pid: number): void;
   onUp(pool: Pool, peer: Member): void;
-  /** @param wasUp Whether it had been reached in this run. */
-  onDown(pool: Pool, death: Death, wasUp: boolean): void;
+  /** @param peer How it was reached in this run; absent when it never got up. */
+  onDown(pool: Pool, death: Death, peer: Member | undefined): void;
   onLine(pool: Pool, stream: OutputStream, path: string, text: string): void;
 }
 
@@ -163,7 +163,7 @@ export class Pool {
     const death = deathOf(this.name, run.launched.pid, exit, run.stderr.toArray());
     this.#run = undefined;
     this.#delay = this.#backoff.after(performance.now() - run.began);
-    this.surroundings.onDown(this, death, run.peer !== undefined);
+    this.surroundings.onDown(this, death, run.peer);
     if (this.#stopped) {
       this.#awaited?.reject(startError(death, "was stopped"));
       this.#awaited = undefined;

@@ -1,52 +1,111 @@
 import { Worker } from "node:worker_threads";
 
-import { ThreadOutputGate } from "../output/thread-output-gate.js";
 import type { FromPool, ToPool } from "./channel.js";
 import { environmentOf } from "./environment.js";
 import type { Exit, Launched, LaunchEvents } from "./launch.js";
 import type { PoolOptions } from "./pool-options.js";
+import { ThreadGate } from "./thread-gate.js";
+
+/** Milliseconds for a thread to leave when it must. */
+const leaveLimit = 1_000;
 
 /** Starts a pool as a thread of this process. */
 export function threadPool(program: URL, options: PoolOptions, events: LaunchEvents): Launched {
-  const gate = new ThreadOutputGate();
-  let failure: Error | undefined;
-  let worker: Worker;
+  const gate = new ThreadGate();
   try {
-    worker = new Worker(program, {
+    const worker = new Worker(program, {
       env: environmentOf(options),
       ...(options.execArgv ? { execArgv: [...options.execArgv] } : {}),
-      ...(options.maxMemory === undefined
-        ? {}
-        : { resourceLimits: { maxOldGenerationSizeMb: options.maxMemory } }),
       workerData: gate.shared,
       stdout: true,
       stderr: true,
     });
+    return new ThreadPool(worker, gate, events);
   } catch (error) {
     queueMicrotask(() => events.onExit({ code: null, signal: null, error: error as Error }));
     return neverRan;
   }
-  // What is written before the pool's own output is in place.
-  for (const name of ["stdout", "stderr"] as const) {
-    worker[name].setEncoding("utf8").on("data", (text: string) => events.onOutput(name, text));
+}
+
+/**
+ * A thread is never terminated from outside: with sockets of ZeroMQ open in it, that ends the process. It is
+ * told to leave, and one that does not listen is left alone.
+ */
+class ThreadPool implements Launched {
+  readonly pid = process.pid;
+  #failure: Error | undefined;
+  #ended = false;
+
+  constructor(
+    private readonly worker: Worker,
+    private readonly gate: ThreadGate,
+    private readonly events: LaunchEvents,
+  ) {
+    // What is written before the pool's own output is in place.
+    for (const name of ["stdout", "stderr"] as const) {
+      worker[name].setEncoding("utf8").on("data", (text: string) => events.onOutput(name, text));
+    }
+    worker.on("message", (message: FromPool) => {
+      if (message.op !== "output") return events.onMessage(message);
+      events.onOutput(message.stream, message.text);
+      gate.taken(message.text.length);
+    });
+    worker.on("error", (error) => {
+      this.#failure = error;
+    });
+    worker.once("exit", (code) => this.#end({ code, signal: null, error: this.#failure }));
+    worker.unref();
+    running.add(this);
+    if (running.size === 1) process.on("exit", leaveAll);
   }
-  worker.on("message", (message: FromPool) => {
-    if (message.op !== "output") return events.onMessage(message);
-    events.onOutput(message.stream, message.text);
-    gate.taken(message.text.length);
-  });
-  worker.on("error", (error) => {
-    failure = error;
-  });
-  worker.once("exit", (code) => events.onExit({ code, signal: null, error: failure } satisfies Exit));
-  worker.unref();
-  return {
-    pid: process.pid,
-    tell: (message: ToPool) => worker.postMessage(message),
-    kill: () => void worker.terminate(),
-    hold: (held) => (held ? worker.ref() : worker.unref()),
-    flow: (flowing) => gate.flow(flowing),
-  };
+
+  tell(message: ToPool): void {
+    this.worker.postMessage(message);
+  }
+
+  kill(): void {
+    this.leave();
+    setTimeout(() => {
+      const error = new Error("The thread does not listen, and runs until this process ends.");
+      this.#end({ code: null, signal: null, error });
+    }, leaveLimit).unref();
+  }
+
+  hold(held: boolean): void {
+    if (held) this.worker.ref();
+    else this.worker.unref();
+  }
+
+  flow(flowing: boolean): void {
+    this.gate.flow(flowing);
+  }
+
+  leave(): void {
+    this.gate.leave();
+    this.tell({ op: "leave" });
+  }
+
+  waitUntilLeft(timeout: number): void {
+    this.gate.waitUntilLeft(timeout);
+  }
+
+  #end(exit: Exit): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    running.delete(this);
+    if (running.size === 0) process.off("exit", leaveAll);
+    this.worker.unref();
+    this.events.onExit(exit);
+  }
+}
+
+const running = new Set<ThreadPool>();
+
+/** This process exits, and Node terminates its threads next. */
+function leaveAll(): void {
+  const end = performance.now() + leaveLimit;
+  for (const thread of running) thread.leave();
+  for (const thread of running) thread.waitUntilLeft(Math.max(0, end - performance.now()));
 }
 
 const neverRan: Launched = { pid: process.pid, tell() {}, kill() {}, hold() {}, flow() {} };

@@ -1,6 +1,6 @@
 import { TroupeError } from "@troupe/core";
 
-import { remember } from "./remember.js";
+import { Recent } from "./recent.js";
 
 /** Free names whose last incarnation is remembered. */
 const maxFree = 65_536;
@@ -9,7 +9,7 @@ const maxFree = 65_536;
 export class ActorNames<A extends { readonly path: string }> {
   readonly #holders = new Map<string, A>();
   /** Of free names: the incarnation of the last that had it. */
-  readonly #last = new Map<string, number>();
+  readonly #last = new Recent<string, number>(maxFree);
 
   get(name: string, namespace?: string): A | undefined {
     // What has a "/" is a path.
@@ -54,7 +54,7 @@ export class ActorNames<A extends { readonly path: string }> {
 
   release(key: string, incarnation: number): void {
     this.#holders.delete(key);
-    remember(this.#last, key, incarnation, maxFree);
+    this.#last.set(key, incarnation);
   }
 }
 

@@ -3,10 +3,12 @@ import { TroupeError } from "@troupe/core";
 import type { ActorEvent, ActorRecord, PlaceRequest } from "../node/brain-port.js";
 import { ActorNames } from "./actor-names.js";
 import { pathName } from "./path-name.js";
-import { remember } from "./remember.js";
+import { Recent } from "./recent.js";
 
 /** Ended actors of which it is remembered how they ended. */
 const maxEnded = 65_536;
+/** Classes whose name in paths is kept. */
+const maxClasses = 1_024;
 
 /** An actor in the tree: reserved when it is placed, live once its creator says that it has started. */
 export interface Actor extends Mutable<ActorRecord> {
@@ -71,7 +73,8 @@ export class ActorTree {
   readonly #paths = new Map<string, Actor>();
   readonly #names = new ActorNames<Actor>();
   readonly #reserved = new Set<Actor>();
-  readonly #ended = new Map<number, Ended>();
+  readonly #ended = new Recent<number, Ended>(maxEnded);
+  readonly #pathNames = new Recent<string, string>(maxClasses);
   readonly #rootCounts = new Map<string, number>();
   #nextId = 1;
 
@@ -240,7 +243,8 @@ export class ActorTree {
 
   #nextPart(className: string, parent: Actor | undefined): string {
     const counts = parent ? (parent.counts ??= new Map<string, number>()) : this.#rootCounts;
-    const name = pathName(className);
+    let name = this.#pathNames.get(className);
+    if (name === undefined) this.#pathNames.set(className, (name = pathName(className)));
     const count = counts.get(name) ?? 0;
     counts.set(name, count + 1);
     return `${name}-${count}`;
@@ -256,7 +260,7 @@ export class ActorTree {
   }
 
   #remember({ id, alias }: Actor, event: "stopped" | "died", reason: string | undefined): void {
-    remember(this.#ended, id, { event, reason, alias }, maxEnded);
+    this.#ended.set(id, { event, reason, alias });
   }
 
   #notify(actor: Actor, event: ActorEvent, reason?: string): void {

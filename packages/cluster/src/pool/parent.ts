@@ -3,8 +3,8 @@ import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { TroupeError } from "@troupe/core";
 
 import type { FromPool, PoolSetting, ToPool } from "../agent/channel.js";
+import { ThreadGate } from "../agent/thread-gate.js";
 import { blockingOutput, type Write } from "../output/pool-output.js";
-import { ThreadOutputGate } from "../output/thread-output-gate.js";
 
 /** A pool's side of its channel to the host agent that started it. */
 export interface Parent {
@@ -15,6 +15,8 @@ export interface Parent {
   onStop(listener: () => void): void;
   /** The agent's process is not there any more. */
   onGone(listener: () => void): void;
+  /** This thread or process holds nothing any more that its sudden end could harm. */
+  left(): void;
   /** How output reaches the agent. */
   readonly stdout: Write;
   readonly stderr: Write;
@@ -35,13 +37,14 @@ function processParent(): Parent {
     ...listening((listener) => process.on("message", listener)),
     tell: (message) => void process.send?.(message, undefined, undefined, () => {}),
     onGone: (listener) => void process.once("disconnect", listener),
+    left: () => {},
     stdout: blockingOutput(1),
     stderr: blockingOutput(2),
   };
 }
 
 function threadParent(port: NonNullable<typeof parentPort>, shared: SharedArrayBuffer): Parent {
-  const gate = new ThreadOutputGate(shared);
+  const gate = new ThreadGate(shared);
   const tell = (message: FromPool) => port.postMessage(message);
   const output =
     (stream: "stdout" | "stderr"): Write =>
@@ -53,6 +56,7 @@ function threadParent(port: NonNullable<typeof parentPort>, shared: SharedArrayB
     ...listening((listener) => port.on("message", listener)),
     tell,
     onGone: () => {},
+    left: () => gate.left(),
     stdout: output("stdout"),
     stderr: output("stderr"),
   };
@@ -65,7 +69,8 @@ function listening(
   const setting = new Promise<PoolSetting>((resolve) => {
     listen((message) => {
       if (message.op === "start") resolve(message.setting);
-      else onStop();
+      else if (message.op === "stop") onStop();
+      else process.exit(1);
     });
   });
   return {

@@ -86,11 +86,16 @@ function endInOrder(
   );
   parent.onGone(
     once(async () => {
+      node.gone(driverDeath(driver));
       await withDeadline("closing", node.close(), { timeout: orphanGrace }).catch(() => {});
       await cleanUpAfter(driver);
       process.exit(1);
     }),
   );
+  process.once("exit", () => {
+    node.transport.destroy();
+    parent.left();
+  });
   process.on("SIGINT", () => {});
   process.once(
     "SIGTERM",
@@ -100,6 +105,10 @@ function endInOrder(
       process.kill(process.pid, "SIGTERM");
     }),
   );
+}
+
+function driverDeath({ name, process: { pid } }: Member): Death {
+  return { process: name, pid, exitCode: null, signal: null, stderr: [], reason: "is not there any more" };
 }
 
 /** Removes what a dead driver left. The pipe to it breaks a moment before it is gone. */

@@ -40,6 +40,7 @@ function fail(message) {
 }
 
 function spin() {
+  console.log("stuck");
   for (;;);
 }
 

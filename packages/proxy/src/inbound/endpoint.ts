@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 
 import {
@@ -181,11 +182,21 @@ export class Endpoint {
   }
 
   async close(): Promise<void> {
+    this.#closeSockets();
+    await rm(this.#path, { force: true });
+  }
+
+  /** As {@link close}, within the call. */
+  destroy(): void {
+    this.#closeSockets();
+    rmSync(this.#path, { force: true });
+  }
+
+  #closeSockets(): void {
     for (const socket of this.#sockets) if (!socket.closed) socket.close();
     this.#rings?.close();
     this.#unguard?.();
     this.#unguard = undefined;
-    await rm(this.#path, { force: true });
   }
 
   /** Only members of the group get through to this socket: ZeroMQ asks about each who connects. */
