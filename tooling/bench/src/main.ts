@@ -5,12 +5,13 @@ import type { BenchCase } from "./case.js";
 import { actorCases } from "./cases/actors.js";
 import { codecCases } from "./cases/codec.js";
 import { proxyCases } from "./cases/proxy.js";
+import { shmCases } from "./cases/shm.js";
 import { storageCases } from "./cases/storage.js";
 import { runCase } from "./harness.js";
 import type { Outcome } from "./outcome.js";
 import { describeMachine, formatMissing, formatTable } from "./report.js";
 
-const all: readonly BenchCase[] = [...actorCases, ...proxyCases, ...codecCases, ...storageCases];
+const all: readonly BenchCase[] = [...actorCases, ...proxyCases, ...codecCases, ...storageCases, ...shmCases];
 const groups = [...new Set(all.map(({ group }) => group))];
 
 const { values } = parseArgs({

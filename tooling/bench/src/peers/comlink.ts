@@ -4,7 +4,7 @@ import { type Remote, wrap } from "comlink";
 import adapter from "comlink/dist/umd/node-adapter.js";
 
 import type { Contender } from "../case.js";
-import { inFlight } from "../in-flight.js";
+import { inFlight } from "../programs/in-flight.mjs";
 
 // Its declarations are those of the module's ESM form, in which the function is the default export.
 const endpoint = adapter as unknown as typeof adapter.default;

@@ -1,7 +1,7 @@
 import { dispatch, query, spawn, start, stop } from "nact";
 
 import type { Contender } from "../case.js";
-import { inFlight } from "../in-flight.js";
+import { inFlight } from "../programs/in-flight.mjs";
 
 interface Add {
   readonly n: number;

@@ -2,7 +2,7 @@ import { Piscina } from "piscina";
 import workerpool from "workerpool";
 
 import type { Contender } from "../case.js";
-import { inFlight } from "../in-flight.js";
+import { inFlight } from "../programs/in-flight.mjs";
 
 const program = new URL("../programs/pool-worker.mjs", import.meta.url).pathname;
 

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 import type { Contender, Gauge } from "../case.js";
 import { residentMB } from "../resident.js";
@@ -79,3 +81,32 @@ export const nodeMemory: Contender = {
     return { read: () => residentMB(pid), residentMB: () => residentMB(pid), teardown: close };
   },
 };
+
+const instances = 10_000;
+
+/** Bytes of a plain object with one field. */
+export const instanceBytes: Contender = {
+  name: "plain instance",
+  role: "raw",
+  setup: (): Gauge => ({
+    read() {
+      const before = heapBytes();
+      const made = Array.from({ length: instances }, () => new Counter());
+      const after = heapBytes();
+      // The list itself holds a pointer to each.
+      return (after - before) / made.length - 8;
+    },
+    teardown: () => undefined,
+  }),
+};
+
+class Counter {
+  count = 0;
+}
+
+/** Bytes of this process's heap that are in use, when all garbage is gone. */
+function heapBytes(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  return process.memoryUsage().heapUsed;
+}

@@ -6,7 +6,8 @@ import { RingReader, RingWriter, shmProblem } from "@troupe/shm";
 import { Packr } from "msgpackr";
 
 import { type Contender, PeerMissing, type Running } from "../case.js";
-import { inFlight } from "../in-flight.js";
+import { inFlight } from "../programs/in-flight.mjs";
+import { residentMB } from "../resident.js";
 
 const packr = new Packr({ useRecords: false });
 const ringBytes = 4 * 1024 * 1024;
@@ -136,6 +137,7 @@ function prototype(name: string, work: (ring: RingPrototype, n: number) => Promi
             for (let i = 0; i < n; i++) times.push(await timed(1));
             return times;
           }),
+        residentMB: () => residentMB(ring.child.pid!),
         teardown: () => ring.close(),
       };
     },

@@ -1,6 +1,7 @@
 import type { BenchCase } from "../../case.js";
 import { comlinkLarge } from "../../peers/comlink.js";
 import { ray, xoscar } from "../../peers/python.js";
+import { troupe } from "../../troupe/actors.js";
 import { memcpy } from "../../raw/limits.js";
 
 const bytes = new Uint8Array(64 * 1024 * 1024).fill(7);
@@ -18,6 +19,12 @@ export const largeCases: readonly BenchCase[] = [
       { of: "memcpy", ratio: 0.375 },
       { of: "Xoscar", ratio: 6 },
     ],
-    contenders: [memcpy(bytes), comlinkLarge(bytes), ray("large"), xoscar("large")],
+    contenders: [
+      troupe("large"),
+      memcpy(bytes),
+      comlinkLarge(bytes),
+      ray.speed("large"),
+      xoscar.speed("large"),
+    ],
   },
 ];

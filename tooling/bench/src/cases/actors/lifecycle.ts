@@ -1,8 +1,9 @@
 import type { BenchCase } from "../../case.js";
 import { comlinkCreate } from "../../peers/comlink.js";
 import { nactCreate } from "../../peers/nact.js";
-import { coldPython, ray, rayGauge, xoscar, xoscarGauge } from "../../peers/python.js";
-import { nodeMemory, nodeStart } from "../../raw/limits.js";
+import { ray, xoscar } from "../../peers/python.js";
+import { instanceBytes, nodeMemory, nodeStart } from "../../raw/limits.js";
+import { troupe, troupeCold, troupeGauge } from "../../troupe/actors.js";
 import { ringCalls } from "../../raw/ring.js";
 
 /** What it costs that there are actors, before they are called. */
@@ -18,7 +19,14 @@ export const lifecycleCases: readonly BenchCase[] = [
       { of: "Ray", ratio: 200 },
       { of: "Xoscar", ratio: 28 },
     ],
-    contenders: [ringCalls(1), comlinkCreate, nactCreate, ray("create"), xoscar("create")],
+    contenders: [
+      troupe("create"),
+      ringCalls(1),
+      comlinkCreate,
+      nactCreate,
+      ray.speed("create"),
+      xoscar.speed("create"),
+    ],
   },
   {
     group: "actors",
@@ -26,7 +34,7 @@ export const lifecycleCases: readonly BenchCase[] = [
     unit: "ms",
     // 250 ms: by the 70 ms in which Node starts with the libraries.
     reach: { of: "node + libraries", ratio: 3.6 },
-    contenders: [nodeStart, coldPython("Ray", "ray-peer.py"), coldPython("Xoscar", "xoscar-peer.py")],
+    contenders: [troupeCold, nodeStart, ray.cold("sync"), xoscar.cold("sync")],
   },
   {
     group: "actors",
@@ -34,6 +42,20 @@ export const lifecycleCases: readonly BenchCase[] = [
     unit: "MB",
     // 70 MB: by the 52 MB of Node with the libraries.
     reach: { of: "node + libraries", ratio: 1.35 },
-    contenders: [nodeMemory, rayGauge("memory"), xoscarGauge("memory")],
+    contenders: [troupeGauge("memory"), nodeMemory, ray.gauge("memory"), xoscar.gauge("memory")],
+  },
+  {
+    group: "actors",
+    name: "memory of an idle actor, in its pool",
+    unit: "bytes",
+    // 1 KiB over the instance, whose 24 to 40 bytes are a part of it.
+    reach: { figure: 1024 },
+    contenders: [troupeGauge("idleActorInPool"), instanceBytes],
+  },
+  {
+    group: "actors",
+    name: "memory of an idle actor, in its driver",
+    unit: "bytes",
+    contenders: [troupeGauge("idleActorInDriver")],
   },
 ];
