@@ -150,6 +150,23 @@ describe("a slab reader", () => {
     expect(() => reader.open(block.handle)).toThrow(expect.objectContaining({ code: "ERR_OBJECT_LOST" }));
   });
 
+  it("gives each view a reference of its own, also over memory that was read and released before", () => {
+    const { arena, reader } = slabs();
+    const first = arena.allocate(1000)!;
+    const old = reader.open(first.handle);
+    reader.release(old);
+    const second = arena.allocate(1000)!;
+    second.bytes.fill(2);
+    const view = reader.open(second.handle);
+    expect(view.every((byte) => byte === 2)).toBe(true);
+    reader.release(old);
+    expect(arena.usedBytes).toBe(1024);
+    reader.release(view);
+    const third = arena.allocate(900)!;
+    expect(third.handle.offset).toBe(second.handle.offset);
+    expect(reader.open(third.handle).byteLength).toBe(900);
+  });
+
   it("refuses handles that are none", () => {
     const { arena, reader } = slabs();
     const { handle } = arena.allocate(1000)!;

@@ -63,14 +63,8 @@ export class SlabArena {
     if (!Number.isSafeInteger(byteLength) || byteLength < 0) {
       throw new TroupeError("ERR_CONFIG", `A block's length is a number of bytes, not ${byteLength}.`);
     }
-    this.#notice();
     this.#allocations++;
-    for (const segment of this.#segments) {
-      const block = this.#allocateIn(segment, byteLength);
-      if (block !== undefined) return block;
-    }
-    const segment = this.#grow(byteLength);
-    return segment && this.#allocateIn(segment, byteLength);
+    return this.#reuse(byteLength, false) ?? this.#reuse(byteLength, true) ?? this.#grow(byteLength);
   }
 
   /**
@@ -83,13 +77,13 @@ export class SlabArena {
 
   /** Gives every segment without blocks back to the system. */
   trim(): void {
-    this.#notice();
+    this.#notice(true);
     this.#giveBack((segment) => segment.isIdle);
   }
 
   /** Bytes that blocks with references take. */
   get usedBytes(): number {
-    this.#notice();
+    this.#notice(true);
     return this.#segments.reduce((sum, { usedBytes }) => sum + usedBytes, 0);
   }
 
@@ -108,6 +102,16 @@ export class SlabArena {
     this.close();
   }
 
+  /** A block in the segments that there are, after a look at what was freed: a thorough one when `all` is set. */
+  #reuse(byteLength: number, all: boolean): SlabBlock | undefined {
+    this.#notice(all);
+    for (const segment of this.#segments) {
+      const block = this.#allocateIn(segment, byteLength);
+      if (block !== undefined) return block;
+    }
+    return undefined;
+  }
+
   #allocateIn(segment: SlabSegment, byteLength: number): SlabBlock | undefined {
     const handle = segment.allocate(byteLength);
     if (handle === undefined) return undefined;
@@ -117,8 +121,8 @@ export class SlabArena {
   }
 
   /** Takes freed blocks back. The first segment stays, others go when they were of no use for a while. */
-  #notice(): void {
-    for (const segment of this.#segments) segment.notice();
+  #notice(all: boolean): void {
+    for (const segment of this.#segments) segment.notice(all);
     if (this.#segments.length > 1) {
       this.#giveBack(
         (segment, index) =>
@@ -127,19 +131,20 @@ export class SlabArena {
     }
   }
 
-  /** A segment more, which the block fits in; `undefined` when that would pass the limit, or there is no room. */
-  #grow(byteLength: number): SlabSegment | undefined {
+  /** A block in a segment more; `undefined` when that would pass the limit, or there is no room. */
+  #grow(byteLength: number): SlabBlock | undefined {
     const needed = SlabSegment.bytesFor(byteLength);
     if (this.totalBytes + needed > this.#limit) this.#giveBack((segment) => segment.isIdle);
     const room = this.#limit - this.totalBytes;
     if (needed > room) return undefined;
-    try {
-      const segment = new SlabSegment(this.#label, Math.min(Math.max(needed, this.#segmentBytes), room));
-      this.#segments.push(segment);
-      return segment;
-    } catch (error) {
-      if (isTroupeError(error, "ERR_STORE_FULL")) return undefined;
-      throw error;
+    // A container's /dev/shm may have less room than a whole segment takes.
+    for (let bytes = Math.min(Math.max(needed, this.#segmentBytes), room); ; bytes = Math.floor(bytes / 2)) {
+      const segment = segmentOf(this.#label, Math.max(needed, bytes));
+      if (segment !== undefined) {
+        this.#segments.push(segment);
+        return this.#allocateIn(segment, byteLength);
+      }
+      if (bytes <= needed) return undefined;
     }
   }
 
@@ -149,5 +154,15 @@ export class SlabArena {
       this.#lastUse.delete(segment);
       this.#segments.splice(this.#segments.indexOf(segment), 1);
     }
+  }
+}
+
+/** `undefined` when the machine has no room for it. */
+function segmentOf(label: string, byteLength: number): SlabSegment | undefined {
+  try {
+    return new SlabSegment(label, byteLength);
+  } catch (error) {
+    if (isTroupeError(error, "ERR_STORE_FULL")) return undefined;
+    throw error;
   }
 }

@@ -7,9 +7,13 @@ import { Segment } from "../segment/segment.js";
 import type { SlabHandle } from "./slab-handle.js";
 import { blockAlignment, slabHeaderBytes, slotCount, Slots } from "./slots.js";
 
+/** Released buffers that are kept for the next block at the same place, for each segment. */
+const maxSpare = 16;
+
 /** A reference that a view holds. */
 interface Held {
-  readonly slots: Slots;
+  readonly opened: Opened;
+  readonly offset: number;
   readonly slot: number;
   readonly generation: number;
 }
@@ -17,6 +21,11 @@ interface Held {
 interface Opened {
   readonly segment: Segment;
   readonly slots: Slots;
+  /**
+   * By offset, those that were released by hand. V8 takes each new one for memory of the process and collects
+   * garbage the sooner the larger it is, which costs more than to write the block.
+   */
+  readonly spare: Map<number, ArrayBuffer>;
 }
 
 /** Releases what went with a view; outlives the reader, as its views may. */
@@ -35,7 +44,7 @@ const collected = new FinalizationRegistry<Held>(release);
  */
 export class SlabReader {
   readonly #segments = new Map<string, Opened>();
-  readonly #held = new WeakMap<ArrayBufferLike, Held>();
+  readonly #held = new WeakMap<Uint8Array, Held>();
   #closed = false;
 
   /**
@@ -51,31 +60,37 @@ export class SlabReader {
    */
   open(handle: SlabHandle): Uint8Array {
     if (this.#closed) throw new TroupeError("ERR_CLOSED", "The slab reader was closed.");
-    const { segment, slots } = this.#segments.get(handle.segment) ?? this.#openSegment(handle);
-    const { offset, byteLength, slot, generation } = handle;
-    if (!isWithin(handle, segment.byteLength)) throw noHandle(handle);
-    if (slots.references(slot, generation) === 0) throw lost(handle);
-    const buffer = segment.view(offset, byteLength);
-    const held = { slots, slot, generation };
-    this.#held.set(buffer, held);
-    collected.register(buffer, held, buffer);
-    return new Uint8Array(buffer);
+    const opened = this.#segments.get(handle.segment) ?? this.#openSegment(handle);
+    const { offset, slot, generation } = handle;
+    if (!isWithin(handle, opened.segment.byteLength)) throw noHandle(handle);
+    if (opened.slots.references(slot, generation) === 0) throw lost(handle);
+    const buffer = takeSpare(opened, handle) ?? opened.segment.view(offset, handle.byteLength);
+    const view = new Uint8Array(buffer);
+    const held = { opened, offset, slot, generation };
+    this.#held.set(view, held);
+    collected.register(buffer, held, held);
+    return view;
   }
 
-  /** Gives the view's reference back now. The memory may show other bytes from then on. Idempotent. */
+  /**
+   * Gives the reference of a view that {@link open} gave back now. The memory may show other bytes from then
+   * on. Idempotent.
+   */
   release(view: Uint8Array): void {
-    const held = this.#held.get(view.buffer);
+    const held = this.#held.get(view);
     if (held === undefined) return;
-    this.#held.delete(view.buffer);
-    collected.unregister(view.buffer);
+    this.#held.delete(view);
+    collected.unregister(held);
     release(held);
+    if (!this.#closed) keepSpare(held, view.buffer as ArrayBuffer);
   }
 
   /** Gives up the segments whose owners gave them up or died. Views of them stay. */
   trim(): void {
-    for (const [name, { segment }] of this.#segments) {
+    for (const [name, { segment, spare }] of this.#segments) {
       if (existsSync(pathOf(name))) continue;
       segment.close();
+      spare.clear();
       this.#segments.delete(name);
     }
   }
@@ -83,7 +98,10 @@ export class SlabReader {
   /** Opens nothing more. Views stay, and their references go with them. Idempotent. */
   close(): void {
     this.#closed = true;
-    for (const { segment } of this.#segments.values()) segment.close();
+    for (const { segment, spare } of this.#segments.values()) {
+      segment.close();
+      spare.clear();
+    }
     this.#segments.clear();
   }
 
@@ -104,14 +122,26 @@ export class SlabReader {
       segment.close();
       throw noHandle(handle);
     }
-    const opened = { segment, slots };
+    const opened = { segment, slots, spare: new Map<number, ArrayBuffer>() };
     this.#segments.set(handle.segment, opened);
     return opened;
   }
 }
 
-function release({ slots, slot, generation }: Held): void {
-  slots.release(slot, generation);
+function release({ opened, slot, generation }: Held): void {
+  opened.slots.release(slot, generation);
+}
+
+function takeSpare({ spare }: Opened, { offset, byteLength }: SlabHandle): ArrayBuffer | undefined {
+  const buffer = spare.get(offset);
+  spare.delete(offset);
+  return buffer?.byteLength === byteLength ? buffer : undefined;
+}
+
+/** The oldest goes when there are too many. */
+function keepSpare({ opened: { spare }, offset }: Held, buffer: ArrayBuffer): void {
+  spare.set(offset, buffer);
+  if (spare.size > maxSpare) spare.delete(spare.keys().next().value!);
 }
 
 /** A peer may send anything. */

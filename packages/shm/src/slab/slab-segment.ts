@@ -51,10 +51,14 @@ export class SlabSegment {
     return handle;
   }
 
-  /** Takes back the blocks that lost their last reference, if any did since the last time. */
-  notice(): void {
+  /**
+   * Takes back the blocks that lost their last reference. Looking for them costs in proportion to all blocks,
+   * so unless `all` is asked for it is put off until one in sixteen is gone.
+   */
+  notice(all: boolean): void {
     const { freed } = this.slots;
-    if (freed === this.#noticed) return;
+    const fresh = (freed - this.#noticed) | 0;
+    if (fresh === 0 || (!all && fresh < this.#taken.size >> 4)) return;
     this.#noticed = freed;
     for (const { handle } of this.#taken.values()) {
       if (this.slots.references(handle.slot, handle.generation) === 0) this.#takeBack(handle.slot);

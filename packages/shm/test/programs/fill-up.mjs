@@ -1,4 +1,6 @@
 // Fills shared memory up, writes to all of it, and makes room again.
+import { setImmediate } from "node:timers/promises";
+
 import { RingWriter, Segment, SlabArena } from "@troupe/shm";
 
 const segments = [];
@@ -12,10 +14,16 @@ try {
 } catch (error) {
   console.log(`ring: ${error.code}`);
 }
-console.log(`block: ${new SlabArena({ segmentBytes: 1 << 20, limit: 1 << 20 }).allocate(100) ?? "none"}`);
+const arena = new SlabArena({ segmentBytes: 1 << 20, limit: 1 << 20 });
+console.log(`block: ${arena.allocate(280_000) ?? "none"}`);
 for (const { buffer } of segments) new Uint8Array(buffer).fill(1);
 console.log("written to all");
-// The kernel takes memory back when nobody has it mapped; with its views gone that is the collector's affair.
-const few = Segment.create("fill", 4096);
-few[Symbol.dispose]();
-console.log("room again");
+// Memory comes back when nobody has it mapped any more, which is when its views have been collected.
+for (const segment of segments.splice(0, 2)) segment[Symbol.dispose]();
+let block;
+while ((block = arena.allocate(280_000)) === undefined) {
+  globalThis.gc();
+  await setImmediate();
+}
+block.bytes.fill(1);
+console.log(`room again, for a segment of ${arena.totalBytes < 1 << 20 ? "less" : "all"}`);
