@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from functools import cache
 
 from peer_loop import resident_mb, say, serve
 
@@ -35,6 +36,11 @@ def call_all(actors, n):
     ray.get([actors[i % len(actors)].small_value.remote() for i in range(n)])
 
 
+@cache
+def array():
+    return np.ones(64 * 1024 * 1024, dtype=np.uint8)
+
+
 def chunks(n, size):
     return [min(size, n - done) for done in range(0, n, size)]
 
@@ -57,7 +63,7 @@ def n_n(n):
 
 def large(n):
     for _ in range(n):
-        ray.get(actor.take.remote(array))
+        ray.get(actor.take.remote(array()))
 
 
 def create(n):
@@ -85,7 +91,6 @@ ray.init(
 )
 actor = Actor.remote()
 others = []
-array = np.ones(64 * 1024 * 1024, dtype=np.uint8)
 serve(
     {
         "sync": sync,

@@ -15,8 +15,7 @@ main(async () => {
   const cluster = await init({ pools: options, log: false });
   const counters = await make(actors);
   const [counter] = counters;
-  const bytes = new Uint8Array(64 * 1024 * 1024).fill(7);
-  let callers;
+  let callers, bytes;
 
   await serveCases({
     async one(n) {
@@ -60,10 +59,13 @@ main(async () => {
       callers ??= await Promise.all(
         counters.map((_, pool) => Caller.with({ pool: `pool-${pool}` }).create()),
       );
-      await Promise.all(callers.map((caller) => caller.callAll(counters, Math.ceil(n / callers.length), width)));
+      await Promise.all(
+        callers.map((caller) => caller.callAll(counters, Math.ceil(n / callers.length), width)),
+      );
     },
 
     async large(n) {
+      bytes ??= new Uint8Array(64 * 1024 * 1024).fill(7);
       for (let i = 0; i < n; i++) await counter.take(bytes);
     },
 

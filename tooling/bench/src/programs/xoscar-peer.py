@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import time
+from functools import cache
 
 from peer_loop import resident_mb, say, serve
 
@@ -45,6 +46,11 @@ class Counter(xo.Actor):
         return seconds
 
 
+@cache
+def array():
+    return np.ones(64 * 1024 * 1024, dtype=np.uint8)
+
+
 def chunks(n, size):
     return [min(size, n - done) for done in range(0, n, size)]
 
@@ -76,7 +82,7 @@ async def local(n):
 
 async def large(n):
     for _ in range(n):
-        await counter.take(array)
+        await counter.take(array())
 
 
 async def create(n):
@@ -101,7 +107,6 @@ def blocking(case):
 
 
 if __name__ == "__main__":
-    array = np.ones(64 * 1024 * 1024, dtype=np.uint8)
     loop = asyncio.new_event_loop()
     pool = loop.run_until_complete(xo.create_actor_pool("127.0.0.1", n_process=1))
     loop.run_until_complete(pool.start())
