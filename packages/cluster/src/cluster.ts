@@ -1,13 +1,13 @@
 import { availableParallelism, hostname, totalmem } from "node:os";
 
-import { defaultLogger, type Logger, TroupeError, withDeadline } from "@troupe/core";
+import { defaultLogger, type Logger, sweepRuntimeDirectory, TroupeError, withDeadline } from "@troupe/core";
 import type { Limits } from "@troupe/proxy";
 import type { Member } from "@troupe/registry";
 
 import { HostAgent } from "./agent/host-agent.js";
 import type { Pool } from "./agent/pool.js";
 import { checkPools, type PoolOptions } from "./agent/pool-options.js";
-import { type Actor, recordOf, recordsOf } from "./brain/actor-tree.js";
+import { type Actor, recordOf, recordsOf, type TreeListener } from "./brain/actor-tree.js";
 import { Brain } from "./brain/brain.js";
 import { serveBrain } from "./brain/brain-service.js";
 import { LocalBrain } from "./brain/local-brain.js";
@@ -64,10 +64,11 @@ export class Cluster implements AsyncDisposable {
     this.log = typeof output === "object" ? output : defaultLogger();
     this.#stopActor = stopActor;
     this.#listeners = new EventListeners(this.log);
-    this.#brain = new Brain({
+    const listener: TreeListener = {
       onChange: (actor, event, reason, watchers) => this.#actorChanged(actor, event, reason, watchers),
       onOrphan: (actor, reason) => void this.#stop(actor, reason),
-    });
+    };
+    this.#brain = new Brain(listener, namespace);
     this.#agent = new HostAgent({
       program,
       host: hostName,
@@ -129,7 +130,7 @@ export class Cluster implements AsyncDisposable {
     try {
       await pool.ensure();
     } catch (error) {
-      await this.removePool(pool.name);
+      await this.#removePool(pool, entry);
       throw error;
     }
     return this.#info(entry);
@@ -147,11 +148,7 @@ export class Cluster implements AsyncDisposable {
         details: { pool: id },
       });
     }
-    const entry = this.#entry(id);
-    this.#brain.processes.leave(entry);
-    await this.#stopAll(recordsOf(entry.actors), `its pool ${id} was removed`);
-    await this.#agent.removePool(pool);
-    this.#brain.processes.remove(entry);
+    await this.#removePool(pool, this.#entry(id));
   }
 
   /** @returns Takes the listener away. */
@@ -199,6 +196,8 @@ export class Cluster implements AsyncDisposable {
         self,
       );
       serveBrain(this.node);
+      // What runs left behind that nobody cleaned up after.
+      sweepRuntimeDirectory();
       await onNode?.(this.node);
       this.#agent.serve(self);
     } catch (error) {
@@ -225,6 +224,13 @@ export class Cluster implements AsyncDisposable {
     return pool;
   }
 
+  async #removePool(pool: Pool, entry: ProcessEntry): Promise<void> {
+    this.#brain.processes.leave(entry);
+    await this.#stopAll(recordsOf(entry.actors), `its pool ${pool.name} was removed`);
+    await this.#agent.removePool(pool);
+    this.#brain.processes.remove(entry);
+  }
+
   #startFirst(): void {
     const [first] = this.#brain.processes.pools;
     if (first) this.#agent.pool(first.name)?.start();
@@ -246,7 +252,8 @@ export class Cluster implements AsyncDisposable {
     this.#brain.lost(entry, death);
     if (wasUp) {
       this.node.gone(death);
-      if (!this.#closed) this.#broadcast(goneOp, death, pool.name);
+      // Also while all pools end: one that ends later would wait for the last words of this one.
+      this.#broadcast(goneOp, death, pool.name);
     }
     if (asked) return;
     const { process, pid, reason, stderr } = death;

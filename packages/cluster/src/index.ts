@@ -33,6 +33,7 @@ export {
   type ActorRecord,
   type BrainPort,
   type Death,
+  type EndedActor,
   type MaybePromise,
   type PlaceRequest,
 } from "./node/brain-port.js";

@@ -67,7 +67,8 @@ it("a driver that closes leaves nothing, and says nothing after its pools", asyn
   const driver = harness.spawn(program, { args: ["close"] });
   const pids = await pidsOf(driver);
   expect(await driver.exited).toEqual({ code: 0, signal: null });
-  expect(driver.lines.slice(1).sort()).toEqual(
+  expect(driver.lines.at(-1)).toBe("closed");
+  expect(driver.lines.slice(1, -1).sort()).toEqual(
     pids.map((pid, pool) => `(pool-${pool} pid=${pid}) stopping`).sort(),
   );
   expect(left(harness, [...pids, driver.pid])).toEqual([]);

@@ -37,6 +37,15 @@ describe.each(["process", "thread"] as const)("output of a pool that is a %s", (
   });
 });
 
+it("a pool that writes faster than is read is slowed, and keeps none of it in memory", async () => {
+  let lines = 0;
+  await using test = await startCluster({ pools: 1, log: () => lines++ });
+  await test.run("pool-0");
+  const resident = await test.ask("pool-0", "flood", 150_000);
+  expect(resident).toBeLessThan(150_000_000);
+  await waitUntil(() => lines === 150_000, { what: "all lines" });
+});
+
 it("what was written before a crash arrives, whole lines or not", async () => {
   await using test = await startCluster({ pools: 1 });
   const pid = await test.run("pool-0");

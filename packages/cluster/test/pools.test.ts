@@ -96,14 +96,15 @@ describe("pools", () => {
   });
 
   it("end with the cluster though they are stuck, or being started", async () => {
-    const test = await startCluster({ pools: 2 });
-    await test.run("pool-1");
-    const starting = expect(test.run("pool-0")).resolves.toBeGreaterThan(0);
-    await starting;
-    const added = test.cluster.addPool({ execArgv: [] });
-    const failed = expect(added).rejects.toMatchObject({ code: "ERR_ACTOR_START" });
+    const test = await startCluster({ pools: 1 });
+    const pid = await test.run("pool-0");
+    test.cluster.node.tell("pool-0", "loop", undefined);
+    await waitUntil(() => test.lines.includes(`(pool-0 pid=${pid}) stuck`), { what: "the pool to be stuck" });
+    const added = expect(test.cluster.addPool({ execArgv: [] })).rejects.toMatchObject({
+      code: "ERR_CLOSED",
+    });
     await test.cluster.close();
-    await failed;
+    await added;
   });
 });
 

@@ -22,7 +22,15 @@ export type ToPool =
 /** What a pool tells the host agent. */
 export type FromPool =
   | { readonly op: "up"; readonly peer: Member }
+  /** It has heard that it is to end. */
+  | { readonly op: "stopping" }
   /** Output of a pool that is a thread, which has no pipe. */
   | { readonly op: "output"; readonly stream: OutputStream; readonly text: string };
+
+/** A program may use the same channel for messages of its own. */
+export function isFromPool(message: unknown): message is FromPool {
+  const op = (message as { readonly op?: unknown } | null)?.op;
+  return op === "up" || op === "stopping" || op === "output";
+}
 
 export type OutputStream = "stdout" | "stderr";

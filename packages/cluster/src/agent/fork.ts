@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 
-import type { FromPool, ToPool } from "./channel.js";
+import { isFromPool, type ToPool } from "./channel.js";
 import { environmentOf } from "./environment.js";
 import type { Exit, Launched, LaunchEvents } from "./launch.js";
 import { inheritedExecArgv, type PoolOptions } from "./pool-options.js";
@@ -38,7 +38,9 @@ class ForkedPool implements Launched {
         events.onOutput(name, text);
       });
     }
-    child.on("message", (message) => events.onMessage(message as FromPool));
+    child.on("message", (message) => {
+      if (isFromPool(message)) events.onMessage(message);
+    });
     // It could not be started; or told something, and then it ends anyway.
     child.on("error", (error) => {
       if (child.pid === undefined) void this.#end({ code: null, signal: null, error });

@@ -1,4 +1,4 @@
-import { type Deferred, deferred } from "@troupe/core";
+import { type Deferred, deferred, TroupeError } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 
 import type { Death } from "../node/brain-port.js";
@@ -14,7 +14,9 @@ import { threadPool } from "./thread.js";
 
 /** Milliseconds that a pool may take until it answers. */
 const startLimit = 30_000;
-/** Milliseconds that a pool may take to end in order: its own grace, and a little. */
+/** Milliseconds until a pool must have heard that it is to end; one that is stuck never does. */
+const hearLimit = 2_000;
+/** Milliseconds that it then may take to end in order: its own grace, and a little. */
 const stopLimit = 7_000;
 
 /** What a {@link Pool} needs of its host agent. */
@@ -35,7 +37,8 @@ interface Run {
   readonly began: number;
   readonly stderr: LastLines;
   readonly lines: Readonly<Record<OutputStream, LineAssembler>>;
-  readonly limit: NodeJS.Timeout;
+  /** Kills it when it does not get up, or does not end. */
+  limit: NodeJS.Timeout | undefined;
   /** Why it was killed by us. */
   problem: string | undefined;
   peer: Member | undefined;
@@ -81,10 +84,11 @@ export class Pool {
   /**
    * The pool's peer, once it runs. Starts it if it does not.
    *
-   * @throws ERR_ACTOR_START
+   * @throws ERR_ACTOR_START; ERR_CLOSED when it was stopped.
    */
   ensure(): Promise<Member> {
     if (this.#run?.peer) return Promise.resolve(this.#run.peer);
+    if (this.#stopped) return Promise.reject(this.#stoppedError());
     const awaited = (this.#awaited ??= deferred());
     this.start();
     this.#pause?.ref();
@@ -96,15 +100,19 @@ export class Pool {
   async stop(): Promise<void> {
     clearTimeout(this.#pause);
     this.#stopped ??= deferred();
+    this.#awaited?.reject(this.#stoppedError());
+    this.#awaited = undefined;
     const run = this.#run;
     if (!run) return;
     run.launched.hold(true);
     run.launched.flow(true);
-    if (run.peer) run.launched.tell({ op: "stop" });
-    else run.launched.kill();
-    const limit = setTimeout(() => run.launched.kill(), stopLimit);
+    if (run.peer) {
+      run.launched.tell({ op: "stop" });
+      this.#limit(run, hearLimit);
+    } else {
+      run.launched.kill();
+    }
     await this.#stopped.promise;
-    clearTimeout(limit);
   }
 
   /** Whether what it writes is read. */
@@ -130,20 +138,38 @@ export class Pool {
       began: performance.now(),
       stderr: new LastLines(),
       lines: { stdout: assembler("stdout"), stderr: assembler("stderr") },
-      limit: setTimeout(() => {
-        run.problem = `did not get up within ${startLimit / 1000} s; does its program call servePool()?`;
-        run.launched.kill();
-      }, startLimit).unref(),
+      limit: undefined,
       problem: undefined,
       peer: undefined,
     };
     this.#run = run;
+    this.#limit(
+      run,
+      startLimit,
+      `did not get up within ${startLimit / 1000} s; does its program call servePool()?`,
+    );
     if (this.#awaited) run.launched.hold(true);
     surroundings.onLaunched(this, run.launched.pid);
     void surroundings.setting(this).then((setting) => run.launched.tell({ op: "start", setting }));
   }
 
+  #stoppedError(): TroupeError {
+    return new TroupeError("ERR_CLOSED", `The pool "${this.name}" was stopped.`, {
+      details: { pool: this.name },
+    });
+  }
+
+  /** Kills the run after so many milliseconds, unless another limit takes the place of this one. */
+  #limit(run: Run, limit: number, problem?: string): void {
+    clearTimeout(run.limit);
+    run.limit = setTimeout(() => {
+      run.problem = problem;
+      run.launched.kill();
+    }, limit).unref();
+  }
+
   #hear(run: Run, message: FromPool): void {
+    if (message.op === "stopping" && this.#stopped) return this.#limit(run, stopLimit);
     if (message.op !== "up" || run !== this.#run || run.peer) return;
     clearTimeout(run.limit);
     run.peer = message.peer;
@@ -164,11 +190,7 @@ export class Pool {
     this.#run = undefined;
     this.#delay = this.#backoff.after(performance.now() - run.began);
     this.surroundings.onDown(this, death, run.peer);
-    if (this.#stopped) {
-      this.#awaited?.reject(startError(death, "was stopped"));
-      this.#awaited = undefined;
-      return this.#stopped.resolve();
-    }
+    if (this.#stopped) return this.#stopped.resolve();
     // A pool that never got up is not tried again until somebody asks for it.
     if (!run.peer) {
       this.#awaited?.reject(startError(death, run.problem));

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 
-import type { FromPool, ToPool } from "./channel.js";
+import { isFromPool, type ToPool } from "./channel.js";
 import { environmentOf } from "./environment.js";
 import type { Exit, Launched, LaunchEvents } from "./launch.js";
 import type { PoolOptions } from "./pool-options.js";
@@ -17,8 +17,6 @@ export function threadPool(program: URL, options: PoolOptions, events: LaunchEve
       env: environmentOf(options),
       ...(options.execArgv ? { execArgv: [...options.execArgv] } : {}),
       workerData: gate.shared,
-      stdout: true,
-      stderr: true,
     });
     return new ThreadPool(worker, gate, events);
   } catch (error) {
@@ -41,11 +39,8 @@ class ThreadPool implements Launched {
     private readonly gate: ThreadGate,
     private readonly events: LaunchEvents,
   ) {
-    // What is written before the pool's own output is in place.
-    for (const name of ["stdout", "stderr"] as const) {
-      worker[name].setEncoding("utf8").on("data", (text: string) => events.onOutput(name, text));
-    }
-    worker.on("message", (message: FromPool) => {
+    worker.on("message", (message: unknown) => {
+      if (!isFromPool(message)) return;
       if (message.op !== "output") return events.onMessage(message);
       events.onOutput(message.stream, message.text);
       gate.taken(message.text.length);

@@ -11,9 +11,12 @@ export class ActorNames<A extends { readonly path: string }> {
   /** Of free names: the incarnation of the last that had it. */
   readonly #last = new Recent<string, number>(maxFree);
 
+  /** @param namespace Where names are unique when nothing else is said. */
+  constructor(private readonly namespace: string) {}
+
   get(name: string, namespace?: string): A | undefined {
     // What has a "/" is a path.
-    return name.includes("/") ? undefined : this.#holders.get(keyOf(name, namespace));
+    return name.includes("/") ? undefined : this.#holders.get(this.#key(name, namespace));
   }
 
   holder(key: string): A | undefined {
@@ -33,13 +36,13 @@ export class ActorNames<A extends { readonly path: string }> {
         { details: { name } },
       );
     }
-    const key = keyOf(name, namespace);
+    const key = this.#key(name, namespace);
     const holder = this.#holders.get(key);
     if (!holder) return key;
     throw new TroupeError(
       "ERR_NAME_TAKEN",
       `${holder.path} has the name "${name}" already. Stop it first, choose another name, or set getIfExists.`,
-      { details: { name, namespace: namespace ?? defaultNamespace, holder: holder.path } },
+      { details: { name, namespace: namespace ?? this.namespace, holder: holder.path } },
     );
   }
 
@@ -56,11 +59,9 @@ export class ActorNames<A extends { readonly path: string }> {
     this.#holders.delete(key);
     this.#last.set(key, incarnation);
   }
-}
 
-const defaultNamespace = "default";
-
-/** A name has no "/", so the last one ends the namespace. */
-function keyOf(name: string, namespace = defaultNamespace): string {
-  return `${namespace}/${name}`;
+  /** A name has no "/", so the last one ends the namespace. */
+  #key(name: string, namespace = this.namespace): string {
+    return `${namespace}/${name}`;
+  }
 }

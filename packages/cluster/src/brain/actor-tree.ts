@@ -1,6 +1,6 @@
 import { TroupeError } from "@troupe/core";
 
-import type { ActorEvent, ActorRecord, PlaceRequest } from "../node/brain-port.js";
+import type { ActorEvent, ActorRecord, EndedActor, PlaceRequest } from "../node/brain-port.js";
 import { ActorNames } from "./actor-names.js";
 import { pathName } from "./path-name.js";
 import { Recent } from "./recent.js";
@@ -49,14 +49,6 @@ export interface TreeListener {
   onOrphan(actor: ActorRecord, reason: string): void;
 }
 
-/** What became of an actor that is not there any more. */
-export interface EndedActor {
-  /** The end of a sentence: `was stopped`. */
-  readonly ended: string;
-  /** The living actor that has its name now. */
-  readonly successor?: ActorRecord;
-}
-
 interface Ended {
   readonly event: "stopped" | "died";
   readonly reason: string | undefined;
@@ -71,14 +63,20 @@ interface Ended {
 export class ActorTree {
   readonly #actors = new Map<number, Actor>();
   readonly #paths = new Map<string, Actor>();
-  readonly #names = new ActorNames<Actor>();
+  readonly #names: ActorNames<Actor>;
   readonly #reserved = new Set<Actor>();
   readonly #ended = new Recent<number, Ended>(maxEnded);
   readonly #pathNames = new Recent<string, string>(maxClasses);
   readonly #rootCounts = new Map<string, number>();
   #nextId = 1;
 
-  constructor(private readonly listener: TreeListener) {}
+  /** @param namespace Where names are unique when nothing else is said. */
+  constructor(
+    private readonly listener: TreeListener,
+    namespace: string,
+  ) {
+    this.#names = new ActorNames(namespace);
+  }
 
   /** Living actors. */
   get size(): number {

@@ -24,9 +24,10 @@ export class Brain {
 
   constructor(
     listener: TreeListener,
+    namespace = "default",
     private readonly policy: PlacementPolicy = new FewestActors(),
   ) {
-    this.tree = new ActorTree(listener);
+    this.tree = new ActorTree(listener, namespace);
   }
 
   /**

@@ -1,8 +1,15 @@
 import { TroupeError } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 
-import type { ActorRecord, BrainPort, Death, MaybePromise, PlaceRequest } from "../node/brain-port.js";
-import { type Actor, type EndedActor, recordOf } from "./actor-tree.js";
+import type {
+  ActorRecord,
+  BrainPort,
+  Death,
+  EndedActor,
+  MaybePromise,
+  PlaceRequest,
+} from "../node/brain-port.js";
+import { type Actor, recordOf } from "./actor-tree.js";
 import type { Brain } from "./brain.js";
 import type { ProcessEntry } from "./process-table.js";
 

@@ -48,6 +48,14 @@ export interface PlaceRequest {
   readonly detached?: boolean | undefined;
 }
 
+/** What became of an actor that is not there any more. */
+export interface EndedActor {
+  /** The end of a sentence about it: `was stopped`, `died: its process …`. */
+  readonly ended: string;
+  /** The living actor that has its name now. */
+  readonly successor?: ActorRecord;
+}
+
 /** What happened to an actor that is watched. */
 export type ActorEvent = "started" | "restarted" | "stopped" | "died";
 
@@ -71,7 +79,7 @@ export interface BrainPort {
   /** By path, or by alias in the namespace. */
   find(pathOrAlias: string, namespace?: string): MaybePromise<ActorRecord | undefined>;
   /** Where it lives, or why it does not any more; `undefined` when nobody remembers. */
-  locate(id: number): MaybePromise<ActorRecord | { readonly ended: string } | undefined>;
+  locate(id: number): MaybePromise<ActorRecord | EndedActor | undefined>;
   actors(): MaybePromise<readonly ActorRecord[]>;
   children(id: number | undefined): MaybePromise<readonly ActorRecord[]>;
   parent(id: number): MaybePromise<ActorRecord | undefined>;

@@ -23,9 +23,6 @@ export interface ServePoolOptions {
 
 /** Milliseconds for `onStop`. */
 const stopGrace = 5_000;
-/** Milliseconds to clean up after the driver died; soon after, its guardian kills. */
-const orphanGrace = 1_000;
-
 /**
  * Serves a pool: opens this process's node, tells the host agent that started it, and ends when asked to, by
  * SIGTERM, or with the driver.
@@ -80,14 +77,15 @@ function endInOrder(
   };
   parent.onStop(
     once(async () => {
+      parent.tell({ op: "stopping" });
       await stop();
       process.exit(0);
     }),
   );
   parent.onGone(
     once(async () => {
-      node.gone(driverDeath(driver));
-      await withDeadline("closing", node.close(), { timeout: orphanGrace }).catch(() => {});
+      // Nobody is left for whom to finish anything.
+      node.transport.destroy();
       await cleanUpAfter(driver);
       process.exit(1);
     }),
@@ -105,10 +103,6 @@ function endInOrder(
       process.kill(process.pid, "SIGTERM");
     }),
   );
-}
-
-function driverDeath({ name, process: { pid } }: Member): Death {
-  return { process: name, pid, exitCode: null, signal: null, stderr: [], reason: "is not there any more" };
 }
 
 /** Removes what a dead driver left. The pipe to it breaks a moment before it is gone. */

@@ -1,4 +1,4 @@
-// A driver: `driver.mjs <how> [isolation]` starts two pools, says their pids, and does as it is told.
+// A driver: `driver.mjs <how> [isolation]` starts two pools and says their pids. Closes when told to.
 import { Cluster } from "@troupe/cluster";
 
 const [how, isolation = "process"] = process.argv.slice(2);
@@ -15,5 +15,11 @@ if (how === "write") await node.request("pool-0", "write", ["stdout", "counter-0
 console.log("pids", ...cluster.pools().map(({ pid }) => pid));
 
 if (how === "exit") process.exit(0);
-if (how === "close") await cluster.close();
-else setInterval(() => {}, 1_000);
+if (how === "close") await close();
+else process.stdin.once("data", close);
+
+async function close() {
+  process.stdin.destroy();
+  await cluster.close();
+  console.log("closed");
+}

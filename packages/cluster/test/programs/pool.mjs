@@ -26,6 +26,7 @@ await servePool({
     });
     node.serve("flood", (lines) => {
       for (let line = 0; line < lines; line++) console.log("x".repeat(1_000));
+      return process.memoryUsage().rss;
     });
     node.serve("gone-here", () => gone);
     node.onGone((name, { signal }) => gone.push({ name, signal }));
