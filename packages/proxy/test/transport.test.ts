@@ -199,6 +199,16 @@ describe("a link to a process of this machine", () => {
     expect(two.here.transport.route("there")).toBe("ipc");
   });
 
+  it("stays on the socket, and says so once, where shared memory is not to be had", async () => {
+    await using harness = await Harness.start();
+    const other = harness.spawn(new URL("programs/two-transports.mjs", import.meta.url), {
+      env: { TROUPE_SHM: "0" },
+    });
+    expect(await other.exited).toEqual({ code: 0, signal: null });
+    expect(other.lines).toEqual(["100 messages by ipc"]);
+    expect(other.stderr.match(/no shared memory for messages/g)).toHaveLength(1);
+  });
+
   it("carries packets larger than the ring in pieces, between others", async () => {
     await using two = await pair();
     await warmUp(two);

@@ -64,6 +64,7 @@ export class Links {
   readonly #slabs = new Slabs();
   /** Peers that said bye: they do not hear ours for long any more. */
   readonly #leaving = new Set<string>();
+  #isWithoutRings = false;
   #closing = false;
 
   constructor(private readonly host: LinksHost) {
@@ -219,9 +220,15 @@ export class Links {
       link.tell(ringOfferMessage(this.nextId(), number, ring.name));
       return ring;
     } catch (error) {
-      this.host.log.debug({ err: error, peer: link.peer }, "no ring to a peer; the socket does as well");
+      this.#lamentOnce(error);
       return undefined;
     }
+  }
+
+  #lamentOnce(error: unknown): void {
+    if (this.#isWithoutRings) return;
+    this.#isWithoutRings = true;
+    this.host.log.warn({ err: error }, "no shared memory for messages: they go by sockets, which are slower");
   }
 
   #pack(message: WireMessage): Uint8Array[] {
