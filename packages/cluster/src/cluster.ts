@@ -46,7 +46,8 @@ const stopGrace = 5_000;
 /**
  * A cluster on this machine, as the driver holds it: the brain, the host agent, and this process's node.
  *
- * Its pools keep nobody alive: a process that has nothing else to do ends, and they with it.
+ * Pools keep this process alive only while somebody waits for them to start or to end; the sockets of its node
+ * do until {@link Cluster.close}.
  */
 export class Cluster implements AsyncDisposable {
   readonly namespace: string;

@@ -70,7 +70,7 @@ it("a pool that throws says why on its standard error", async () => {
   test.cluster.node.tell("pool-0", "throw", "this is why");
   const death = await died;
   expect(death).toMatchObject({ exitCode: 1, signal: null, reason: "ended with code 1" });
-  expect((death as { stderr: string[] }).stderr).toContain("Error: this is why");
+  expect(death.stderr).toContain("Error: this is why");
 });
 
 it("a pool that runs out of memory says so", async () => {
@@ -80,7 +80,7 @@ it("a pool that runs out of memory says so", async () => {
   test.cluster.node.tell("pool-0", "eat", undefined);
   const death = await died;
   expect(death).toMatchObject({ reason: "ran out of memory, and was killed by SIGABRT", signal: "SIGABRT" });
-  expect((death as { stderr: string[] }).stderr.join("\n")).toMatch(/JavaScript heap out of memory/);
+  expect(death.stderr.join("\n")).toMatch(/JavaScript heap out of memory/);
 });
 
 it("a pool that ends by itself, or by SIGTERM, is started again", async () => {

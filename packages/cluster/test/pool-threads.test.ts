@@ -35,7 +35,7 @@ it("a thread that throws dies alone, says why, and is started again", async () =
   test.cluster.node.tell("pool-0", "throw", "this is why");
   const death = await died;
   expect(death).toMatchObject({ process: "pool-0", exitCode: 1, reason: "ended with code 1" });
-  expect((death as { stderr: string[] }).stderr).toContain("Error: this is why");
+  expect(death.stderr).toContain("Error: this is why");
   await recovered;
   expect(await test.ask("pool-0", "add", [1, 1])).toBe(2);
   expect(await test.ask("pool-1", "ask", ["pool-0", "add", [1, 1]])).toBe(2);

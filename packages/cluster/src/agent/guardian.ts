@@ -6,7 +6,7 @@ import { type Logger, processIdentity, runtimeDirectory, withDeadline } from "@t
 
 /**
  * Told of pools by lines on its input: `add <pid>`, `drop <pid>`, and at an orderly end `done`. When the input
- * ends without, its process died: pools get two seconds to notice, and those that cannot, stuck in a loop or
+ * ends without, its process died: pools get a second and a half to notice, and those that cannot, stuck in a loop or
  * stopped, are killed. Then the sockets and segments of all of them go, which bear pid and start time in their names.
  *
  * A process is told from a later one with its pid by the start time, field 22 of /proc/<pid>/stat.
@@ -33,7 +33,7 @@ while read -r verb pid; do
   esac
 done
 round=0
-while [ $round -lt 20 ]; do
+while [ $round -lt 15 ]; do
   left=
   for pool in $pools; do lives "$pool" && left=1; done
   [ "$left" ] || break

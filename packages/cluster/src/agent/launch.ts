@@ -1,5 +1,4 @@
 import type { FromPool, OutputStream, ToPool } from "./channel.js";
-import type { PoolOptions } from "./pool-options.js";
 
 /** A pool's process or thread, under way. */
 export interface Launched {
@@ -27,6 +26,3 @@ export interface LaunchEvents {
   /** It ended, and what it had written was handed over. */
   onExit(exit: Exit): void;
 }
-
-/** Starts a pool's program. Failures are told by `onExit`. */
-export type Launch = (program: URL, options: PoolOptions, events: LaunchEvents) => Launched;

@@ -7,7 +7,7 @@ import type { PoolOptions } from "./pool-options.js";
 import { ThreadGate } from "./thread-gate.js";
 
 /** Milliseconds for a thread to leave when it must. */
-const leaveLimit = 1_000;
+const leaveLimit = 500;
 
 /** Starts a pool as a thread of this process. */
 export function threadPool(program: URL, options: PoolOptions, events: LaunchEvents): Launched {

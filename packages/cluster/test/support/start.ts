@@ -1,6 +1,7 @@
 import { waitUntil } from "@troupe/testkit";
 
 import { Cluster, type ClusterOptions } from "../../src/cluster.js";
+import type { ClusterEvents } from "../../src/cluster-events.js";
 import type { OutputLine } from "../../src/output/output-sink.js";
 
 // What the cluster says of pools that die is what these tests are about.
@@ -57,10 +58,10 @@ export async function untilPool(cluster: Cluster, id: string, state: string): Pr
 }
 
 /** The next event of a cluster. */
-export function nextEvent<K extends Parameters<Cluster["on"]>[0]>(
+export function nextEvent<K extends keyof ClusterEvents>(
   cluster: Cluster,
   name: K,
-): Promise<Parameters<Parameters<Cluster["on"]>[1]>[0]> {
+): Promise<ClusterEvents[K]> {
   return new Promise((resolve) => {
     const off = cluster.on(name, (event) => {
       off();
