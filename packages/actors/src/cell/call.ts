@@ -1,0 +1,108 @@
+import { Kind } from "@troupe/core";
+import type { Parcel } from "@troupe/proxy";
+
+import type { Method } from "../definition/method-table.js";
+import type { Cell } from "./cell.js";
+
+type Resolve = (value: unknown) => void;
+type Reject = (error: unknown) => void;
+
+/**
+ * A message to an actor, from the moment it is there until it is answered: a call, a tell, a batch or the reading of
+ * a property. Asked for by a promise of this process, or by the message of another.
+ */
+export class Call {
+  /** What is to run; set when it is taken in. */
+  method: Method | undefined;
+  state: "waiting" | "running" | "over" = "waiting";
+  /** Of the caller in this process; absent for a tell, unless its sender waits until it is taken in. */
+  resolve: Resolve | undefined;
+  reject: Reject | undefined;
+  /** What its sender gets back once there is room. */
+  parcel: Parcel | undefined;
+  /** When it is to be over, in `performance.now()` milliseconds; 0 for never. */
+  deadline = 0;
+  /** Whether its caller, in another process, may give it up. */
+  isCancellable = false;
+  /** Why nobody waits for it any more. */
+  cancelled: Error | undefined;
+  #controller: AbortController | undefined;
+
+  /**
+   * @param from The process that sent it; `undefined` for this one.
+   * @param id Its number there.
+   * @param args Of a batch: the list of all argument lists.
+   */
+  constructor(
+    readonly cell: Cell,
+    readonly kind: number,
+    readonly name: string,
+    public args: readonly unknown[],
+    readonly from: string | undefined,
+    readonly id: number,
+  ) {}
+
+  /** Aborts when the caller gives up, or the actor is killed. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.cancelled) this.#controller.abort(this.cancelled);
+    }
+    return this.#controller.signal;
+  }
+
+  /** It has its place in the mailbox, or needs none: whoever sent it may send more. */
+  admit(): void {
+    this.#release();
+    if (this.kind === Kind.tell && this.resolve) this.resolve(undefined);
+  }
+
+  /** It is not taken in. */
+  refuse(error: unknown): void {
+    this.#release();
+    if (this.kind === Kind.tell && this.reject) this.reject(error);
+    this.fail(error);
+  }
+
+  succeed(value: unknown): void {
+    if (this.state === "over") return;
+    this.state = "over";
+    if (this.kind !== Kind.tell) this.cell.runtime.replies.result(this, value);
+  }
+
+  fail(error: unknown): void {
+    if (this.state === "over") return;
+    this.state = "over";
+    const { runtime, record } = this.cell;
+    if (this.kind === Kind.tell) runtime.deadLetters.add(record.path, this.name, error);
+    else runtime.replies.failure(this, error);
+  }
+
+  /** Nobody waits for it any more: one that has not begun never does. */
+  cancel(reason: Error): void {
+    if (this.state === "over") return;
+    // What it holds is let go of now; its place in the mailbox when its turn comes.
+    if (this.state === "waiting") this.args = [];
+    this.state = "over";
+    this.abort(reason);
+  }
+
+  /** Aborts what it has started, and answers it. */
+  kill(reason: Error): void {
+    this.abort(reason);
+    this.fail(reason);
+  }
+
+  /** Tells what it has started that nobody waits for it any more. */
+  abort(reason: Error): void {
+    this.cancelled = reason;
+    this.#controller?.abort(reason);
+  }
+
+  #release(): void {
+    const { parcel } = this;
+    if (!parcel) return;
+    this.parcel = undefined;
+    this.cell.runtime.node.transport.consumed(parcel);
+  }
+}

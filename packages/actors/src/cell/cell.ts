@@ -1,0 +1,245 @@
+import type { ActorRecord } from "@troupe/cluster";
+import { Kind, TroupeError } from "@troupe/core";
+
+import type { ActorDefinition, Attachment } from "../definition/definition.js";
+import { isPublic, type Method, selfMethod } from "../definition/method-table.js";
+import type { ActorPlan } from "../definition/plan.js";
+import type { ActorRuntime } from "../runtime/runtime.js";
+import { shared } from "../shared.js";
+import { Call } from "./call.js";
+import { Mailbox } from "./mailbox.js";
+import type { InterceptedCall } from "./perform.js";
+import type { Seat } from "./seat.js";
+
+/** Lifecycle methods of an actor, called when present. */
+interface Lifecycle {
+  onStart?(): unknown;
+  onStop?(reason: string): unknown;
+  onMessage?(call: InterceptedCall): unknown;
+}
+
+/** What runs within an actor and is to end with it. */
+export interface Running {
+  end(reason: Error): void;
+}
+
+/** An actor where it lives: its instance, its mailboxes, its life. */
+export class Cell implements Seat {
+  state: "starting" | "live" | "stopping" | "ended" = "starting";
+  instance: object | undefined;
+  /** Whether its `onMessage` sees every call. */
+  intercepts = false;
+  /** Whether it has made others. */
+  hasChildren = false;
+  /** Streams that it produces for other processes. */
+  streams: Set<Running> | undefined;
+  readonly #mailbox: Mailbox;
+  #groups: Map<string, Mailbox> | undefined;
+  #attachment: Attachment | undefined;
+  /** Functions that its instance has of its own. */
+  #ownMethods: Map<string, Method> | undefined;
+  #started: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
+  #whenIdle: (() => void) | undefined;
+
+  constructor(
+    readonly runtime: ActorRuntime,
+    readonly record: ActorRecord,
+    readonly definition: ActorDefinition,
+    readonly plan: ActorPlan,
+    /** The actor whose child it is. */
+    readonly parent: ActorRecord | undefined,
+  ) {
+    this.#mailbox = new Mailbox(plan.lane, this);
+  }
+
+  /**
+   * Makes the instance, and lets it begin.
+   *
+   * @throws What its constructor, its `onStart` or its attachment throws; nothing of it is left then.
+   */
+  start(args: readonly unknown[]): Promise<void> {
+    return (this.#started = this.#start(args));
+  }
+
+  /** Takes a message. */
+  receive(call: Call): void {
+    const { state } = this;
+    if (state === "stopping" || state === "ended") return this.runtime.refuse(call);
+    const method = call.kind === Kind.property ? readProperty : this.#method(call.name);
+    if (!method) return call.refuse(this.#unknownMethod(call.name));
+    call.method = method;
+    (method.group === undefined ? this.#mailbox : this.#group(method.group)).offer(call);
+  }
+
+  perform<T>(name: string, work: () => T | Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const call = new Call(this, Kind.system, name, [], undefined, 0);
+      call.resolve = resolve as (value: unknown) => void;
+      call.reject = reject;
+      if (this.state === "stopping" || this.state === "ended") return this.runtime.refuse(call);
+      call.method = { name, run: work, group: undefined, urgent: false, batch: undefined };
+      this.#mailbox.offer(call);
+    });
+  }
+
+  /**
+   * Finishes what is in the mailbox now, stops its children, and ends. Takes nothing more.
+   *
+   * @returns Its end. Never rejects: what `onStop` throws is logged.
+   */
+  stop(reason: string): Promise<void> {
+    return (this.#stopped ??= this.#stop(reason));
+  }
+
+  /** Ends at once: what waits and what runs fails. */
+  kill(reason: string): void {
+    if (this.state === "ended") return;
+    const { path } = this.record;
+    this.#end(() => this.runtime.diedError(this.record, `${path} was killed: ${reason}.`));
+    this.runtime.node.brain.ended(this.record.id, "died", reason);
+  }
+
+  onIdle(): void {
+    if (this.#whenIdle && this.#isIdle) this.#whenIdle();
+  }
+
+  async #start(args: readonly unknown[]): Promise<void> {
+    const starting = this.#lifecycleCall("onStart");
+    const { target, isCallable, attach } = this.definition;
+    try {
+      const instance = shared.running.run(starting, () =>
+        isCallable ? target : new (target as new (...args: readonly unknown[]) => object)(...args),
+      );
+      this.instance = instance;
+      if (!isCallable) {
+        const { onStart, onMessage } = instance as Lifecycle;
+        this.#noteOwnMethods(instance);
+        this.intercepts = typeof onMessage === "function";
+        if (typeof onStart === "function") await shared.running.run(starting, () => onStart.call(instance));
+      }
+      if (attach) this.#attachment = await shared.running.run(starting, () => attach(instance, this));
+      if (this.isEnded) throw new TroupeError("ERR_ACTOR_DIED", "It was killed while it started.");
+    } catch (error) {
+      this.#end(() => this.runtime.diedError(this.record, `${this.record.path} could not be made.`));
+      throw error;
+    } finally {
+      starting.state = "over";
+    }
+    if (this.state === "starting") this.state = "live";
+    this.#mailbox.open();
+    for (const mailbox of this.#groups?.values() ?? []) mailbox.open();
+  }
+
+  async #stop(reason: string): Promise<void> {
+    if (this.state === "ended") return;
+    const isStarting = this.state === "starting";
+    this.state = "stopping";
+    if (isStarting) await this.#started?.catch(() => {});
+    if (!this.#isIdle) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    await this.runtime.endings.stopChildren(this);
+    if (this.isEnded) return;
+    const { path } = this.record;
+    const stopping = this.#lifecycleCall("onStop");
+    try {
+      await this.#attachment?.close();
+      const { onStop } = this.instance as Lifecycle;
+      if (!this.definition.isCallable && typeof onStop === "function")
+        await shared.running.run(stopping, () => onStop.call(this.instance, reason));
+    } catch (error) {
+      this.runtime.node.log.error({ err: error, actor: path }, "an actor failed while it stopped");
+    }
+    stopping.state = "over";
+    if (this.isEnded) return;
+    this.#end(() => this.runtime.diedError(this.record, `${path} was stopped: ${reason}.`));
+    this.runtime.node.brain.ended(this.record.id, "stopped", reason);
+  }
+
+  /** What runs when the actor runs without being called. */
+  #lifecycleCall(name: string): Call {
+    const call = new Call(this, Kind.system, name, [], undefined, 0);
+    call.state = "running";
+    return call;
+  }
+
+  /** Whether it is not there any more; a method, as its state changes while others wait. */
+  get isEnded(): boolean {
+    return this.state === "ended";
+  }
+
+  get #isIdle(): boolean {
+    if (!this.#mailbox.isIdle) return false;
+    for (const mailbox of this.#groups?.values() ?? []) if (!mailbox.isIdle) return false;
+    return true;
+  }
+
+  #end(reason: () => Error): void {
+    this.state = "ended";
+    this.runtime.remove(this);
+    this.#mailbox.kill(reason);
+    for (const mailbox of this.#groups?.values() ?? []) mailbox.kill(reason);
+    for (const stream of this.streams ?? []) stream.end(reason());
+    this.#whenIdle?.();
+    this.instance = undefined;
+  }
+
+  #method(name: string): Method | undefined {
+    return this.#ownMethods?.get(name) ?? this.plan.methods.get(name) ?? this.#ownMethod(name);
+  }
+
+  /** Functions among the instance's own properties are called as methods are, and in place of those of its class. */
+  #noteOwnMethods(instance: object): void {
+    for (const name of Object.keys(instance)) this.#ownMethod(name, instance);
+  }
+
+  #ownMethod(name: string, instance = this.instance): Method | undefined {
+    if (!instance || name === selfMethod || !isPublic(name) || !Object.hasOwn(instance, name))
+      return undefined;
+    if (typeof (instance as Record<string, unknown>)[name] !== "function") return undefined;
+    const method = this.plan.methods.of(
+      name,
+      function (this: Record<string, Method["run"]>, ...args: unknown[]) {
+        return this[name]!(...args);
+      },
+    );
+    (this.#ownMethods ??= new Map()).set(name, method);
+    return method;
+  }
+
+  #group(name: string): Mailbox {
+    const plan = this.plan.groups.get(name);
+    if (!plan) return this.#mailbox;
+    this.#groups ??= new Map();
+    let mailbox = this.#groups.get(name);
+    if (!mailbox) {
+      mailbox = new Mailbox(plan, this);
+      this.#groups.set(name, mailbox);
+      if (this.state === "live") mailbox.open();
+    }
+    return mailbox;
+  }
+
+  #unknownMethod(name: string): TroupeError {
+    const { id, path, class: className } = this.record;
+    const { names } = this.plan.methods;
+    const called = name === selfMethod ? "cannot be called itself" : `has no method "${name}"`;
+    return new TroupeError(
+      "ERR_METHOD_NOT_FOUND",
+      `${path} (${className}) ${called}; it has ${names.join(", ") || "none"}.`,
+      { details: { actor: id, path, method: name, methods: names } },
+    );
+  }
+}
+
+/** Reads a property in the order of the messages. Methods, and what every object has, read as `undefined`. */
+const readProperty: Method = {
+  name: "property",
+  run(this: unknown, name: unknown) {
+    if (typeof name !== "string" || !isPublic(name)) return undefined;
+    const value = (this as Record<string, unknown>)[name];
+    return typeof value === "function" ? undefined : value;
+  },
+  group: undefined,
+  urgent: false,
+  batch: undefined,
+};

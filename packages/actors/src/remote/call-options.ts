@@ -1,0 +1,31 @@
+import { TroupeError, timeoutProblem } from "@troupe/core";
+
+/** Options of one call. */
+export interface CallOptions {
+  /**
+   * Milliseconds after which the call fails with ERR_TIMEOUT, and is cancelled where it runs. A call made within one
+   * that has a timeout has no more time than that.
+   */
+  readonly timeout?: number | undefined;
+  /** Cancels the call: ERR_CANCELLED here at once, and there `context().signal` aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Times that the call is made again when its pool died or its mailbox was full, after a pause that doubles from 10 ms
+   * to 1 s. It may then have its effect more than once. Default 0.
+   */
+  readonly retries?: number | undefined;
+  /** Names the call across its retries. It travels with the call; nothing makes use of it yet. */
+  readonly key?: string | undefined;
+}
+
+/** @throws ERR_CONFIG */
+export function checkCallOptions(options: CallOptions): void {
+  const { timeout, retries = 0 } = options;
+  const problem = timeoutProblem(timeout);
+  if (problem) throw problem;
+  if (retries === Infinity || (Number.isInteger(retries) && retries >= 0)) return;
+  throw new TroupeError(
+    "ERR_CONFIG",
+    `retries must be a whole number from 0, or Infinity; it is ${retries}.`,
+  );
+}

@@ -1,0 +1,232 @@
+import type { Node } from "@troupe/cluster";
+import {
+  armDeadline,
+  cancelledError,
+  Kind,
+  TroupeError,
+  type WaitOptions,
+  type WireMessage,
+} from "@troupe/core";
+
+import { Call } from "../cell/call.js";
+import { asError } from "../runtime/as-error.js";
+import { copy } from "../runtime/replies.js";
+import type { ActorRuntime } from "../runtime/runtime.js";
+import { shared } from "../shared.js";
+import { iterateResult } from "../stream/call-stream.js";
+import { type CallOptions, checkCallOptions } from "./call-options.js";
+import type { Handle } from "./handle.js";
+import { withRetries } from "./retries.js";
+
+type Resolve = (value: unknown) => void;
+type Reject = (error: unknown) => void;
+
+/** What a call is, apart from how long it may take. */
+export interface Question {
+  readonly handle: Handle;
+  /** {@link Kind}: a call, a batch, or the reading of a property. */
+  readonly kind: number;
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+/** Sends what references are asked for: to the mailbox where the actor is in this process, else by the transport. */
+export class Caller {
+  constructor(
+    private readonly runtime: ActorRuntime,
+    private readonly node: Node,
+  ) {}
+
+  /** Asks the actor, and waits as long as it takes; within a call that has a deadline, until then. */
+  ask(handle: Handle, kind: number, name: string, args: readonly unknown[]): Promise<unknown> {
+    const outer = shared.running.getStore();
+    if (outer !== undefined && outer.deadline !== 0 && outer.state === "running")
+      return this.askWith({ handle, kind, name, args }, {});
+    const promise = new Promise<unknown>(takeEnds) as IterablePromise;
+    const resolve = lastResolve;
+    const reject = lastReject;
+    promise[Symbol.asyncIterator] = iterateResult;
+    if (handle.cell) this.#askHere(handle, kind, name, args, 0, resolve, reject);
+    else {
+      const id = this.node.pending.open(handle.record.pool, resolve, reject);
+      const actor = handle.record.id;
+      this.#send(
+        handle,
+        id,
+        kind === Kind.property ? [kind, id, actor, name] : [kind, id, actor, name, args],
+      );
+    }
+    return promise;
+  }
+
+  /** Asks with a bound. @throws By the promise: ERR_CONFIG for options that are wrong, ERR_TIMEOUT, ERR_CANCELLED. */
+  askWith(question: Question, options: CallOptions): Promise<unknown> {
+    const promise = this.#askWith(question, options) as IterablePromise;
+    promise[Symbol.asyncIterator] = iterateResult;
+    return promise;
+  }
+
+  /** Tells the actor; settles when that is accepted. A failure that nobody looks at harms nobody. */
+  tell(handle: Handle, name: string, args: readonly unknown[]): Promise<void> {
+    if (handle.cell) return this.#tellHere(handle, name, args);
+    const told = this.#tellThere(handle, name, args);
+    if (!told) return accepted;
+    const undelivered = told.catch((error: unknown) => {
+      this.runtime.deadLetters.add(handle.record.path, name, error);
+      throw error;
+    });
+    undelivered.catch(noop);
+    return undelivered;
+  }
+
+  /** Gives a promise unless it is accepted at once. */
+  #tellThere({ record }: Handle, name: string, args: readonly unknown[]): Promise<void> | undefined {
+    const { id, pool } = record;
+    if (pool === this.node.name) return this.runtime.endOf(record).then((error) => Promise.reject(error));
+    try {
+      return this.node.transport.send(pool, [Kind.tell, id, name, args]) ?? undefined;
+    } catch (error) {
+      return Promise.reject(asError(error));
+    }
+  }
+
+  async #askWith(question: Question, options: CallOptions): Promise<unknown> {
+    checkCallOptions(options);
+    const { timeout = Infinity, retries = 0 } = options;
+    const outer = shared.running.getStore();
+    const inherited =
+      outer !== undefined && outer.deadline !== 0 && outer.state === "running" ? outer.deadline : Infinity;
+    const deadline = Math.min(performance.now() + timeout, inherited);
+    if (retries === 0) return this.#attempt(question, options, deadline);
+    return withRetries(question, options, deadline, () => this.#attempt(question, options, deadline));
+  }
+
+  #attempt(question: Question, options: CallOptions, deadline: number): Promise<unknown> {
+    const { handle, name } = question;
+    const { signal } = options;
+    const what = `${handle.record.path}.${name}()`;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(cancelledError(what, signal));
+      const timeout =
+        deadline === Infinity ? undefined : Math.max(0, Math.ceil(deadline - performance.now()));
+      const bound = { signal, timeout };
+      let giveUp: (error: Error) => void = noop;
+      const disarm = armDeadline(what, bound, (error) => giveUp(error));
+      const done: Resolve = (value) => {
+        disarm();
+        resolve(value);
+      };
+      const failed: Reject = (error) => {
+        disarm();
+        reject(error);
+      };
+      giveUp = handle.cell
+        ? this.#attemptHere(question, deadline, done, failed)
+        : this.#attemptThere(question, options, bound, done, failed);
+    });
+  }
+
+  /** @returns Gives the call up. */
+  #attemptHere({ handle, kind, name, args }: Question, deadline: number, done: Resolve, failed: Reject) {
+    const call = this.#askHere(handle, kind, name, args, deadline === Infinity ? 0 : deadline, done, failed);
+    return (error: Error) => {
+      call?.cancel(error);
+      failed(error);
+    };
+  }
+
+  /** @returns Gives the call up. */
+  #attemptThere(question: Question, { key }: CallOptions, bound: WaitOptions, done: Resolve, failed: Reject) {
+    const { handle, kind, name, args } = question;
+    const { id: actor, pool } = handle.record;
+    const id = this.node.pending.open(pool, done, failed);
+    // A call with a deadline can be cancelled; `Infinity` says that it can though it has none.
+    const fields = [kind, id, actor, name, args, bound.timeout ?? Infinity] as const;
+    const message: WireMessage =
+      kind === Kind.property ? [kind, id, actor, name] : key === undefined ? fields : [...fields, null, key];
+    this.#send(handle, id, message, bound);
+    return (error: Error) => {
+      if (this.node.pending.fail(id, error)) this.runtime.replies.post(pool, [Kind.cancel, id]);
+    };
+  }
+
+  #send(handle: Handle, id: number, message: WireMessage, bound?: WaitOptions): void {
+    const { pending, transport, name } = this.node;
+    const { record } = handle;
+    if (record.pool === name) {
+      void this.runtime.endOf(record).then((error) => pending.fail(id, error));
+      return;
+    }
+    try {
+      const waits = transport.send(record.pool, message, bound);
+      if (waits) waits.catch((error: unknown) => pending.fail(id, asError(error)));
+    } catch (error) {
+      pending.fail(id, asError(error));
+    }
+  }
+
+  #askHere(
+    { cell }: Handle,
+    kind: number,
+    name: string,
+    args: readonly unknown[],
+    deadline: number,
+    resolve: Resolve,
+    reject: Reject,
+  ): Call | undefined {
+    try {
+      const given = cell!.plan.isolate ? (copy(args) as unknown[]) : args;
+      const call = new Call(cell!, kind, name, kind === Kind.property ? [name] : given, undefined, 0);
+      call.resolve = resolve;
+      call.reject = reject;
+      call.deadline = deadline;
+      cell!.receive(call);
+      return call;
+    } catch (error) {
+      reject(error);
+      return undefined;
+    }
+  }
+
+  #tellHere({ cell }: Handle, name: string, args: readonly unknown[]): Promise<void> {
+    const told = new Promise<void>(takeEnds as never);
+    const resolve = lastResolve;
+    const reject = lastReject;
+    told.catch(noop);
+    try {
+      const given = cell!.plan.isolate ? (copy(args) as unknown[]) : args;
+      const call = new Call(cell!, Kind.tell, name, given, undefined, 0);
+      call.resolve = resolve;
+      call.reject = reject;
+      cell!.receive(call);
+    } catch (error) {
+      this.runtime.deadLetters.add(cell!.record.path, name, error);
+      reject(error);
+    }
+    return told;
+  }
+}
+
+/** What a call gives: a promise of its result that can also be iterated. */
+type IterablePromise = Promise<unknown> & { [Symbol.asyncIterator]?: typeof iterateResult };
+
+const accepted = Promise.resolve();
+
+// The ends of the promise that was made last: an executor of its own for each would be a closure for each call.
+let lastResolve: Resolve;
+let lastReject: Reject;
+function takeEnds(resolve: Resolve, reject: Reject): void {
+  lastResolve = resolve;
+  lastReject = reject;
+}
+
+function noop(): void {}
+
+/** The error of a reference that no cluster of this process knows. */
+export function homelessError(path: string): TroupeError {
+  return new TroupeError(
+    "ERR_CLOSED",
+    `The reference to ${path} was read where no cluster is; start one first, with init().`,
+    { details: { path } },
+  );
+}

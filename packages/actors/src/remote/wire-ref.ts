@@ -1,0 +1,45 @@
+import type { ActorRecord } from "@troupe/cluster";
+import { registerExtension } from "@troupe/core";
+
+import type { ActorRuntime } from "../runtime/runtime.js";
+import { shared } from "../shared.js";
+import { Handle, handleOf } from "./handle.js";
+import { callablePrototype, makeRemote, remotePrototype } from "./remote.js";
+
+/** The extension type of references to actors; docs/protocol.md has its fields. */
+const actorRef = 0x12;
+
+/** Lets references travel in every message and stored value. */
+export function registerReferences(): void {
+  for (const prototype of [remotePrototype, callablePrototype])
+    registerExtension({ type: actorRef, prototype, toWire, fromWire });
+}
+
+function toWire(remote: object): readonly unknown[] {
+  const { record, isCallable } = (remote as { readonly [handleOf]: Handle })[handleOf];
+  const { id, path, name, class: className, pool, host, pid, incarnation } = record;
+  return [id, path, name, className, pool, host, pid, incarnation, isCallable];
+}
+
+function fromWire(fields: readonly unknown[], context: unknown): object {
+  const [id, path, name, className, pool, host, pid, incarnation, isCallable] = fields;
+  const texts = [path, name, className, pool, host];
+  const numbers = [id, pid, incarnation];
+  if (
+    !texts.every((text) => typeof text === "string") ||
+    !numbers.every((number) => typeof number === "number")
+  )
+    throw new Error(
+      "a reference to an actor is not [id, path, name, class, pool, host, pid, incarnation, callable]",
+    );
+  const record = { id, path, name, class: className, pool, host, pid, incarnation } as ActorRecord;
+  const runtime = runtimeOf(context);
+  if (runtime) return runtime.references.to(record, isCallable === true);
+  return makeRemote(new Handle(undefined, record, isCallable === true, undefined));
+}
+
+/** Where the reference belongs: where its packet came from, else to the cluster that this process opened last. */
+function runtimeOf(context: unknown): ActorRuntime | undefined {
+  const { runtimes } = shared;
+  return runtimes.find(({ node }) => node === context || node.transport === context) ?? runtimes.at(-1);
+}

@@ -1,0 +1,151 @@
+import type { ActorRecord } from "@troupe/cluster";
+import { isTroupeError, TroupeError } from "@troupe/core";
+
+import { Cell } from "../cell/cell.js";
+import { type ActorDefinition, planWith } from "../definition/definition.js";
+import { loadDefinition } from "../definition/load-definition.js";
+import { type ActorOptions, type BehaviourOptions, checkActorOptions } from "../definition/options.js";
+import { shared } from "../shared.js";
+import type { ActorRuntime } from "./runtime.js";
+
+const createOp = "create";
+
+/** What the process of a new actor is told. */
+interface CreateRequest {
+  readonly record: ActorRecord;
+  readonly parent?: ActorRecord;
+  readonly module: string;
+  readonly class: string;
+  readonly args: readonly unknown[];
+  /** In place of what its class says. */
+  readonly options?: BehaviourOptions;
+}
+
+/** Makes actors: here, or where the brain places them. */
+export class Creator {
+  constructor(private readonly runtime: ActorRuntime) {
+    runtime.node.serve(createOp, (request) => this.#makeAsked(request as CreateRequest));
+  }
+
+  /**
+   * Makes an actor and gives the reference to it. Within an actor it becomes that one's child.
+   *
+   * @param options Before those of its class.
+   * @throws ERR_ACTOR_START with the cause when it cannot start, ERR_NAME_TAKEN, ERR_NO_RESOURCES, ERR_MODULE,
+   *   ERR_CONFIG, ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE. In each case nothing of it is left.
+   */
+  async create(
+    definition: ActorDefinition,
+    args: readonly unknown[],
+    options?: ActorOptions,
+  ): Promise<object> {
+    const { node, references } = this.runtime;
+    const creator = shared.running.getStore()?.cell;
+    if (!creator && shared.importing > 0) throw importingError(definition.name, node.name);
+    const own = options && checkActorOptions(definition.name, options);
+    const { name, namespace, pool, getIfExists, detached } = { ...definition.options, ...own };
+    const { record, existing } = await node.brain.place({
+      class: definition.name,
+      creator: node.name,
+      ...(creator ? { parent: creator.record.id } : {}),
+      ...(name === undefined ? {} : { name }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(pool === undefined ? {} : { pool }),
+      ...(getIfExists ? { getIfExists } : {}),
+      ...(detached ? { detached } : {}),
+    });
+    if (existing) return references.to(record, definition.isCallable, definition);
+    if (creator) creator.hasChildren = true;
+    try {
+      const behaviour = own && behaviourOf(own);
+      if (record.pool === node.name) await this.#make(record, definition, args, behaviour, creator?.record);
+      else await this.#ask(record, definition, args, behaviour, creator?.record);
+    } catch (error) {
+      node.brain.failed(record.id);
+      throw startError(definition.name, record, error);
+    }
+    node.brain.started(record.id);
+    return references.to(record, definition.isCallable, definition);
+  }
+
+  async #ask(
+    record: ActorRecord,
+    { name, module }: ActorDefinition,
+    args: readonly unknown[],
+    options: BehaviourOptions | undefined,
+    parent: ActorRecord | undefined,
+  ): Promise<void> {
+    if (module === undefined) {
+      throw new TroupeError(
+        "ERR_MODULE",
+        `${record.pool} cannot import ${name}, as it was defined without a module; give import.meta, or place it in "${this.runtime.node.name}".`,
+        { details: { class: name, pool: record.pool } },
+      );
+    }
+    const request: CreateRequest = {
+      record,
+      module,
+      class: name,
+      args,
+      ...(options ? { options } : {}),
+      ...(parent ? { parent } : {}),
+    };
+    await this.runtime.node.request(record.pool, createOp, request);
+  }
+
+  async #makeAsked({ record, parent, module, class: name, args, options }: CreateRequest): Promise<void> {
+    const definition =
+      shared.definitions.at(module, name) ?? (await loadDefinition(module, name, this.runtime.node.name));
+    await this.#make(record, definition, args, options, parent);
+  }
+
+  async #make(
+    record: ActorRecord,
+    definition: ActorDefinition,
+    args: readonly unknown[],
+    options: BehaviourOptions | undefined,
+    parent: ActorRecord | undefined,
+  ): Promise<void> {
+    const cell = new Cell(this.runtime, record, definition, planWith(definition, options), parent);
+    this.runtime.add(cell);
+    try {
+      await cell.start(args);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      throw new TroupeError(
+        "ERR_ACTOR_START",
+        `${definition.name} could not be made in ${record.pool}: ${text}`,
+        {
+          cause: error,
+          details: { class: definition.name, pool: record.pool, path: record.path },
+        },
+      );
+    }
+  }
+}
+
+/** Of the options those that its own process has to know. */
+function behaviourOf({ mailbox, concurrency, isolate, methods }: ActorOptions): BehaviourOptions | undefined {
+  const given = Object.entries({ mailbox, concurrency, isolate, methods }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return given.length > 0 ? Object.fromEntries(given) : undefined;
+}
+
+/** A pool that dies while it makes an actor is why that could not start. */
+function startError(name: string, { pool, path }: ActorRecord, error: unknown): unknown {
+  if (!isTroupeError(error, "ERR_ACTOR_DIED")) return error;
+  return new TroupeError("ERR_ACTOR_START", `${name} could not be made in ${pool}: ${error.message}`, {
+    cause: error,
+    retryable: true,
+    details: { ...error.details, class: name, pool, path },
+  });
+}
+
+function importingError(name: string, pool: string): TroupeError {
+  return new TroupeError(
+    "ERR_MODULE",
+    `A module that ${pool} imports makes an actor, ${name}, while it is imported; that would happen in every pool. Put that part of it into main(async () => { … }).`,
+    { details: { class: name, pool } },
+  );
+}

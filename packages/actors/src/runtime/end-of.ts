@@ -1,0 +1,48 @@
+import type { ActorRecord, Node } from "@troupe/cluster";
+import { TroupeError } from "@troupe/core";
+
+/**
+ * Why an actor takes no messages: it ended, in the brain's words, or is about to. Names the actor that has its name
+ * now.
+ */
+export async function endOf(
+  { brain }: Node,
+  record: Pick<ActorRecord, "id"> & Partial<ActorRecord>,
+): Promise<TroupeError> {
+  const { id, path = `the actor ${id}` } = record;
+  try {
+    const found = await brain.locate(id);
+    if (!found) {
+      const text = `${path} is not known here: it never was, or it ended long ago.`;
+      return new TroupeError("ERR_ACTOR_NOT_FOUND", text, { details: { actor: id } });
+    }
+    if (!("ended" in found))
+      return actorDied(record, `${path} is being stopped, and takes no more messages.`);
+    const { ended, successor } = found;
+    if (!successor) return actorDied(record, `${path} ${ended}.`);
+    const { name, incarnation } = successor;
+    const hint = `Incarnation ${incarnation} of "${name}" lives as ${successor.path}: find("${name}") gives it.`;
+    return actorDied(record, `${path} ${ended}. ${hint}`, successor);
+  } catch (error) {
+    return new TroupeError(
+      "ERR_ACTOR_DIED",
+      `${path} does not live here, and the brain cannot be asked why.`,
+      {
+        details: { actor: id },
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The error of calls to an actor that ended. It does not come back: another try helps nobody. */
+export function actorDied(
+  { id, path, incarnation }: Pick<ActorRecord, "id"> & Partial<ActorRecord>,
+  message: string,
+  successor?: ActorRecord,
+): TroupeError {
+  return new TroupeError("ERR_ACTOR_DIED", message, {
+    retryable: false,
+    details: { actor: id, path, incarnation, ...(successor ? { successor: { ...successor } } : {}) },
+  });
+}

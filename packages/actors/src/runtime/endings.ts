@@ -1,0 +1,73 @@
+import type { ActorRecord } from "@troupe/cluster";
+import { isTroupeError } from "@troupe/core";
+
+import type { Cell } from "../cell/cell.js";
+import { shared } from "../shared.js";
+import type { ActorRuntime } from "./runtime.js";
+
+const endOp = "end-actor";
+
+interface EndRequest {
+  readonly id: number;
+  readonly how: "stop" | "kill";
+  readonly reason: string;
+}
+
+/** Ends actors, wherever they live. */
+export class Endings {
+  constructor(private readonly runtime: ActorRuntime) {
+    runtime.node.serve(endOp, (request) => this.#end(request as EndRequest));
+  }
+
+  /** Lets the actor finish what is in its mailbox, and ends it. One that ended already is no error. */
+  stop(record: ActorRecord, reason: string): Promise<void> {
+    const ended = this.#ask(record, "stop", reason);
+    // Its own method, or one of what it made, would wait for itself.
+    if (!isWithin(record)) return ended;
+    ended.catch((error: unknown) =>
+      this.runtime.node.log.warn({ err: error }, "an actor could not be stopped"),
+    );
+    return Promise.resolve();
+  }
+
+  /** Ends the actor at once. */
+  kill(record: ActorRecord, reason: string): Promise<void> {
+    return this.#ask(record, "kill", reason);
+  }
+
+  /** Stops what the actor made, but for the detached. Never rejects. */
+  async stopChildren(cell: Cell): Promise<void> {
+    if (!cell.hasChildren) return;
+    const { brain, log } = this.runtime.node;
+    try {
+      const children = await brain.children(cell.record.id);
+      await Promise.all(children.map((child) => this.stop(child, "its parent was stopped")));
+    } catch (error) {
+      log.warn({ err: error, actor: cell.record.path }, "the children of an actor could not all be stopped");
+    }
+  }
+
+  async #ask({ id, pool }: ActorRecord, how: EndRequest["how"], reason: string): Promise<void> {
+    const { node } = this.runtime;
+    const request: EndRequest = { id, how, reason };
+    if (pool === node.name) return this.#end(request);
+    try {
+      await node.request(pool, endOp, request);
+    } catch (error) {
+      // It ended with its process.
+      if (!isTroupeError(error, "ERR_ACTOR_DIED") && !isTroupeError(error, "ERR_PEER_LEFT")) throw error;
+    }
+  }
+
+  async #end({ id, how, reason }: EndRequest): Promise<void> {
+    const cell = this.runtime.cell(id);
+    if (how === "kill") cell?.kill(reason);
+    else await cell?.stop(reason);
+  }
+}
+
+/** Whether it is the actor that runs now, or one above that. */
+function isWithin({ path }: ActorRecord): boolean {
+  const current = shared.running.getStore()?.cell.record.path;
+  return current !== undefined && (current === path || current.startsWith(`${path}/`));
+}

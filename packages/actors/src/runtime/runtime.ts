@@ -1,0 +1,159 @@
+import type { ActorRecord, DeadLetter, Node } from "@troupe/cluster";
+import { Kind, TroupeError, type WireMessage } from "@troupe/core";
+import type { Parcel } from "@troupe/proxy";
+
+import { Call } from "../cell/call.js";
+import type { Cell } from "../cell/cell.js";
+import { Caller } from "../remote/caller.js";
+import { References } from "../remote/references.js";
+import { registerReferences } from "../remote/wire-ref.js";
+import { shared } from "../shared.js";
+import { asError } from "./as-error.js";
+import { Creator } from "./creator.js";
+import { DeadLetters } from "./dead-letters.js";
+import { actorDied, endOf } from "./end-of.js";
+import { Endings } from "./endings.js";
+import { Replies } from "./replies.js";
+import { Streams } from "./streams.js";
+import { Watches } from "./watches.js";
+
+/** Options of an {@link ActorRuntime}. */
+export interface RuntimeOptions {
+  /** Told of messages that reached nobody. Default: the driver is. */
+  readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
+}
+
+/** The process that holds the brain, and hears of what concerns the whole cluster. */
+const driver = "driver-0";
+const deadLetterOp = "dead-letter";
+
+/** The actors of one process, and this process's way to all others. */
+export class ActorRuntime {
+  readonly references: References;
+  readonly caller: Caller;
+  readonly creator: Creator;
+  readonly endings: Endings;
+  readonly watches: Watches;
+  readonly streams: Streams;
+  readonly replies: Replies;
+  readonly deadLetters: DeadLetters;
+  readonly #cells = new Map<number, Cell>();
+  #closed: Promise<void> | undefined;
+
+  /** @param node Gets its handlers here: nothing may have arrived yet. */
+  constructor(
+    readonly node: Node,
+    { onDeadLetter }: RuntimeOptions = {},
+  ) {
+    this.streams = new Streams(node);
+    this.replies = new Replies(node, this.streams);
+    this.references = new References(this);
+    this.caller = new Caller(this, node);
+    this.creator = new Creator(this);
+    this.endings = new Endings(this);
+    this.watches = new Watches(node);
+    const tellDriver = ({ actor, method, error }: DeadLetter) =>
+      node.tell(driver, deadLetterOp, { actor, method, error: asError(error) });
+    this.deadLetters = new DeadLetters(onDeadLetter ?? tellDriver, node.log);
+    if (onDeadLetter) node.serve(deadLetterOp, (letter) => onDeadLetter(letter as DeadLetter));
+    for (const kind of [Kind.call, Kind.batch])
+      node.on(kind, ([, id, actor, name, args, deadline], from, parcel) =>
+        this.#receive(kind, from, id, actor, name, args, deadline, parcel),
+      );
+    node.on(Kind.tell, ([, actor, name, args], from, parcel) =>
+      this.#receive(Kind.tell, from, 0, actor, name, args, undefined, parcel),
+    );
+    node.on(Kind.property, ([, id, actor, name], from, parcel) =>
+      this.#receive(Kind.property, from, id, actor, name, [name], undefined, parcel),
+    );
+    registerReferences();
+    shared.runtimes.push(this);
+  }
+
+  /** Actors that live here. */
+  get cells(): Iterable<Cell> {
+    return this.#cells.values();
+  }
+
+  cell(id: number): Cell | undefined {
+    return this.#cells.get(id);
+  }
+
+  add(cell: Cell): void {
+    this.#cells.set(cell.record.id, cell);
+  }
+
+  /** The actor takes no messages any more. */
+  remove(cell: Cell): void {
+    this.#cells.delete(cell.record.id);
+  }
+
+  /** Path of the actor that runs now. */
+  readonly currentPath = (): string | undefined => shared.running.getStore()?.cell.record.path;
+
+  /** Answers a message to an actor that takes none. */
+  refuse(call: Call): void {
+    void this.endOf(call.cell.record).then((error) => call.refuse(error));
+  }
+
+  /** Why an actor does not answer. */
+  endOf(record: Pick<ActorRecord, "id"> & Partial<ActorRecord>): Promise<TroupeError> {
+    return endOf(this.node, record);
+  }
+
+  diedError(record: ActorRecord, message: string): TroupeError {
+    return actorDied(record, message);
+  }
+
+  /** Stops the actors of this process. Idempotent. */
+  close(reason = "the cluster was closed"): Promise<void> {
+    return (this.#closed ??= this.#close(reason));
+  }
+
+  async #close(reason: string): Promise<void> {
+    await Promise.all([...this.#cells.values()].map((cell) => cell.stop(reason)));
+    this.watches.close();
+    const at = shared.runtimes.indexOf(this);
+    if (at !== -1) shared.runtimes.splice(at, 1);
+  }
+
+  #receive(
+    kind: number,
+    from: string,
+    id: unknown,
+    actor: unknown,
+    name: unknown,
+    args: unknown,
+    timeout: unknown,
+    parcel: Parcel | undefined,
+  ): void {
+    const cell = this.#cells.get(actor as number);
+    if (!cell || typeof name !== "string" || !Array.isArray(args)) {
+      if (parcel) this.node.transport.consumed(parcel);
+      return void this.#reject(kind, from, id, actor, name);
+    }
+    const call = new Call(cell, kind, name, args as unknown[], from, id as number);
+    call.parcel = parcel;
+    if (typeof timeout === "number") this.#bound(call, timeout);
+    cell.receive(call);
+  }
+
+  #bound(call: Call, timeout: number): void {
+    if (timeout !== Infinity) call.deadline = performance.now() + timeout;
+    call.isCancellable = true;
+    this.streams.allowCancel(call);
+  }
+
+  /** A message that has no actor. */
+  async #reject(kind: number, from: string, id: unknown, actor: unknown, name: unknown): Promise<void> {
+    const error =
+      typeof actor === "number" && !this.#cells.has(actor)
+        ? await this.endOf({ id: actor })
+        : new TroupeError(
+            "ERR_PROTOCOL",
+            `"${from}" sent a call that is none: its method is no text, or its arguments no list.`,
+          );
+    if (kind === Kind.tell) this.deadLetters.add(actor as number, String(name), error);
+    else this.replies.post(from, [Kind.error, id, error] as WireMessage);
+  }
+}

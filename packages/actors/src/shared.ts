@@ -1,0 +1,26 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+import type { Call } from "./cell/call.js";
+import { Definitions } from "./definition/definitions.js";
+import type { ActorRuntime } from "./runtime/runtime.js";
+
+/** What all copies of this package in one process have in common. */
+interface Shared {
+  readonly definitions: Definitions;
+  /** The call that runs, and what it started. */
+  readonly running: AsyncLocalStorage<Call>;
+  /** Runtimes that are open, the latest last. */
+  readonly runtimes: ActorRuntime[];
+  /** Modules that are being imported because an actor is to be made of them. */
+  importing: number;
+}
+
+const key = Symbol.for("troupe.actors");
+
+/** A program and a package that it uses may each have their own copy: it is one actor system nevertheless. */
+export const shared: Shared = ((globalThis as { [key]?: Shared })[key] ??= {
+  definitions: new Definitions(),
+  running: new AsyncLocalStorage<Call>(),
+  runtimes: [],
+  importing: 0,
+});

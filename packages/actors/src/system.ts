@@ -1,0 +1,78 @@
+import { type ActorRecord, Cluster, type ClusterOptions } from "@troupe/cluster";
+
+import { type ActorClass, definitionOf } from "./definition/definition.js";
+import type { ActorOptions } from "./definition/options.js";
+import { ActorRuntime } from "./runtime/runtime.js";
+import type { Remote } from "./types.js";
+
+/** Options of {@link ActorSystem.start}: those of the cluster, whose program is that of this package by default. */
+export interface ActorSystemOptions extends Omit<ClusterOptions, "program" | "onNode" | "stopActor"> {
+  readonly program?: URL | undefined;
+}
+
+/** The program that pools run. */
+export const poolProgram = new URL("./pool-main.js", import.meta.url);
+
+/** A cluster on this machine with actors in it. */
+export class ActorSystem implements AsyncDisposable {
+  private constructor(
+    readonly cluster: Cluster,
+    readonly runtime: ActorRuntime,
+  ) {}
+
+  /** Starts a cluster. @throws ERR_CONFIG */
+  static async start({ program = poolProgram, ...options }: ActorSystemOptions = {}): Promise<ActorSystem> {
+    let runtime: ActorRuntime | undefined;
+    const cluster: Cluster = await Cluster.start({
+      ...options,
+      program,
+      onNode: (node) => {
+        runtime = new ActorRuntime(node, { onDeadLetter: (letter) => cluster.emit("dead-letter", letter) });
+      },
+      stopActor: (actor, reason) => runtime?.endings.stop(actor, reason),
+    });
+    return new ActorSystem(cluster, runtime!);
+  }
+
+  /**
+   * Makes an actor and gives the reference to it.
+   *
+   * @throws ERR_ACTOR_START with the cause when it cannot start, ERR_NAME_TAKEN, ERR_NO_RESOURCES, ERR_MODULE,
+   *   ERR_CONFIG, ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE. In each case nothing of it is left.
+   */
+  async create<A extends unknown[], T extends object>(
+    Class: new (...args: A) => T,
+    args?: NoInfer<A>,
+    options?: ActorOptions,
+  ): Promise<Remote<T>>;
+  /** Makes an actor of a function, which is called by calling the reference. */
+  async create<F extends (...args: never) => unknown>(
+    callable: F,
+    args?: readonly [],
+    options?: ActorOptions,
+  ): Promise<Remote<F>>;
+  async create(target: unknown, args: readonly unknown[] = [], options?: ActorOptions): Promise<unknown> {
+    return this.runtime.creator.create(definitionOf(target as ActorClass), args, options);
+  }
+
+  /** The living actor of that path, or of that name; `undefined` when there is none. */
+  async find<T = object>(pathOrName: string, namespace?: string): Promise<Remote<T> | undefined> {
+    const record = await this.runtime.node.brain.find(pathOrName, namespace);
+    return record && (this.runtime.references.to(record) as Remote<T>);
+  }
+
+  /** Living actors, oldest first. */
+  actors(): readonly ActorRecord[] {
+    return this.cluster.actors();
+  }
+
+  /** Stops the actors, then the pools, and leaves nothing behind. Idempotent. */
+  async close(): Promise<void> {
+    await this.cluster.close();
+    await this.runtime.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
