@@ -32,12 +32,13 @@ async function torture() {
     const frames = reader.read();
     if (frames === undefined) return false;
     check(frames, reader.tag, number++);
-    return ++checked > 0;
+    checked++;
+    return true;
   };
   const drain = () => {
     while (next());
   };
-  /** Lets the writer get on by a random number of records, with the ring nearly empty or nearly full. */
+  /** Lets the writer get on by a random number of records. */
   const advance = () => {
     for (const target = number + Math.random() * 200; number <= target;) next();
   };
