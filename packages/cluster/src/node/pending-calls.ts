@@ -1,5 +1,7 @@
 import { DeadlineLists, maxDelay, timeoutError, type Waiting } from "@troupe/core";
 
+import { NumberedTable } from "./numbered-table.js";
+
 /** One who waits for an answer. */
 export interface PendingCall extends Waiting {
   readonly id: number;
@@ -13,10 +15,9 @@ export interface PendingCall extends Waiting {
 
 /** Messages of this process that wait for an answer, by their id. Each is told once how its wait ended. */
 export class PendingCalls {
-  readonly #pending = new Map<number, PendingCall>();
-  #lastId = 0;
+  readonly #pending = new NumberedTable<PendingCall>();
   readonly #deadlines = new DeadlineLists<PendingCall>((expired) => {
-    this.#pending.delete(expired.id);
+    this.#pending.take(expired.id);
     expired.reject(timeoutError(`The answer of "${expired.to}"`, expired.timeout!, { process: expired.to }));
     expired.onTimeout?.(expired.id);
   });
@@ -27,7 +28,7 @@ export class PendingCalls {
 
   /** Gives an id that was not used before, for what is answered in another way. */
   nextId(): number {
-    return ++this.#lastId;
+    return this.#pending.nextId();
   }
 
   /**
@@ -45,7 +46,7 @@ export class PendingCalls {
     timeout?: number,
     onTimeout?: (id: number) => void,
   ): number {
-    const id = ++this.#lastId;
+    const id = this.#pending.nextId();
     const pending: PendingCall = {
       id,
       to,
@@ -58,7 +59,7 @@ export class PendingCalls {
       previous: undefined,
       next: undefined,
     };
-    this.#pending.set(id, pending);
+    this.#pending.add(pending);
     if (timeout !== undefined && timeout <= maxDelay) this.#deadlines.enter(pending, timeout);
     return id;
   }
@@ -95,10 +96,8 @@ export class PendingCalls {
   }
 
   #end(id: number): PendingCall | undefined {
-    const pending = this.#pending.get(id);
-    if (!pending) return undefined;
-    this.#pending.delete(id);
-    if (pending.list) this.#deadlines.leave(pending);
+    const pending = this.#pending.take(id);
+    if (pending?.list) this.#deadlines.leave(pending);
     return pending;
   }
 }
