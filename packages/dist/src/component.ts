@@ -24,6 +24,14 @@ interface Lifecycle {
   onStop?(reason?: Error): unknown;
 }
 
+/** Who has a component's instance, when that is not the component itself: an actor, with its own order and life. */
+export interface ComponentHost {
+  /** Runs what calls the instance, in its turn. */
+  perform(work: () => Promise<void>): Promise<void>;
+  /** The group is joined. */
+  onJoined(): void;
+}
+
 /** What an instance does in its group: joins, serves its messages one at a time, leaves. */
 export class Component {
   #proxy: Proxy | undefined;
@@ -36,10 +44,12 @@ export class Component {
   /**
    * @param local The instance itself: what handlers work on.
    * @param options Those of `dist()`.
+   * @param host Calls the instance in place of the component, lifecycle methods included.
    */
   constructor(
     readonly local: object,
     private readonly options: AnyComponentOptions,
+    private readonly host?: ComponentHost,
   ) {}
 
   /** The member of the group. @throws ERR_CLOSED while the component is not launched. */
@@ -93,6 +103,7 @@ export class Component {
       });
       if (!proxy) return;
       this.#proxy = proxy;
+      this.host?.onJoined();
       await this.#serve(proxy, stop);
     } finally {
       offTerminate?.();
@@ -111,13 +122,15 @@ export class Component {
   }
 
   async #serve(proxy: Proxy, stop: AbortController): Promise<void> {
-    const lifecycle = this.local as Lifecycle;
+    const lifecycle: Lifecycle = this.host ? {} : this.local;
     let failure: { readonly error: unknown } | undefined;
     const fail = (error: unknown) => {
       failure ??= { error };
       stop.abort();
     };
-    const serving = new Serving(this.local, proxy, this.#table(proxy), (call) => this.#call(call));
+    const { host } = this;
+    const call = (work: () => Promise<void>) => (host ? host.perform(work) : this.#call(work));
+    const serving = new Serving(this.local, proxy, this.#table(proxy), call);
     const started = this.#call(async () => lifecycle.onStart?.(proxy)).catch(fail);
     const served = serving.run(stop.signal).catch(fail);
     await ended(stop.signal, served);

@@ -37,9 +37,38 @@
  *
  * @module
  */
-export { dist, type DistributedClass, type DistributedInstance, type Distributor, launch } from "./dist.js";
+export {
+  type ClassOptions,
+  dist,
+  type DistributedClass,
+  type DistributedInstance,
+  type Distributor,
+  launch,
+} from "./dist.js";
+export type { ActorFactory, ActorStatics } from "./actor/actor-class.js";
+export type { Callable, Pot } from "./actor/pot.js";
+export { create } from "./create.js";
+export { Cluster, type InitOptions } from "./cluster/cluster.js";
+export { init } from "./cluster/open-clusters.js";
+export { main } from "./main.js";
 export type { Distributed } from "./members.js";
+export type { UnheededOptions } from "./dist-options.js";
 export type { ComponentDeadLetter, ComponentOptions, LaunchOptions } from "./options.js";
+
+export {
+  actorOf,
+  type ActorOptions,
+  batched,
+  concurrent,
+  context,
+  kill,
+  type Remote,
+  retry,
+  stop,
+  system,
+  watch,
+} from "@troupe/actors";
+export type { ActorRecord, Death, HostInfo, PoolInfo, PoolOptions } from "@troupe/cluster";
 
 export {
   type ErrorCode,

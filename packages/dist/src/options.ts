@@ -62,29 +62,15 @@ const known: Readonly<Record<keyof ComponentOptions, true>> = {
   onDeadLetter: true,
 };
 
-/**
- * @throws ERR_CONFIG for options that are no object, without a group, with a name that is not an option, or
- *   with handlers that are none or whose events are malformed.
- */
-export function checkOptions(options: unknown): AnyComponentOptions {
-  if (typeof options !== "object" || options === null) {
-    throw new TroupeError(
-      "ERR_CONFIG",
-      `dist() needs options with a group, as { group: "…" }; it got ${String(options)}.`,
-    );
-  }
-  const unknown = Object.keys(options).filter((key) => !Object.hasOwn(known, key));
-  if (unknown.length > 0) {
-    throw new TroupeError(
-      "ERR_CONFIG",
-      `dist() has no option ${unknown.map((key) => `"${key}"`).join(", ")}; its options are ${Object.keys(known).join(", ")}.`,
-      { details: { unknown } },
-    );
-  }
-  if (typeof (options as AnyComponentOptions).group !== "string") {
+/** Names of all options of a component. */
+export const componentOptionNames: readonly string[] = Object.keys(known);
+
+/** @throws ERR_CONFIG for options without a group, or with handlers that are none or whose events are malformed. */
+export function checkComponentOptions(options: object): AnyComponentOptions {
+  const { group, handlers } = options as Partial<AnyComponentOptions>;
+  if (typeof group !== "string") {
     throw new TroupeError("ERR_CONFIG", 'dist() needs the name of a group to join, as { group: "…" }.');
   }
-  const { handlers } = options as AnyComponentOptions;
   if (handlers !== undefined) HandlerTable.from(handlers as HandlerEntry[]);
   return options as AnyComponentOptions;
 }

@@ -72,7 +72,7 @@ const forms: Record<string, (make: Distributor<object>, Class: Any) => object> =
   "dist(options)(Class)": (make, Class) => new (make(Class))(),
   "dist(options)(instance)": (make, Class) => make(new Class()),
   "@dist(options)": (make, Class) => {
-    make(Class, { kind: "class" } as ClassDecoratorContext<Any>);
+    make(Class, { kind: "class", addInitializer: () => {} } as unknown as ClassDecoratorContext<Any>);
     return new Class();
   },
   "@dist(options) on a subclass": (make, Class) => {

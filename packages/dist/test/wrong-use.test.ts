@@ -17,7 +17,7 @@ class Worker {}
 
 describe("dist() refuses with ERR_CONFIG", () => {
   it.each<[string, () => unknown, string[]]>([
-    ["no options", () => untyped(Worker), ["needs options with a group"]],
+    ["handlers without a group", () => untyped(Worker, { handlers: {} }), ["name of a group", "handlers"]],
     ["options without a group", () => untyped({ component: "worker" }), ["name of a group"]],
     ["a group that is no name", () => untyped({ group: 7 }), ["name of a group"]],
     ["an option that is none", () => untyped({ group: "g", handler: {} }), ['"handler"', "handlers"]],
