@@ -31,28 +31,44 @@ export type ClassOptions<
     readonly module?: string | undefined;
   };
 
+/** Those of a class that joins a group. */
+export type MemberOptions<
+  T extends object = object,
+  M extends object = MessageMap,
+  K extends string = string,
+> = ClassOptions<T, M, K> & { readonly group: string };
+
 /** An instance with what `dist()` adds to it; its own members come first. */
 export type DistributedInstance<T extends object, M extends object = MessageMap> = T &
   Omit<Distributed<T, M>, keyof T>;
 
-/**
- * A class that is distributed: `new` makes a local instance as ever, `create()` an actor in another process. Of a
- * class with a group the instance can be launched.
- */
+/** A class that actors are made of: `new` makes a local instance as ever, `create()` an actor in another process. */
+export type ActorClassOf<C extends Class> = C &
+  Omit<ActorStatics<ConstructorParameters<C>, InstanceType<C>>, keyof C>;
+
+/** A class that joins a group: an instance can be launched, and an actor is a member as well. */
 export type DistributedClass<C extends Class, M extends object = MessageMap> = Omit<C, "prototype"> &
   Omit<ActorStatics<ConstructorParameters<C>, InstanceType<C>>, keyof C> & {
     new (...args: ConstructorParameters<C>): DistributedInstance<InstanceType<C>, M>;
     readonly prototype: InstanceType<C>;
   };
 
-/** `dist(options)`: a decorator of classes, and a function of classes, functions and instances. */
+/** `dist(options)` without a group: a decorator of classes, and a function of classes and functions. */
+export interface ActorDistributor<T extends object> {
+  /** As `@dist(options)`: the class stays the very class. */
+  <C extends Class<T>>(target: C, context: ClassDecoratorContext<C>): void;
+  /** As `dist(options)(Class)`: a new class beside `Class`, which stays as it is. */
+  <C extends Class<T>>(target: C): ActorClassOf<C>;
+  /** As `dist(options)(fn)`: an actor that is called itself. */
+  <F extends Callable>(target: F): Pot<F>;
+}
+
+/** `dist(options)` with a group: a decorator of classes, and a function of classes and instances. */
 export interface Distributor<T extends object, M extends object = MessageMap> {
   /** As `@dist(options)`: the class stays the very class. */
   <C extends Class<T>>(target: C, context: ClassDecoratorContext<C>): void;
   /** As `dist(options)(Class)`: a new class beside `Class`, which stays as it is. */
   <C extends Class<T>>(target: C): DistributedClass<C, M>;
-  /** As `dist(options)(fn)`: an actor that is called itself. */
-  <F extends Callable>(target: F): Pot<F>;
   /** As `dist(options)(instance)`: a stand-in for the instance, which stays as it is. */
   <I extends T>(target: I): DistributedInstance<I, M>;
 }
@@ -86,18 +102,21 @@ export interface Distributor<T extends object, M extends object = MessageMap> {
  */
 export function dist<C extends Class, M extends object = MessageMap, K extends string = string>(
   target: C,
-  options?: ClassOptions<InstanceType<C>, M, K>,
+  options: MemberOptions<InstanceType<C>, M, K>,
 ): DistributedClass<C, M>;
 export function dist<C extends Class, M extends object = MessageMap, K extends string = string>(
   target: C,
   meta: ImportMeta,
-  options?: ClassOptions<InstanceType<C>, M, K>,
+  options: MemberOptions<InstanceType<C>, M, K>,
 ): DistributedClass<C, M>;
+export function dist<C extends Class>(target: C, options?: ClassOptions): ActorClassOf<C>;
+export function dist<C extends Class>(target: C, meta: ImportMeta, options?: ClassOptions): ActorClassOf<C>;
 export function dist<F extends Callable>(fn: F, options?: ClassOptions): Pot<F>;
 export function dist<F extends Callable>(fn: F, meta: ImportMeta, options?: ClassOptions): Pot<F>;
 export function dist<T extends object = object, M extends object = MessageMap, K extends string = string>(
-  options: ClassOptions<T, M, K>,
+  options: MemberOptions<T, M, K>,
 ): Distributor<T, M>;
+export function dist<T extends object = object>(options: ClassOptions<T>): ActorDistributor<T>;
 export function dist(first: object, second?: object, third?: object): unknown {
   if (typeof first === "function") {
     const meta = isImportMeta(second) ? second : undefined;

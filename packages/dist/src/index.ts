@@ -38,12 +38,15 @@
  * @module
  */
 export {
+  type ActorClassOf,
+  type ActorDistributor,
   type ClassOptions,
   dist,
   type DistributedClass,
   type DistributedInstance,
   type Distributor,
   launch,
+  type MemberOptions,
 } from "./dist.js";
 export type { ActorFactory, ActorStatics } from "./actor/actor-class.js";
 export type { Callable, Pot } from "./actor/pot.js";
