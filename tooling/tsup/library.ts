@@ -1,7 +1,7 @@
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
 /** One ESM bundle for each entry, dependencies left outside; `tsc -b` writes the declarations beside it. */
-export const library = (entry: string[] = ["src/index.ts"]) =>
+export const library = (entry: string[] = ["src/index.ts"], options: Options = {}) =>
   defineConfig({
     entry,
     format: "esm",
@@ -12,4 +12,5 @@ export const library = (entry: string[] = ["src/index.ts"]) =>
     dts: false,
     splitting: true,
     silent: true,
+    ...options,
   });

@@ -48,6 +48,7 @@ export { Fifo } from "./flow/fifo.js";
 export { type Deferred, deferred } from "./flow/deferred.js";
 export { isProcessAlive, isSameHost, processIdentity, type ProcessIdentity } from "./process/identity.js";
 export { makeDirectory } from "./process/make-directory.js";
+export { removeSocket } from "./process/remove-socket.js";
 export { ownedSocketPath, runtimeDirectory, sweepRuntimeDirectory } from "./process/runtime-directory.js";
 export { parseConfig } from "./config.js";
 export { defaultLogger, type Logger } from "./log.js";

@@ -172,3 +172,12 @@ describe("socket paths", () => {
     rmSync(join(directory, "notes.txt"));
   });
 });
+
+describe("removing a socket", () => {
+  it("leaves the imports that follow as they are", async () => {
+    await using harness = await Harness.start();
+    const importing = harness.spawn(new URL("programs/import-after-socket.mjs", import.meta.url));
+    expect(await importing.exited).toEqual({ code: 0, signal: null });
+    expect(importing.lines).toEqual(["the same module"]);
+  });
+});

@@ -1,6 +1,4 @@
-import { rmSync } from "node:fs";
-
-import { deferred, type Logger, sweepRuntimeDirectory } from "@troupe/core";
+import { deferred, type Logger, removeSocket, sweepRuntimeDirectory } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 
 import type { Death } from "../node/brain-port.js";
@@ -104,8 +102,7 @@ export class HostAgent {
   async #cleanUp(pool: Pool, peer: Member | undefined): Promise<void> {
     try {
       // A thread's socket bears the pid of this process, which lives.
-      if (pool.isolation === "thread")
-        return peer && rmSync(peer.endpoint.replace("ipc://", ""), { force: true });
+      if (pool.isolation === "thread") return peer && removeSocket(peer.endpoint.replace("ipc://", ""));
       sweepRuntimeDirectory();
       const { sweepSegments } = await import("@troupe/shm");
       sweepSegments();

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { threadId } from "node:worker_threads";
@@ -6,6 +6,7 @@ import { threadId } from "node:worker_threads";
 import { TroupeError } from "../errors/troupe-error.js";
 import { isProcessAlive, processIdentity } from "./identity.js";
 import { makeDirectory } from "./make-directory.js";
+import { removeSocket } from "./remove-socket.js";
 
 /** A socket's path must fit `sun_path` (108 bytes with its end on Linux). */
 const maxSocketPath = 107;
@@ -56,7 +57,7 @@ export function sweepRuntimeDirectory(directory: string = runtimeDirectory()): n
   for (const name of readdirSync(directory)) {
     const match = /\.(\d+)\.(\d+)\.\d+\.sock$/.exec(name);
     if (!match || isProcessAlive({ pid: Number(match[1]), startTime: Number(match[2]) })) continue;
-    rmSync(join(directory, name), { force: true });
+    removeSocket(join(directory, name));
     removed++;
   }
   return removed;

@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 
 import {
@@ -10,6 +9,7 @@ import {
   ownedSocketPath,
   PacketReader,
   protocolVersion,
+  removeSocket,
   TroupeError,
   uniqueId,
   type WireMessage,
@@ -189,7 +189,7 @@ export class Endpoint {
   /** As {@link close}, within the call. */
   destroy(): void {
     this.#closeSockets();
-    rmSync(this.#path, { force: true });
+    removeSocket(this.#path);
   }
 
   #closeSockets(): void {

@@ -183,7 +183,7 @@ function link(path: string, name: string): boolean {
 
 /** Something else than a socket is never touched. */
 function checkIsSocket(path: string): void {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const stat = lstatSync(path, { throwIfNoEntry: false, bigint: true });
   if (!stat || stat.isSocket()) return;
   throw new TroupeError(
     "ERR_REGISTRY",
@@ -193,7 +193,7 @@ function checkIsSocket(path: string): void {
 }
 
 function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  return lstatSync(path, { throwIfNoEntry: false, bigint: true }) !== undefined;
 }
 
 /** Device and inode, which a hard link shares. */
