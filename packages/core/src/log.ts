@@ -1,4 +1,6 @@
-import { pino } from "pino";
+import { createRequire } from "node:module";
+
+import type * as Pino from "pino";
 
 import { TroupeError } from "./errors/troupe-error.js";
 
@@ -20,13 +22,27 @@ const levels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
  * @throws ERR_CONFIG when `TROUPE_LOG` is no level.
  */
 export function defaultLogger(): Logger {
-  return (shared ??= pino(
-    { name: "troupe", level: configuredLevel() },
-    pino.destination({ fd: 2, sync: true }),
-  ));
+  return (shared ??= lazyLogger(configuredLevel()));
 }
 
 let shared: Logger | undefined;
+
+/** Pino takes longer to load than a process needs to start, and most of them never write a line. */
+function lazyLogger(level: string): Logger {
+  const least = levels.indexOf(level);
+  let logger: Logger | undefined;
+  const line =
+    (name: keyof Logger) =>
+    (fields: object, message: string): void => {
+      if (levels.indexOf(name) >= least) (logger ??= openPino(level))[name](fields, message);
+    };
+  return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+}
+
+function openPino(level: string): Logger {
+  const { pino } = createRequire(import.meta.url)("pino") as typeof Pino;
+  return pino({ name: "troupe", level }, pino.destination({ fd: 2, sync: true }));
+}
 
 function configuredLevel(): string {
   const level = process.env["TROUPE_LOG"] || "warn";

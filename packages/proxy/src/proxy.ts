@@ -22,7 +22,7 @@ import type { EndpointStats } from "./inbound/endpoint.js";
 import { messagesOf } from "./inbound/inbox.js";
 import { Mesh } from "./mesh.js";
 import { withLocalStack } from "./local-stack.js";
-import { defaultRequestTimeout, type JoinOptions, parseOptions } from "./options.js";
+import { defaultRequestTimeout, type JoinOptions } from "./options.js";
 import { enter, type Standing } from "./standing.js";
 import {
   answered,
@@ -99,6 +99,8 @@ export class Proxy<M extends object = MessageMap>
    *   in each case nothing is left behind.
    */
   static async join<M extends object = MessageMap>(options: JoinOptions): Promise<Proxy<M>> {
+    // Loaded when somebody joins: processes that only have a transport start without it.
+    const { parseOptions } = await import("./parse-options.js");
     const settings = parseOptions(options);
     const started = performance.now();
     const proxy = new Proxy<M>(await enter(settings, options));

@@ -1,6 +1,5 @@
 import { type GroupFields, Kind, type Message, type WireMessage } from "@troupe/core";
 import type { Member } from "@troupe/registry";
-import { z } from "zod";
 
 /** Set on a message once it was replied to, rejected or forwarded. */
 export const answered = Symbol("answered");
@@ -120,41 +119,7 @@ export function ringBellMessage(id: number): WireMessage {
   return [Kind.system, id, "ring-bell"];
 }
 
-const count = z.number().min(0);
-const versions = z.array(z.number()).max(64);
-const member = z.object({
-  name: z.string(),
-  component: z.string(),
-  endpoint: z.string(),
-  incarnation: z.string(),
-  process: z.object({ host: z.string(), pid: z.number(), startTime: z.number() }),
-  meta: z.record(z.string(), z.unknown()).default({}),
-});
-const system = z.discriminatedUnion("op", [
-  z.object({ op: z.literal("hello"), args: z.object({ versions, member, link: count }) }),
-  z.object({ op: z.literal("credit"), args: z.object({ link: count, consumed: count }) }),
-  z.object({ op: z.literal("bye"), args: z.object({ link: count }) }),
-  z.object({ op: z.literal("bye-heard"), args: z.object({ link: count }) }),
-  z.object({ op: z.literal("ring-offer"), args: z.object({ link: count, ring: z.string() }) }),
-  z.object({ op: z.literal("ring-answer"), args: z.object({ link: count, accepted: z.boolean() }) }),
-  z.object({ op: z.literal("ring-switch"), args: z.object({ link: count }) }),
-  z.object({ op: z.literal("ring-bell") }),
-]);
-
-const linkOps: ReadonlySet<unknown> = new Set(system.options.map((option) => option.shape.op.value));
-
-/** Whether a system message is between the two ends of a link, and for nobody above. */
-export function isAboutLink(wire: WireMessage): boolean {
-  return linkOps.has(wire[2]);
-}
-
 /** Whether a message of a kind other than group takes credit of its receiver: what may have to wait there. */
 export function isMetered(kind: number): boolean {
   return kind === Kind.call || kind === Kind.tell || kind === Kind.batch || kind === Kind.property;
-}
-
-/** A message about a link by its operation, `undefined` when it is not what it must be. */
-export function readLinkMessage(wire: WireMessage): z.output<typeof system> | undefined {
-  const result = system.safeParse({ op: wire[2], args: wire[3] });
-  return result.success ? result.data : undefined;
 }

@@ -160,6 +160,9 @@ export class Node {
     if (death) throw processDied(death);
     const found = await this.brain.peer(name);
     if (found && "ended" in found) throw processDied(found.ended);
+    // The news of its end may have come with the answer, and was heard first.
+    const since = this.#deaths.get(name);
+    if (found && since?.pid === found.process.pid) throw processDied(since);
     return found;
   }
 

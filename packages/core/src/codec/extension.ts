@@ -34,8 +34,8 @@ export function registerExtension<T extends object>(extension: Extension<T>): vo
   const taken = Object.values<number>(Ext).includes(type);
   if (taken || !Number.isInteger(type) || type < 0 || type > 127)
     throw new TroupeError("ERR_CONFIG", `Extension type ${type} is ${taken ? "taken" : "not 0 to 127"}.`);
-  byType.set(type, extension as unknown as Extension);
-  byPrototype.set(prototype, extension as unknown as Extension);
+  byType.set(type, extension);
+  byPrototype.set(prototype, extension);
 }
 
 /** How this value travels, `undefined` when nobody registered its class. */

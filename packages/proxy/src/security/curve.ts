@@ -1,9 +1,10 @@
 import { type ClusterKey, TroupeError } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 import { curveKeyPair, type Push, type SocketOptions } from "zeromq";
-import { z } from "zod";
 
 const purpose = "curve key of a member";
+/** Characters of Z85 in a key. */
+const keyLength = 40;
 
 /** What a member publishes of its CURVE key: the public half, and the cluster key's word for it. */
 export interface PublishedKey {
@@ -11,8 +12,6 @@ export interface PublishedKey {
   readonly key: string;
   readonly proof: string;
 }
-
-const published = z.object({ key: z.string().length(40), proof: z.string() });
 
 /**
  * A process's own CURVE key pair, and its judgement of others': a key counts when the cluster key has
@@ -51,7 +50,8 @@ export class CurveIdentity {
 
   /** The member's public key if the cluster key has signed it. */
   keyOf({ meta }: Member): string | undefined {
-    const { data } = published.safeParse(meta?.["curve"]);
-    return data && this.clusterKey.verifies(purpose, data.key, data.proof) ? data.key : undefined;
+    const { key, proof } = (meta?.["curve"] ?? {}) as Partial<Record<keyof PublishedKey, unknown>>;
+    if (typeof key !== "string" || key.length !== keyLength || typeof proof !== "string") return undefined;
+    return this.clusterKey.verifies(purpose, key, proof) ? key : undefined;
   }
 }
