@@ -2,7 +2,7 @@ import type { ActorRecord } from "@troupe/cluster";
 import { type Logger, TroupeError } from "@troupe/core";
 
 import type { Call } from "./cell/call.js";
-import { type ActorClass, definitionOf } from "./definition/definition.js";
+import { definitionOf } from "./definition/definition.js";
 import type { ActorOptions } from "./definition/options.js";
 import type { ActorRuntime } from "./runtime/runtime.js";
 import { shared } from "./shared.js";
@@ -119,11 +119,7 @@ class RunningContext implements ActorContext, ClusterView {
     args: readonly unknown[] = [],
     options?: ActorOptions,
   ): Promise<Remote<T>> {
-    return (await this.#runtime.creator.create(
-      definitionOf(Child as ActorClass),
-      args,
-      options,
-    )) as Remote<T>;
+    return (await this.#runtime.creator.create(definitionOf(Child), args, options)) as Remote<T>;
   }
 
   async find<T = object>(pathOrName: string): Promise<Remote<T> | undefined> {

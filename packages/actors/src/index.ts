@@ -28,6 +28,7 @@
  */
 export { ActorSystem, type ActorSystemOptions, poolProgram } from "./system.js";
 export { ActorRuntime, type RuntimeOptions } from "./runtime/runtime.js";
+export { currentRuntime } from "./runtime/current-runtime.js";
 export {
   type ActorClass,
   type ActorDefinition,
@@ -35,8 +36,10 @@ export {
   defineActor,
   type DefineOptions,
   definitionOf,
+  isClass,
 } from "./definition/definition.js";
 export {
+  actorOptionNames,
   type ActorOptions,
   type BehaviourOptions,
   checkActorOptions,

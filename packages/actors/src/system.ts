@@ -1,6 +1,6 @@
 import { type ActorRecord, Cluster, type ClusterOptions } from "@troupe/cluster";
 
-import { type ActorClass, definitionOf } from "./definition/definition.js";
+import { definitionOf } from "./definition/definition.js";
 import type { ActorOptions } from "./definition/options.js";
 import { ActorRuntime } from "./runtime/runtime.js";
 import type { Remote } from "./types.js";
@@ -52,7 +52,7 @@ export class ActorSystem implements AsyncDisposable {
     options?: ActorOptions,
   ): Promise<Remote<F>>;
   async create(target: unknown, args: readonly unknown[] = [], options?: ActorOptions): Promise<unknown> {
-    return this.runtime.creator.create(definitionOf(target as ActorClass), args, options);
+    return this.runtime.creator.create(definitionOf(target), args, options);
   }
 
   /** The living actor of that path, or of that name; `undefined` when there is none. */

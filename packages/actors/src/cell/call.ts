@@ -22,6 +22,8 @@ export class Call {
   parcel: Parcel | undefined;
   /** When it is to be over, in `performance.now()` milliseconds; 0 for never. */
   deadline = 0;
+  /** Its place in its mailbox's list, while it runs and has not returned at once. */
+  place = 0;
   /** Whether its caller, in another process, may give it up. */
   isCancellable = false;
   /** Why nobody waits for it any more. */

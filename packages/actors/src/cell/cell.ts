@@ -67,7 +67,10 @@ export class Cell implements Seat {
     const { state } = this;
     if (state === "stopping" || state === "ended") return this.runtime.refuse(call);
     const method = call.kind === Kind.property ? readProperty : this.#method(call.name);
-    if (!method) return call.refuse(this.#unknownMethod(call.name));
+    if (!method) {
+      call.admit();
+      return call.fail(this.#unknownMethod(call.name));
+    }
     call.method = method;
     (method.group === undefined ? this.#mailbox : this.#group(method.group)).offer(call);
   }

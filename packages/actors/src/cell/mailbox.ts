@@ -4,11 +4,11 @@ import type { LanePlan } from "../definition/plan.js";
 import { shared } from "../shared.js";
 import type { Call } from "./call.js";
 import { perform } from "./perform.js";
+import { isThenable } from "./thenable.js";
+import { mayBegin, resumeNextTurn } from "./turn.js";
 
 /** Calls that run on the stack of one another, before the next has to wait for a stack of its own. */
 const maxNesting = 32;
-/** Calls handled in one go, before others of the event loop have their turn. */
-const maxRun = 512;
 /** Messages that may wait before a full mailbox. What other processes send is bounded by their credit before that. */
 const maxOverflow = 1_000_000;
 
@@ -38,8 +38,8 @@ export class Mailbox {
   #overflow: Fifo<Call> | undefined;
   #urgent: Fifo<Call> | undefined;
 
-  /** Calls that run and have not returned at once. */
-  #awaited: Set<Call> | undefined;
+  /** Calls that run and have not returned at once, each at its {@link Call.place}. */
+  #awaited: Call[] | undefined;
 
   constructor(
     private readonly plan: LanePlan,
@@ -65,13 +65,21 @@ export class Mailbox {
       return;
     }
     this.#enqueue(call);
-    if (this.#free > 0 && !this.#pumping) this.#pumpLater();
+    if (this.#free === 0 || this.#pumping) return;
+    this.#pumping = true;
+    resumeNextTurn(this);
+  }
+
+  /** The next turn of the event loop has come. */
+  resume(): void {
+    this.#pumping = false;
+    this.#pump();
   }
 
   /** Fails all that is here, and aborts what runs. */
   kill(reason: () => Error): void {
     this.#free = 0;
-    for (const call of this.#awaited ?? []) call.kill(reason());
+    for (const call of [...(this.#awaited ?? [])]) call.kill(reason());
     for (let call = this.#take(); call; call = this.#take()) call.fail(reason());
   }
 
@@ -109,24 +117,14 @@ export class Mailbox {
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    for (let run = 0; this.#free > 0; run++) {
-      if (run === maxRun) return void setImmediate(() => this.#resume());
-      const call = this.#take();
-      if (!call) break;
+    while (this.#free > 0 && this.#size > 0) {
+      // Still pumping: what comes meanwhile has to wait behind what is here.
+      if (!mayBegin(this)) return;
+      const call = this.#take()!;
       if (call.state === "waiting") this.#start(call);
     }
     this.#pumping = false;
     if (this.#size === 0 && this.#running === 0) this.owner.onIdle();
-  }
-
-  #pumpLater(): void {
-    this.#pumping = true;
-    setImmediate(() => this.#resume());
-  }
-
-  #resume(): void {
-    this.#pumping = false;
-    this.#pump();
   }
 
   #start(call: Call): void {
@@ -149,10 +147,11 @@ export class Mailbox {
   }
 
   #await(call: Call, result: PromiseLike<unknown>): void {
-    const awaited = (this.#awaited ??= new Set());
-    awaited.add(call);
+    const awaited = (this.#awaited ??= []);
+    call.place = awaited.push(call) - 1;
     const over = () => {
-      awaited.delete(call);
+      const last = awaited.pop()!;
+      if (last !== call) awaited[(last.place = call.place)] = last;
       this.#free++;
       this.#running--;
       this.#pump();
@@ -178,9 +177,4 @@ export class Mailbox {
       { details: { actor: id, path, limit } },
     );
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  const mayBe = (typeof value === "object" && value !== null) || typeof value === "function";
-  return mayBe && typeof (value as { then?: unknown }).then === "function";
 }

@@ -1,6 +1,7 @@
 import { Kind, TroupeError } from "@troupe/core";
 
 import type { Call } from "./call.js";
+import { isThenable } from "./thenable.js";
 
 /** A call as an actor's `onMessage` gets it. */
 export interface InterceptedCall {
@@ -46,14 +47,14 @@ function runEach(call: Call, argsList: readonly unknown[][], results: unknown[],
     } catch (error) {
       throw withIndex(error, index);
     }
-    if (result instanceof Promise) return continueAfter(result, call, argsList, results, index);
+    if (isThenable(result)) return continueAfter(result, call, argsList, results, index);
     results.push(result);
   }
   return results;
 }
 
 async function continueAfter(
-  pending: Promise<unknown>,
+  pending: PromiseLike<unknown>,
   call: Call,
   argsList: readonly unknown[][],
   results: unknown[],

@@ -101,7 +101,7 @@ export function planWith(definition: ActorDefinition, own: BehaviourOptions | un
 }
 
 /** Only a class has a prototype that cannot be replaced; a function of the old kind is one if it has methods. */
-function isClass(target: object): boolean {
+export function isClass(target: object): boolean {
   const prototype = Object.getOwnPropertyDescriptor(target, "prototype");
   if (!prototype) return false;
   const methods = Object.getOwnPropertyNames(prototype.value as object);

@@ -77,6 +77,9 @@ const rules: Readonly<Record<keyof ActorOptions, { readonly must: string; holds(
     },
   };
 
+/** Names of all options of an actor. */
+export const actorOptionNames: readonly string[] = Object.keys(rules);
+
 const methodRules: Readonly<Record<keyof MethodOptions, (value: unknown) => boolean>> = {
   retries: (value) => value === 0 || value === Infinity || isCount(value),
   timeout: (value) => typeof value === "number" && value >= 0,

@@ -130,7 +130,7 @@ export function makeMember(handle: Handle, name: string): Member {
 /** A function that calls the method, in the plainest way that its options allow. */
 export function callable(handle: Handle, name: string): (...args: unknown[]) => Promise<unknown> {
   const { runtime } = handle;
-  if (!runtime) return async () => callerOf(handle) as never;
+  if (!runtime) return async () => callerOf(handle);
   const { caller } = runtime;
   const options = handle.methods?.[name];
   if (options && isBounded(options))

@@ -2,6 +2,7 @@ import { Batcher, Kind } from "@troupe/core";
 
 import type { Call } from "../cell/call.js";
 import type { Running } from "../cell/cell.js";
+import { isThenable } from "../cell/thenable.js";
 import { shared } from "../shared.js";
 import { type AnyIterator, iteratorOf, type StreamLike } from "./stream-like.js";
 
@@ -66,11 +67,11 @@ export class StreamProducer implements Running {
     try {
       while (this.#credit > 0 && !this.#isOver) {
         const step = shared.running.run(this.call, next, this.#iterator);
-        const { done, value } = step instanceof Promise ? await step : (step as IteratorResult<unknown>);
+        const { done, value } = isThenable(step) ? await step : step;
         if (this.#isOver) break;
         if (done) return this.#finish();
         this.#credit--;
-        this.#items.add(value instanceof Promise ? await value : value);
+        this.#items.add(isThenable(value) ? await value : value);
       }
     } catch (error) {
       this.#fail(error);
@@ -121,7 +122,9 @@ export class StreamProducer implements Running {
   }
 }
 
-function next(iterator: AnyIterator): unknown {
+function next(
+  iterator: AnyIterator,
+): IteratorResult<unknown, unknown> | Promise<IteratorResult<unknown, unknown>> {
   return iterator.next();
 }
 

@@ -12,7 +12,7 @@ export function isStreamLike(value: unknown): value is StreamLike {
 }
 
 /** An iterator of either kind. */
-export type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
+export type AnyIterator = Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>;
 
 export function iteratorOf(stream: StreamLike): AnyIterator {
   return Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]();
