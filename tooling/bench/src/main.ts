@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 
 import type { BenchCase } from "./case.js";
@@ -50,25 +51,25 @@ async function main(only: readonly string[], rounds: number): Promise<number> {
     return 2;
   }
   const cases = all.filter(({ group, name }) => only.includes(group) && name.includes(values.filter ?? ""));
+  const machine = describeMachine();
   const outcomes: Outcome[] = [];
   let failed = false;
+  await mkdir(dirname(values.json), { recursive: true });
   for (const [index, case_] of cases.entries()) {
     process.stderr.write(`[${index + 1}/${cases.length}] ${case_.group}: ${case_.name}\n`);
     try {
       outcomes.push(await runCase(case_, rounds));
+      // After each, so that a run that is cut short leaves what it had.
+      await writeFile(values.json, `${JSON.stringify({ machine, outcomes }, null, 2)}\n`);
     } catch (error) {
-      // The other cases may have taken an hour: they are reported all the same.
       console.error(`${case_.group}: ${case_.name} could not be measured:`, error);
       failed = true;
     }
   }
-  const machine = describeMachine();
   console.log(
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.platform}, Node ${machine.node}`,
   );
   console.log(formatTable(outcomes));
   process.stdout.write(formatMissing(outcomes));
-  await mkdir(new URL(".", new URL(values.json, `file://${process.cwd()}/`)), { recursive: true });
-  await writeFile(values.json, `${JSON.stringify({ machine, outcomes }, null, 2)}\n`);
   return failed ? 1 : 0;
 }

@@ -40,6 +40,6 @@ function start({ pools = 1, actors = 1, shm = true }: TroupeOptions): Promise<Pr
   return Program.start(
     process.execPath,
     ["--expose-gc", program, `${pools}`, `${actors}`],
-    shm ? {} : { TROUPE_SHM: "0" },
+    shm ? {} : { TROUPE_SHM: "0", TROUPE_LOG: "error" },
   );
 }
