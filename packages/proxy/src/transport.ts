@@ -164,6 +164,14 @@ export class Transport {
     if (--parcel.left === 0) this.#links.onConsumed(parcel);
   }
 
+  /**
+   * Does not wait for messages until the given function is called, and so does not keep the process alive meanwhile:
+   * what comes then is there afterwards. So a process can see whether anything else keeps it.
+   */
+  pause(): Promise<() => void> {
+    return this.#endpoint.pause();
+  }
+
   /** Sends what was accepted, for a second at most, and closes. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return;

@@ -127,6 +127,33 @@ describe("a transport", () => {
     await there.transport.close();
   });
 
+  it("leaves what arrives where it is while it pauses, and has it all in order afterwards", async () => {
+    await using both = await pair({ rings: false });
+    const { here, there } = both;
+    await here.transport.send("there", tell(0));
+    await arrived(there, 1);
+    for (let round = 0; round < 20; round++) {
+      there.received.length = 0;
+      const resume = await there.transport.pause();
+      for (let n = 0; n < 10; n++) await here.transport.send("there", tell(n));
+      // A packet of the other direction has come and gone meanwhile.
+      there.transport.introduce(here.transport.self);
+      await there.transport.answer("here", tell(round));
+      await arrived(here, round + 1);
+      expect(there.received).toEqual([]);
+      resume();
+      await arrived(there, 10);
+      expect(there.received.map((message) => message[3])).toEqual(Array.from({ length: 10 }, (_, n) => n));
+    }
+  });
+
+  it("can be closed while it pauses", async () => {
+    const { transport } = await station("here");
+    const resume = await transport.pause();
+    await transport.close();
+    resume();
+  });
+
   it("rejects with what the search for a peer rejects with, and knows none by itself", async () => {
     const find = () => Promise.reject(new TroupeError("ERR_ACTOR_DIED", "It is gone."));
     const here = await station("here", { find });

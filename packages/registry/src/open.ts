@@ -9,11 +9,6 @@ import {
 import { defaultRegistryUrl, parseAddress, type RegistryAddress } from "./address.js";
 import type { Backend } from "./client/backend.js";
 import { RegistryClient } from "./client/registry-client.js";
-import { EmbeddedBackend } from "./embedded/embedded-backend.js";
-import { IpcPlace } from "./embedded/ipc-place.js";
-import { TcpPlace } from "./embedded/tcp-place.js";
-import { MemoryBackend } from "./memory/memory-backend.js";
-import { RedisBackend } from "./redis/redis-backend.js";
 import type { Registry } from "./registry.js";
 
 /** How to open a registry. `timeout` (default 10 000 ms) and `signal` are for the opening alone. */
@@ -54,6 +49,7 @@ export async function openRegistry(
   }
 }
 
+/** Loads the driver of the scheme, and none of the others. */
 async function backendFor(
   address: RegistryAddress,
   url: string,
@@ -61,23 +57,30 @@ async function backendFor(
   onReconnected: () => void,
 ): Promise<Backend> {
   switch (address.scheme) {
-    case "memory":
+    case "memory": {
+      const { MemoryBackend } = await import("./memory/memory-backend.js");
       return new MemoryBackend(url, address.name);
-    case "ipc":
+    }
+    case "ipc": {
+      const { EmbeddedBackend } = await import("./embedded/embedded-backend.js");
+      const { IpcPlace } = await import("./embedded/ipc-place.js");
       return new EmbeddedBackend(new IpcPlace(address.path), log, onReconnected);
-    case "tcp":
-      if (address.port !== 0) {
-        return new EmbeddedBackend(
-          new TcpPlace(address.host, address.port, configuredClusterKey()),
-          log,
-          onReconnected,
+    }
+    case "tcp": {
+      const { host, port } = address;
+      if (port === 0) {
+        throw new TroupeError(
+          "ERR_CONFIG",
+          `${url} names no port to find others at; only serveRegistry() takes 0.`,
         );
       }
-      throw new TroupeError(
-        "ERR_CONFIG",
-        `${url} names no port to find others at; only serveRegistry() takes 0.`,
-      );
-    case "redis":
+      const { EmbeddedBackend } = await import("./embedded/embedded-backend.js");
+      const { TcpPlace } = await import("./embedded/tcp-place.js");
+      return new EmbeddedBackend(new TcpPlace(host, port, configuredClusterKey()), log, onReconnected);
+    }
+    case "redis": {
+      const { RedisBackend } = await import("./redis/redis-backend.js");
       return RedisBackend.create(address.url, log, onReconnected);
+    }
   }
 }

@@ -1,6 +1,8 @@
 import { rm } from "node:fs/promises";
 
 import {
+  type Deferred,
+  deferred,
   type GroupFields,
   isTroupeError,
   Kind,
@@ -15,7 +17,7 @@ import {
   type WireMessage,
 } from "@troupe/core";
 import type { Member } from "@troupe/registry";
-import { Pull } from "zeromq";
+import { Pull, Push } from "zeromq";
 
 import type { Limits } from "../options.js";
 import { RecentMap } from "../recent-map.js";
@@ -94,6 +96,12 @@ export interface EndpointStats {
   readonly malformed: number;
 }
 
+/** A time in which nothing is read. */
+interface Pause {
+  readonly begun: Deferred<void>;
+  readonly over: Deferred<void>;
+}
+
 /**
  * Where a member is reached: a PULL socket bound to a path that only this user can enter, and for members
  * on other hosts one on tcp, encrypted, that only members of the group get through to.
@@ -113,6 +121,9 @@ export class Endpoint {
   #handler: EndpointHandler | undefined;
   #rings: Rings | undefined;
   readonly #senders = new RecentMap<string, Sender>(maxSenders);
+  #pause: Pause | undefined;
+  /** Empty packets on their way that are of our own making. */
+  #nudges = 0;
   /** Of the message that is being read; one object for all, as they are read one by one. */
   readonly #fields: GroupFields = {
     id: 0,
@@ -182,6 +193,26 @@ export class Endpoint {
     this.#rings?.suspect(incarnation, itsProcess);
   }
 
+  /**
+   * Leaves what arrives at the socket there until the given function is called: a socket that waits for a message
+   * keeps its process alive, and meanwhile this one does not. Rings are read on, and keep it alive until they sleep.
+   * For endpoints of this host only.
+   */
+  async pause(): Promise<() => void> {
+    const pause = (this.#pause ??= { begun: deferred(), over: deferred() });
+    // A receive cannot be taken back: it is given something to receive.
+    const nudge = new Push({ linger: 0 });
+    this.#nudges++;
+    nudge.connect(this.url);
+    await nudge.send(emptyFrame);
+    await pause.begun.promise;
+    nudge.close();
+    return () => {
+      this.#pause = undefined;
+      pause.over.resolve();
+    };
+  }
+
   async close(): Promise<void> {
     this.#closeSockets();
     await rm(this.#path, { force: true });
@@ -195,6 +226,7 @@ export class Endpoint {
 
   #closeSockets(): void {
     for (const socket of this.#sockets) if (!socket.closed) socket.close();
+    this.#pause?.begun.resolve();
     this.#rings?.close();
     this.#unguard?.();
     this.#unguard = undefined;
@@ -221,8 +253,13 @@ export class Endpoint {
   async #drain(socket: Pull, handler: EndpointHandler): Promise<void> {
     try {
       for (;;) {
-        this.#read(await socket.receive(), handler);
+        const frames = await socket.receive();
+        if (this.#nudges > 0 && frames[0]!.byteLength === 0) this.#nudges--;
+        else this.#read(frames, handler);
         if (handler.backlog > readAhead) await handled();
+        if (!this.#pause) continue;
+        this.#pause.begun.resolve();
+        await this.#pause.over.promise;
       }
     } catch (error) {
       if (!socket.closed) handler.onFailure(error);
@@ -345,6 +382,9 @@ function handled(): Promise<void> {
     setImmediate(resolve);
   });
 }
+
+/** What ends the wait for a packet, and is none. */
+const emptyFrame = new Uint8Array();
 
 /** Bytes that a packet's head and other messages may add to one frame of the largest message. */
 const headroom = 1024 * 1024;

@@ -1,4 +1,3 @@
-import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { networkInterfaces } from "node:os";
 
@@ -33,6 +32,7 @@ export function advertised(endpoint: string): string {
 
 /** The local address that the system uses towards a host. Connecting a datagram socket sends nothing. */
 async function addressTowards(host: string): Promise<string> {
+  const { createSocket } = await import("node:dgram");
   const socket = createSocket("udp4");
   try {
     socket.connect(9, host);
