@@ -71,4 +71,16 @@ describe("docs/protocol.md", () => {
     expect(shown).toHaveLength(2);
     for (const hex of shown) expect(values).toContain(hex);
   });
+
+  it("takes packets and messages apart as the golden fixtures have them", () => {
+    const packets = readFileSync(new URL("fixtures/packets.json", import.meta.url), "utf8");
+    const blocks = [...page.matchAll(/```\n(9[^]*?)```/g)].map(([, block]) =>
+      (block as string)
+        .replaceAll("34625…", Buffer.from("4bWzA0mYx1_2").toString("hex"))
+        .replaceAll(/(?<=\S) {2,}.*$| \(.*$/gm, "")
+        .replaceAll(/\s/g, ""),
+    );
+    expect(blocks).toHaveLength(2);
+    for (const hex of blocks) expect(packets).toContain(hex);
+  });
 });
