@@ -75,6 +75,11 @@ export class ActorRuntime {
     return this.#cells.values();
   }
 
+  /** Whether somebody in this process waits for others: for an answer, an item of a stream, the end of an actor. */
+  get isAwaited(): boolean {
+    return this.node.pending.size > 0 || this.streams.isAwaited || this.watches.isAwaited;
+  }
+
   cell(id: number): Cell | undefined {
     return this.#cells.get(id);
   }

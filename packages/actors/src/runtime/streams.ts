@@ -32,6 +32,12 @@ export class Streams implements ProducerHost {
     node.onGone((process, { reason }) => this.#gone(process, reason));
   }
 
+  /** Whether somebody here waits for an item. */
+  get isAwaited(): boolean {
+    for (const inbox of this.#inboxes.values()) if (inbox.isAwaited) return true;
+    return false;
+  }
+
   /** Sends a call's result item by item. */
   produce(call: Call, stream: StreamLike): void {
     this.#producers.set(call.from!, call.id, new StreamProducer(call, stream, this));

@@ -15,6 +15,13 @@ export class Watches {
     });
   }
 
+  /** Whether somebody here waits for an event. */
+  get isAwaited(): boolean {
+    for (const watches of this.#watches.values())
+      for (const watch of watches) if (watch.isAwaited) return true;
+    return false;
+  }
+
   /** Begins to watch at once. */
   add({ id }: ActorRecord): AsyncIterableIterator<ActorEvent, void> {
     const watches = this.#watches.get(id) ?? new Set();
@@ -48,8 +55,13 @@ export class Watches {
 class Watch implements AsyncIterableIterator<ActorEvent, void> {
   readonly #events = new BoundedQueue<ActorEvent>(maxEvents, "watch");
   #failure: { readonly error: unknown } | undefined;
+  #waiters = 0;
 
   constructor(private readonly onEnd: () => void) {}
+
+  get isAwaited(): boolean {
+    return this.#waiters > 0;
+  }
 
   push(event: ActorEvent): void {
     if (!this.#events.tryPush(event)) {
@@ -66,7 +78,9 @@ class Watch implements AsyncIterableIterator<ActorEvent, void> {
   }
 
   async next(): Promise<IteratorResult<ActorEvent, void>> {
+    this.#waiters++;
     const value = await this.#events.shift();
+    this.#waiters--;
     if (value !== undefined) return { done: false, value };
     const failure = this.#failure;
     this.#failure = undefined;

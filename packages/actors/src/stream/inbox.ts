@@ -26,6 +26,11 @@ export class StreamInbox {
     private readonly cancel: () => void,
   ) {}
 
+  /** Whether somebody waits for an item. */
+  get isAwaited(): boolean {
+    return this.#waiters.size > 0;
+  }
+
   push(items: readonly unknown[]): void {
     for (const value of items) {
       const waiter = this.#waiters.shift();

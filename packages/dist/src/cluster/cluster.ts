@@ -28,6 +28,8 @@ const known: Readonly<Record<keyof InitOptions, true>> = {
 
 /** What a program holds of its cluster. */
 export class Cluster implements AsyncDisposable {
+  #isClosed = false;
+
   private constructor(
     private readonly system: ActorSystem,
     private readonly onClose: (cluster: Cluster) => void,
@@ -38,6 +40,11 @@ export class Cluster implements AsyncDisposable {
     checkOptions(options);
     const { namespace, pools, log } = options;
     return new Cluster(await ActorSystem.start({ namespace, pools, log }), onClose);
+  }
+
+  /** Whether {@link close} was called. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** The actors of this process, and its way to all others. */
@@ -96,6 +103,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Stops the actors, then the pools, and leaves nothing behind. Idempotent. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.onClose(this);
     await this.system.close();
   }

@@ -1,39 +1,48 @@
-/** Milliseconds between two looks. */
-const interval = 100;
-/** Looks that have to agree: between two of its steps a program may have nothing open for a moment. */
-const agreement = 2;
+import type { ActorRuntime } from "@troupe/actors";
+
+import type { Cluster } from "./cluster.js";
+
+/** Milliseconds until the first look, and until the next after one that found something. */
+const firstInterval = 50;
+const longestInterval = 500;
+/** Milliseconds that a look takes while something else keeps the process alive. */
+const lookTime = 5;
 
 /**
- * Calls back once nothing keeps this process alive but the sockets of a cluster that nobody closes.
+ * Closes a cluster once nothing but its own sockets keeps this process alive, for which Node would wait for ever.
  *
- * A ZeroMQ socket that waits for a message holds its process and shows in no list of Node's; all else that does
- * shows in `process.getActiveResourcesInfo()`.
- *
- * @param isBusy Whether an answer is awaited.
- * @returns Stops looking.
+ * No list of Node's has all that may keep a process alive: neither work in its thread pool nor the sockets of ZeroMQ
+ * are in one. So now and then the cluster lets go of the process for a moment, and whether it would end then is
+ * Node's to say.
  */
-export function whenIdle(isBusy: () => boolean, callback: () => void): () => void {
-  let quietLooks = 0;
-  const timer = setInterval(() => {
-    const isQuiet = !isBusy() && !isHeld();
-    quietLooks = isQuiet ? quietLooks + 1 : 0;
-    if (quietLooks < agreement) return;
-    clearInterval(timer);
-    callback();
-  }, interval);
-  timer.unref();
-  return () => clearInterval(timer);
+export function closeWhenIdle(cluster: Cluster): void {
+  const { runtime } = cluster;
+  let interval = firstInterval;
+  const look = async () => {
+    if (cluster.isClosed) return;
+    // Whoever waits for an actor is not done; to Node a promise is nothing.
+    if (runtime.isAwaited) interval = firstInterval;
+    else if (await isIdle(runtime).catch(() => false)) return cluster.close();
+    else interval = Math.min(interval * 2, longestInterval);
+    lookLater();
+  };
+  const lookLater = () => void setTimeout(() => void look(), interval).unref();
+  lookLater();
 }
 
-/** Whether anything of the program's own keeps the process alive. Its output streams are listed and do not. */
-function isHeld(): boolean {
-  const holders = process.getActiveResourcesInfo();
-  for (const { _handle: handle } of [process.stdout, process.stderr] as readonly OutputStream[]) {
-    const at = handle ? holders.indexOf(`${handle.constructor.name}Wrap`) : -1;
-    if (at >= 0) holders.splice(at, 1);
-  }
-  return holders.length > 0;
+/** Whether the process ends when the cluster lets go of it. */
+async function isIdle({ node }: ActorRuntime): Promise<boolean> {
+  const resume = await node.transport.pause();
+  return new Promise((resolve) => {
+    const decide = (isIdle: boolean) => {
+      clearTimeout(timer);
+      process.off("beforeExit", onBeforeExit);
+      resume();
+      resolve(isIdle);
+    };
+    const onBeforeExit = () => decide(true);
+    // Fires only in a process that lives on.
+    const timer = setTimeout(decide, lookTime, false).unref();
+    process.once("beforeExit", onBeforeExit);
+  });
 }
-
-/** A pipe, a terminal or a file; what it writes to is known by this alone. */
-type OutputStream = NodeJS.WriteStream & { readonly _handle?: object | null };

@@ -2,7 +2,7 @@ import { type ActorRuntime, currentRuntime } from "@troupe/actors";
 import { TroupeError, withDeadline } from "@troupe/core";
 
 import { Cluster, type InitOptions } from "./cluster.js";
-import { whenIdle } from "./idle-exit.js";
+import { closeWhenIdle } from "./idle-exit.js";
 
 /** Clusters that this process opened and that are not closed, the latest last. */
 const open: Cluster[] = [];
@@ -56,11 +56,7 @@ export async function runtimeHere(): Promise<ActorRuntime> {
 async function openEmbedded(): Promise<Cluster> {
   try {
     const cluster = await init();
-    const { node } = cluster.runtime;
-    whenIdle(
-      () => node.pending.size > 0,
-      () => void cluster.close(),
-    );
+    closeWhenIdle(cluster);
     return cluster;
   } catch (error) {
     embedded = undefined;
