@@ -86,9 +86,12 @@ describe.each(routes)("a call $route", ({ pool }) => {
     const outer = (await running.system.create(Gate, [], { pool: "pool-1", methods, concurrency })) as Ref;
     const error = await failureOf(outer["sleepThrough"].with({ timeout: 50 })(gate, "inner"));
     expect(error).toMatchObject({ code: "ERR_TIMEOUT" });
-    await waitUntil(async () => ((await gate["aborted"]) as string[]).some((line) => line.startsWith("inner")), {
-      what: "the inner call to be cancelled",
-    });
+    await waitUntil(
+      async () => ((await gate["aborted"]) as string[]).some((line) => line.startsWith("inner")),
+      {
+        what: "the inner call to be cancelled",
+      },
+    );
     expect(await outer["note"]("free again")).toBe("free again");
   });
 });
@@ -99,10 +102,14 @@ describe("retries", () => {
   it("make a call again until the mailbox has room", async () => {
     const gate = (await running.system.create(Gate, [], full)) as Ref;
     const held = gate["hold"]("first");
-    await waitUntil(async () => ((await gate["history"]()) as string[]).length > 0, { what: "the first to begin" });
+    await waitUntil(async () => ((await gate["history"]()) as string[]).length > 0, {
+      what: "the first to begin",
+    });
     const waiting = gate["note"]("a");
     const again = gate["note"].with({ retries: Infinity })("b");
-    expect(await failureOf(gate["note"].with({ retries: 1 })("c"))).toMatchObject({ code: "ERR_MAILBOX_FULL" });
+    expect(await failureOf(gate["note"].with({ retries: 1 })("c"))).toMatchObject({
+      code: "ERR_MAILBOX_FULL",
+    });
     await gate["open"]("first");
     expect(await Promise.all([held, waiting, again])).toEqual(["first", "a", "b"]);
   });
@@ -110,7 +117,9 @@ describe("retries", () => {
   it("end with the timeout of the call", async () => {
     const gate = (await running.system.create(Gate, [], full)) as Ref;
     const held = gate["hold"]("first");
-    await waitUntil(async () => ((await gate["history"]()) as string[]).length > 0, { what: "the first to begin" });
+    await waitUntil(async () => ((await gate["history"]()) as string[]).length > 0, {
+      what: "the first to begin",
+    });
     const waiting = gate["note"]("a");
     const error = await failureOf(gate["note"].with({ retries: Infinity, timeout: 100 })("b"));
     expect(error).toMatchObject({ code: "ERR_MAILBOX_FULL" });

@@ -65,7 +65,10 @@ describe.each(routes)("a mailbox $route", ({ pool }) => {
   });
 
   it("keeps groups of methods apart: one waits in its own only", async () => {
-    const gate = await create({ concurrency: { slow: 1 }, methods: { beside: { concurrencyGroup: "slow" } } });
+    const gate = await create({
+      concurrency: { slow: 1 },
+      methods: { beside: { concurrencyGroup: "slow" } },
+    });
     const held = gate["beside"]("a");
     const second = gate["beside"]("b");
     expect(await gate["note"]("not behind it")).toBe("not behind it");
@@ -107,7 +110,10 @@ describe.each(routes)("a mailbox $route", ({ pool }) => {
     await held;
     const [a, b, c] = await settled;
     expect([a!.status, b!.status]).toEqual(["fulfilled", "fulfilled"]);
-    expect((c as PromiseRejectedResult).reason).toMatchObject({ code: "ERR_MAILBOX_FULL", details: { limit: 2 } });
+    expect((c as PromiseRejectedResult).reason).toMatchObject({
+      code: "ERR_MAILBOX_FULL",
+      details: { limit: 2 },
+    });
     expect(await gate["note"]("e")).toBe("e");
   });
 

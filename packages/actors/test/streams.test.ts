@@ -116,7 +116,9 @@ describe("a stream from another process", () => {
     const stream = await streamer["waiting"]();
     await stream.next();
     await stream.return();
-    await waitUntil(async () => ((await streamer["closed"]) as string[]).includes("waiting"), { what: "the abort" });
+    await waitUntil(async () => ((await streamer["closed"]) as string[]).includes("waiting"), {
+      what: "the abort",
+    });
   });
 
   it("that nobody holds any more ends", async () => {

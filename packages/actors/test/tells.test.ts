@@ -32,7 +32,9 @@ describe.each(routes)("a tell $route", ({ pool }) => {
     await counter["fail"].tell("told");
     expect((await letter(actorOf(counter).path, "fail")).error).toMatchObject({ message: "told" });
     await counter["missing"].tell();
-    expect((await letter(actorOf(counter).path, "missing")).error).toMatchObject({ code: "ERR_METHOD_NOT_FOUND" });
+    expect((await letter(actorOf(counter).path, "missing")).error).toMatchObject({
+      code: "ERR_METHOD_NOT_FOUND",
+    });
   });
 
   it("to an actor that is gone becomes a dead letter, and ends nobody who did not wait for it", async () => {

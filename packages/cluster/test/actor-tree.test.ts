@@ -54,7 +54,11 @@ describe("names", () => {
     tree.ended(first.id, "died", "it fell");
     const second = make({ name: "store" });
     expect(second.incarnation).toBe(1);
-    expect(tree.locate(first.id)).toEqual({ ended: "died: it fell", successor: recordOf(second) });
+    expect(tree.locate(first.id)).toEqual({
+      path: first.path,
+      ended: "died: it fell",
+      successor: recordOf(second),
+    });
   });
 
   it("that could not be used for an actor count for nothing", () => {
@@ -141,6 +145,7 @@ describe("the end of a process", () => {
       "stop worker-0/child-0, as its parent ended",
     ]);
     expect(tree.locate(parent.id)).toEqual({
+      path: parent.path,
       ended: "died: its process pool-0 (pid 100) was killed by SIGKILL",
     });
   });

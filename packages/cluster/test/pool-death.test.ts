@@ -27,7 +27,7 @@ describe("a pool that is killed", () => {
     expect(await died).toMatchObject(death);
     const reason = `its process pool-0 (pid ${pid}) was killed by SIGKILL`;
     expect(await lost).toMatchObject({ actor: { path: "worker-0", pid }, reason });
-    expect(cluster.node.brain.locate(1)).toEqual({ ended: `died: ${reason}` });
+    expect(cluster.node.brain.locate(1)).toMatchObject({ ended: `died: ${reason}` });
     await waitUntil(async () => ((await test.ask("pool-1", "gone-here")) as unknown[]).length > 0, {
       what: "the other pool to hear of it",
     });

@@ -47,7 +47,7 @@ describe("pools", () => {
     expect(await brain("actors")).toHaveLength(2);
     await expect(brain("place", request)).rejects.toMatchObject({ code: "ERR_NAME_TAKEN" });
     await brain("ended", record.id, "stopped", "enough");
-    expect(await brain("locate", record.id)).toEqual({ ended: "was stopped: enough" });
+    expect(await brain("locate", record.id)).toMatchObject({ ended: "was stopped: enough" });
     expect(await test.ask("pool-0", "events")).toEqual([
       { id: record.id, event: "started" },
       { id: record.id, event: "stopped", reason: "enough" },

@@ -31,6 +31,8 @@ export class Cell implements Seat {
   intercepts = false;
   /** Whether it has made others. */
   hasChildren = false;
+  /** Ids of those that outlive it. */
+  detached: Set<number> | undefined;
   /** Streams that it produces for other processes. */
   streams: Set<Running> | undefined;
   readonly #mailbox: Mailbox;

@@ -55,7 +55,8 @@ export class Creator {
       ...(detached ? { detached } : {}),
     });
     if (existing) return references.to(record, definition.isCallable, definition);
-    if (creator) creator.hasChildren = true;
+    if (creator && detached) (creator.detached ??= new Set()).add(record.id);
+    else if (creator) creator.hasChildren = true;
     try {
       const behaviour = own && behaviourOf(own);
       if (record.pool === node.name) await this.#make(record, definition, args, behaviour, creator?.record);

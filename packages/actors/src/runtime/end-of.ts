@@ -19,10 +19,11 @@ export async function endOf(
     if (!("ended" in found))
       return actorDied(record, `${path} is being stopped, and takes no more messages.`);
     const { ended, successor } = found;
-    if (!successor) return actorDied(record, `${path} ${ended}.`);
+    const known = { ...record, path: found.path };
+    if (!successor) return actorDied(known, `${found.path} ${ended}.`);
     const { name, incarnation } = successor;
     const hint = `Incarnation ${incarnation} of "${name}" lives as ${successor.path}: find("${name}") gives it.`;
-    return actorDied(record, `${path} ${ended}. ${hint}`, successor);
+    return actorDied(known, `${found.path} ${ended}. ${hint}`, successor);
   } catch (error) {
     return new TroupeError(
       "ERR_ACTOR_DIED",

@@ -40,7 +40,7 @@ export class Endings {
     if (!cell.hasChildren) return;
     const { brain, log } = this.runtime.node;
     try {
-      const children = await brain.children(cell.record.id);
+      const children = (await brain.children(cell.record.id)).filter(({ id }) => !cell.detached?.has(id));
       await Promise.all(children.map((child) => this.stop(child, "its parent was stopped")));
     } catch (error) {
       log.warn({ err: error, actor: cell.record.path }, "the children of an actor could not all be stopped");

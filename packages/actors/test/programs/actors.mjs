@@ -135,8 +135,20 @@ export class Gate {
     return other.sleep(name);
   }
 
+  /** Holds as long as another does. */
+  async holdWith(other, name) {
+    this.log.push(`begin ${name}`);
+    return other.hold(name);
+  }
+
+  /** Tells another how it stopped. */
+  tellEnd(other) {
+    this.other = other;
+  }
+
   async onStop(reason) {
     this.log.push(`stop ${reason}`);
+    await this.other?.note(this.log.join(", "));
   }
 }
 
@@ -327,5 +339,8 @@ pot.twice = (n) => n * 2;
 
 for (const Class of [Counter, Streamer, Parent, Unstartable, Watcher]) defineActor(Class, { module });
 defineActor(Gate, { module, options: { methods: { alarm: { system: true } } } });
-defineActor(Batcher, { module, options: { methods: { add: { batch: "addAll" }, short: { batch: "shortAll" } } } });
+defineActor(Batcher, {
+  module,
+  options: { methods: { add: { batch: "addAll" }, short: { batch: "shortAll" } } },
+});
 defineActor(pot, { module });

@@ -19,7 +19,10 @@ export interface TestSystem extends AsyncDisposable {
 }
 
 /** Started with no options of the test runner's own, and with the program that was built. */
-export async function startSystem({ pools = 1, ...options }: Partial<ActorSystemOptions> = {}): Promise<TestSystem> {
+export async function startSystem({
+  pools = 1,
+  ...options
+}: Partial<ActorSystemOptions> = {}): Promise<TestSystem> {
   const lines: string[] = [];
   const deadLetters: DeadLetter[] = [];
   const execArgv: string[] = [];

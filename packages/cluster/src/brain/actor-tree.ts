@@ -50,6 +50,7 @@ export interface TreeListener {
 }
 
 interface Ended {
+  readonly path: string;
   readonly event: "stopped" | "died";
   readonly reason: string | undefined;
   readonly alias: string | undefined;
@@ -194,6 +195,7 @@ export class ActorTree {
     if (!ended) return undefined;
     const successor = ended.alias === undefined ? undefined : this.#names.holder(ended.alias);
     return {
+      path: ended.path,
       ended: words(ended),
       ...(successor?.state === "live" ? { successor: recordOf(successor) } : {}),
     };
@@ -257,8 +259,8 @@ export class ActorTree {
     actor.home.actors.delete(actor);
   }
 
-  #remember({ id, alias }: Actor, event: "stopped" | "died", reason: string | undefined): void {
-    this.#ended.set(id, { event, reason, alias });
+  #remember({ id, path, alias }: Actor, event: "stopped" | "died", reason: string | undefined): void {
+    this.#ended.set(id, { path, event, reason, alias });
   }
 
   #notify(actor: Actor, event: ActorEvent, reason?: string): void {

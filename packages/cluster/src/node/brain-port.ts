@@ -50,6 +50,7 @@ export interface PlaceRequest {
 
 /** What became of an actor that is not there any more. */
 export interface EndedActor {
+  readonly path: string;
   /** The end of a sentence about it: `was stopped`, `died: its process …`. */
   readonly ended: string;
   /** The living actor that has its name now. */
