@@ -288,6 +288,16 @@ describe("a link to a process of this machine", () => {
       await arrived(two.there, n);
     }
   });
+
+  it("wakes for a packet larger than the ring, which can only be written while it is read", async () => {
+    await using two = await pair();
+    await warmUp(two);
+    for (let n = 1; n <= 3; n++) {
+      await waitUntil(() => !process.getActiveResourcesInfo().includes("Immediate"), { what: "sleep" });
+      void two.here.transport.send("there", tell("x".repeat(3_000_000)));
+      await arrived(two.there, n);
+    }
+  });
 });
 
 describe("a ring to another process", () => {

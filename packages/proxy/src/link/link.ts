@@ -314,9 +314,11 @@ export class Link {
       if (!frames) break;
       const ring = this.#ring;
       if (!ring) return this.#sendBySocket(socket, frames);
-      if (!ring.write(frames)) return ring.whenRoom(() => this.#pump(false));
-      this.#sentOne(control, packet);
+      const isWritten = ring.write(frames);
+      // A large packet may be there in part, and its reader has to make room for the rest.
       if (ring.claimBell()) this.#ringTheBell(socket, ring);
+      if (!isWritten) return ring.whenRoom(() => this.#pump(false));
+      this.#sentOne(control, packet);
     }
     this.#pumping = this.#flushing = false;
     if (this.count === 0) this.#drained?.resolve();
