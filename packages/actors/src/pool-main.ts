@@ -7,6 +7,9 @@ import { servePool } from "@troupe/cluster";
 
 import { ActorRuntime } from "./runtime/runtime.js";
 
+/** Milliseconds for actors to stop: less than the pool has. */
+const stopGrace = 4_000;
+
 let runtime: ActorRuntime | undefined;
 
 await servePool({
@@ -14,5 +17,5 @@ await servePool({
   onNode: (node) => {
     runtime = new ActorRuntime(node);
   },
-  onStop: () => runtime?.close("its pool ended"),
+  onStop: () => runtime?.close("its pool ended", stopGrace),
 });

@@ -69,7 +69,8 @@ export class ActorSystem implements AsyncDisposable {
   /** Stops the actors, then the pools, and leaves nothing behind. Idempotent. */
   async close(): Promise<void> {
     await this.cluster.close();
-    await this.runtime.close();
+    // The cluster has given them their time.
+    await this.runtime.close("the cluster was closed", 0);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -137,8 +137,8 @@ describe.each(routes)("an actor $route", ({ pool }) => {
 
   it("stops its children before itself, but for the detached", async () => {
     const parent = await create(Parent);
-    const child = (await parent["make"]("Parent")) as Ref;
-    const grandchild = (await child["make"]("Counter")) as Ref;
+    const child = (await parent["make"]("Parent", [], { pool })) as Ref;
+    const grandchild = (await child["make"]("Counter", [], { pool })) as Ref;
     const detached = (await parent["make"]("Counter", [], { detached: true })) as Ref;
     const order: string[] = [];
     const watched = [child, grandchild, parent].map((ref) =>
@@ -258,4 +258,14 @@ it("what is attached to an actor uses its mailbox, and is closed before its onSt
   const inside = `in ${actorOf(attached).path}`;
   expect(order).toEqual(["attached to Attached", "slow begins", "slow ends", inside, "closed", "onStop"]);
   expect(await failureOf(seat!.perform("late", () => 1))).toMatchObject({ code: "ERR_ACTOR_DIED" });
+});
+
+it("an actor that never finishes is given up when the cluster closes", async () => {
+  const { system } = await startSystem();
+  const gates = [];
+  for (const pool of ["pool-0", "driver-0"]) gates.push((await system.create(Gate, [], { pool })) as Ref);
+  const held = gates.map((gate) => failureOf(gate["hold"]("for ever")));
+  await system.close();
+  for (const error of await Promise.all(held))
+    expect((error as { code?: string }).code).toMatch(/^ERR_(ACTOR_DIED|CLOSED)$/);
 });

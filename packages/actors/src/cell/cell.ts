@@ -146,8 +146,8 @@ export class Cell implements Seat {
     if (this.isEnded) return;
     const { path } = this.record;
     const stopping = this.#lifecycleCall("onStop");
+    await this.#detach();
     try {
-      await this.#attachment?.close();
       const { onStop } = this.instance as Lifecycle;
       if (!this.definition.isCallable && typeof onStop === "function")
         await shared.running.run(stopping, () => onStop.call(this.instance, reason));
@@ -186,6 +186,19 @@ export class Cell implements Seat {
     for (const stream of this.streams ?? []) stream.end(reason());
     this.#whenIdle?.();
     this.instance = undefined;
+    // Unless it was killed, that is done.
+    void this.#detach();
+  }
+
+  async #detach(): Promise<void> {
+    const attachment = this.#attachment;
+    this.#attachment = undefined;
+    try {
+      await attachment?.close();
+    } catch (error) {
+      const { path } = this.record;
+      this.runtime.node.log.error({ err: error, actor: path }, "what an actor served besides did not close");
+    }
   }
 
   #method(name: string): Method | undefined {

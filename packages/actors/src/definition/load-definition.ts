@@ -17,12 +17,23 @@ export async function loadDefinition(module: string, name: string, pool: string)
   const exported = await importOnce(module, pool);
   const definition = shared.definitions.at(module, name);
   if (definition) return definition;
-  const target = (exported as Record<string, unknown>)[name];
-  if (typeof target === "function") return defineActor(target as ActorClass, { module, name });
+  const target = exportedAs(name, exported);
+  if (target) return defineActor(target, { module, name });
   throw new TroupeError(
     "ERR_MODULE",
     `${pool} imported ${module}, which neither defines nor exports "${name}"; does it do so only under some condition?`,
     { details: { module, class: name, pool } },
+  );
+}
+
+/** By that name, or under another one; a CommonJS module's exports are those of its default as well. */
+function exportedAs(name: string, exported: object): ActorClass | undefined {
+  const { default: fallback } = exported as { default?: unknown };
+  const all = [exported, ...(typeof fallback === "object" && fallback ? [fallback] : [])];
+  const named = all.map((exports) => (exports as Record<string, unknown>)[name]);
+  const others = all.flatMap((exports) => Object.values(exports) as unknown[]);
+  return [...named, ...others.filter((value) => (value as ActorClass | undefined)?.name === name)].find(
+    (value): value is ActorClass => typeof value === "function",
   );
 }
 

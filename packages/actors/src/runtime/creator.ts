@@ -5,6 +5,7 @@ import { Cell } from "../cell/cell.js";
 import { type ActorDefinition, planWith } from "../definition/definition.js";
 import { loadDefinition } from "../definition/load-definition.js";
 import { type ActorOptions, type BehaviourOptions, checkActorOptions } from "../definition/options.js";
+import type { ActorPlan } from "../definition/plan.js";
 import { shared } from "../shared.js";
 import type { ActorRuntime } from "./runtime.js";
 
@@ -43,6 +44,8 @@ export class Creator {
     const creator = shared.running.getStore()?.cell;
     if (!creator && shared.importing > 0) throw importingError(definition.name, node.name);
     const own = options && checkActorOptions(definition.name, options);
+    const behaviour = own && behaviourOf(own);
+    const plan = planWith(definition, behaviour);
     const { name, namespace, pool, getIfExists, detached } = { ...definition.options, ...own };
     const { record, existing } = await node.brain.place({
       class: definition.name,
@@ -58,8 +61,7 @@ export class Creator {
     if (creator && detached) (creator.detached ??= new Set()).add(record.id);
     else if (creator) creator.hasChildren = true;
     try {
-      const behaviour = own && behaviourOf(own);
-      if (record.pool === node.name) await this.#make(record, definition, args, behaviour, creator?.record);
+      if (record.pool === node.name) await this.#make(record, definition, args, plan, creator?.record);
       else await this.#ask(record, definition, args, behaviour, creator?.record);
     } catch (error) {
       node.brain.failed(record.id);
@@ -97,17 +99,17 @@ export class Creator {
   async #makeAsked({ record, parent, module, class: name, args, options }: CreateRequest): Promise<void> {
     const definition =
       shared.definitions.at(module, name) ?? (await loadDefinition(module, name, this.runtime.node.name));
-    await this.#make(record, definition, args, options, parent);
+    await this.#make(record, definition, args, planWith(definition, options), parent);
   }
 
   async #make(
     record: ActorRecord,
     definition: ActorDefinition,
     args: readonly unknown[],
-    options: BehaviourOptions | undefined,
+    plan: ActorPlan,
     parent: ActorRecord | undefined,
   ): Promise<void> {
-    const cell = new Cell(this.runtime, record, definition, planWith(definition, options), parent);
+    const cell = new Cell(this.runtime, record, definition, plan, parent);
     this.runtime.add(cell);
     try {
       await cell.start(args);

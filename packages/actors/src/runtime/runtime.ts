@@ -1,5 +1,5 @@
 import type { ActorRecord, DeadLetter, Node } from "@troupe/cluster";
-import { Kind, TroupeError, type WireMessage } from "@troupe/core";
+import { Kind, TroupeError, type WireMessage, withDeadline } from "@troupe/core";
 import type { Parcel } from "@troupe/proxy";
 
 import { Call } from "../cell/call.js";
@@ -110,13 +110,20 @@ export class ActorRuntime {
     return actorDied(record, message);
   }
 
-  /** Stops the actors of this process. Idempotent. */
-  close(reason = "the cluster was closed"): Promise<void> {
-    return (this.#closed ??= this.#close(reason));
+  /**
+   * Stops the actors of this process, and kills those that have not ended in time. Idempotent.
+   *
+   * @param grace Milliseconds.
+   */
+  close(reason: string, grace: number): Promise<void> {
+    return (this.#closed ??= this.#close(reason, grace));
   }
 
-  async #close(reason: string): Promise<void> {
-    await Promise.all([...this.#cells.values()].map((cell) => cell.stop(reason)));
+  async #close(reason: string, grace: number): Promise<void> {
+    const stopped = Promise.all([...this.#cells.values()].map((cell) => cell.stop(reason)));
+    await withDeadline("stopping actors", stopped, { timeout: grace }).catch(() => {
+      for (const cell of [...this.#cells.values()]) cell.kill(reason);
+    });
     this.watches.close();
     const at = shared.runtimes.indexOf(this);
     if (at !== -1) shared.runtimes.splice(at, 1);

@@ -261,6 +261,12 @@ export class Parent {
     await kill(ref);
   }
 
+  async noteMany(counter, caller, count) {
+    const notes = [];
+    for (let i = 0; i < count; i++) notes.push(i % 3 === 0 ? counter.note.tell([caller, i]) : counter.note([caller, i]));
+    await Promise.all(notes);
+  }
+
   say(text) {
     console.log(text);
   }

@@ -1,0 +1,2 @@
+// Defines nothing in pools.
+export const nothing = 1;
