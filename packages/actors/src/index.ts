@@ -50,10 +50,12 @@ export {
 export { batched, concurrent, type MethodDecorator, retry, system } from "./definition/decorators.js";
 export { type ActorContext, type ClusterView, context } from "./context.js";
 export { kill, stop, watch } from "./ending.js";
+export { DelayedTell } from "./remote/member.js";
 export { actorOf } from "./remote/remote.js";
 export { type CallOptions } from "./remote/call-options.js";
 export { type InterceptedCall } from "./cell/perform.js";
 export { type Seat } from "./cell/seat.js";
+export { iterateResult } from "./stream/call-stream.js";
 export { type RemoteStream } from "./stream/remote-stream.js";
 export {
   type AnyRemote,

@@ -32,7 +32,14 @@ export class Delayed {
 export class DelayedTell implements Disposable {
   #timer: NodeJS.Timeout | undefined;
 
+  /** @throws ERR_CONFIG for a delay that is none. */
   constructor(delay: number, send: () => void) {
+    if (!(delay >= 0 && delay <= maxDelay)) {
+      throw new TroupeError(
+        "ERR_CONFIG",
+        `tellAfter() takes milliseconds from 0 to ${maxDelay}, not ${delay}.`,
+      );
+    }
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       send();
@@ -65,12 +72,6 @@ const operations = {
 
   tellAfter(this: Member, delay: number, ...args: unknown[]): DelayedTell {
     const { handle, name } = this[memberOf];
-    if (!(delay >= 0 && delay <= maxDelay)) {
-      throw new TroupeError(
-        "ERR_CONFIG",
-        `tellAfter() takes milliseconds from 0 to ${maxDelay}, not ${delay}.`,
-      );
-    }
     return new DelayedTell(delay, () => void callerOf(handle).tell(handle, name, args));
   },
 
