@@ -1,6 +1,7 @@
-import { type ActorOptions, definitionOf, type Remote } from "@troupe/actors";
+import { definitionOf, type Remote } from "@troupe/actors";
 
-import { create as createOf } from "./actor/actor-class.js";
+import { create as createOf } from "./actor/create.js";
+import type { PlacedOptions } from "./dist-options.js";
 
 /**
  * Makes an actor of a class that was given to `dist()`: the typed way for a decorated one, whose type no decorator
@@ -18,8 +19,8 @@ import { create as createOf } from "./actor/actor-class.js";
  */
 export async function create<A extends unknown[], T extends object>(
   Class: new (...args: A) => T,
-  args?: A,
-  options?: ActorOptions,
+  args?: NoInfer<A>,
+  options?: PlacedOptions,
 ): Promise<Remote<T>> {
   return (await createOf(definitionOf(Class), args ?? [], options)) as Remote<T>;
 }

@@ -39,6 +39,9 @@ export interface UnheededOptions {
   readonly persist?: unknown;
 }
 
+/** Options of one actor, in place of what its class says. */
+export type PlacedOptions = ActorOptions & UnheededOptions;
+
 /** Options of `dist()`, apart by what they are for. */
 export interface DistOptions {
   /** Absent for a class that joins no group. */
@@ -64,7 +67,7 @@ export function checkDistOptions(options: unknown): DistOptions {
     const isOfComponent = componentOptionNames.includes(name);
     if (isOfActor) actor[name] = value;
     if (isOfComponent) component[name] = value;
-    if ((unheeded as readonly string[]).includes(name)) warnUnheeded(name);
+    if (isUnheeded(name)) warnUnheeded(name);
     else if (!isOfActor && !isOfComponent && name !== "module") unknown.push(name);
   }
   if (unknown.length > 0) throw unknownOptions(unknown);
@@ -79,6 +82,18 @@ export function checkDistOptions(options: unknown): DistOptions {
     );
   }
   return { component: hasGroup ? checkComponentOptions(component) : undefined, actor, module };
+}
+
+/** The options of one actor without those that are not heeded, which are warned of. */
+export function heededOptions(options: PlacedOptions): ActorOptions {
+  if (typeof options !== "object" || !Object.keys(options).some(isUnheeded)) return options;
+  const heeded = Object.entries(options).filter(([name]) => !isUnheeded(name));
+  for (const name of Object.keys(options).filter(isUnheeded)) warnUnheeded(name);
+  return Object.fromEntries(heeded);
+}
+
+function isUnheeded(name: string): boolean {
+  return (unheeded as readonly string[]).includes(name);
 }
 
 function unknownOptions(unknown: readonly string[]): TroupeError {

@@ -5,7 +5,7 @@ import { type ActorStatics, makeActorClass } from "./actor/actor-class.js";
 import { type Callable, makePot, type Pot } from "./actor/pot.js";
 import { checkDistOptions, type DistOptions, type UnheededOptions } from "./dist-options.js";
 import { addMembers, componentOf, define, type Distributed } from "./members.js";
-import { definingModule } from "./module/defining-module.js";
+import { type DefiningModule, definingModule } from "./module/defining-module.js";
 import type { ComponentOptions, LaunchOptions } from "./options.js";
 import { wrap } from "./wrapper.js";
 
@@ -145,7 +145,7 @@ export async function launch(component: object, options: LaunchOptions = {}): Pr
 function distribute(
   target: unknown,
   context: ClassDecoratorContext | undefined,
-  module: string | undefined,
+  module: DefiningModule,
   options: DistOptions,
 ): unknown {
   if (context) {
@@ -165,14 +165,14 @@ function distribute(
   return wrap(target, options.component);
 }
 
-function distributeFunction(target: object, module: string | undefined, options: DistOptions): unknown {
+function distributeFunction(target: object, module: DefiningModule, options: DistOptions): unknown {
   if (isClass(target)) return derive(target as Class, module, options);
   if (options.component) throw misplaced("a function that is no class, for a group");
   return makePot(target as Callable, module, options);
 }
 
 /** A subclass of the same name: the class itself may be a third party's, or be distributed twice. */
-function derive(Base: Class, module: string | undefined, options: DistOptions): Class {
+function derive(Base: Class, module: DefiningModule, options: DistOptions): Class {
   const Derived = class extends Base {};
   Object.defineProperty(Derived, "name", { value: Base.name, configurable: true });
   makeComponent(Derived, options);
@@ -186,7 +186,13 @@ function makeComponent({ prototype }: Class, { component }: DistOptions): void {
   addMembers(prototype as object);
 }
 
-function makeActor(Class: Class, module: string | undefined, options: DistOptions): void {
+function makeActor(Class: Class, module: DefiningModule, options: DistOptions): void {
+  if (module.isForeign && options.component) {
+    throw new TroupeError(
+      "ERR_CONFIG",
+      `Pools would import ${Class.name} from ${module.url}, and know nothing of the group "${options.component.group}" and its handlers, which are said here: leave the option module out.`,
+    );
+  }
   // Pools find a class by its name; one without can be a component all the same.
   if (Class.name === "" && options.component) return;
   makeActorClass(Class, module, options);

@@ -51,7 +51,8 @@ export {
 export type { ActorFactory, ActorStatics } from "./actor/actor-class.js";
 export type { Callable, Pot } from "./actor/pot.js";
 export { create } from "./create.js";
-export { Cluster, type InitOptions } from "./cluster/cluster.js";
+export { Cluster } from "./cluster/cluster.js";
+export type { InitOptions } from "./cluster/init-options.js";
 export { init } from "./cluster/open-clusters.js";
 export { main } from "./main.js";
 export type { Distributed } from "./members.js";

@@ -39,6 +39,11 @@ export function standFor(standIn: object, instance: object, options: AnyComponen
   components.set(standIn, new Component(instance, options));
 }
 
+/** Makes the instance this very component: that of the actor that it is. */
+export function embody(instance: object, component: Component): void {
+  components.set(instance, component);
+}
+
 /**
  * The component that an instance is by the nearest of its classes that was given to `dist()`, or that a
  * stand-in is.

@@ -1,15 +1,10 @@
-import {
-  type ActorClass,
-  type ActorDefinition,
-  type ActorOptions,
-  defineActor,
-  type Remote,
-} from "@troupe/actors";
+import { type ActorClass, defineActor, type Remote } from "@troupe/actors";
 import { TroupeError } from "@troupe/core";
 
 import { runtimeHere } from "../cluster/open-clusters.js";
-import type { DistOptions } from "../dist-options.js";
-import { assertImportable } from "../module/importable.js";
+import type { DistOptions, PlacedOptions } from "../dist-options.js";
+import type { DefiningModule } from "../module/defining-module.js";
+import { create, noteForeign } from "./create.js";
 import { groupMember } from "./group-member.js";
 
 /** Makes actors of a class. */
@@ -26,40 +21,53 @@ export interface ActorFactory<A extends unknown[], T extends object> {
 /** What `dist()` adds to a class, where the class has no static member of that name itself. */
 export interface ActorStatics<A extends unknown[], T extends object> extends ActorFactory<A, T> {
   /** The same with other options than the class's own. */
-  with(options: ActorOptions): ActorFactory<A, T>;
+  with(options: PlacedOptions): ActorFactory<A, T>;
   /** The living actor of that name. @throws ERR_ACTOR_NOT_FOUND when there is none. */
   get(name: string, options?: { readonly namespace?: string | undefined }): Promise<Remote<T>>;
   /** The living actor of that path, or of that name; `undefined` when there is none. */
   find(path: string): Promise<Remote<T> | undefined>;
 }
 
+/** Static members that are ours: inherited by a class that has its own, they give way. */
+const added = new WeakSet<object>();
+
 /** Makes a class known as one that actors are made of, and gives it {@link ActorStatics}. */
-export function makeActorClass(Class: ActorClass, module: string | undefined, options: DistOptions): void {
+export function makeActorClass(Class: ActorClass, module: DefiningModule, options: DistOptions): void {
   const definition = defineActor(Class, {
-    module,
+    module: module.url,
     options: options.actor,
     ...(options.component ? { attach: groupMember(options.component) } : {}),
   });
+  if (module.isForeign) noteForeign(definition);
   const statics: ActorStatics<unknown[], object> = {
-    create: (...args) => create(definition, args),
-    with: (own) => ({ create: (...args) => create(definition, args, own) }),
+    async create(...args) {
+      assertNotInherited(this, Class);
+      return create(definition, args);
+    },
+    with(own) {
+      assertNotInherited(this, Class);
+      return { create: (...args) => create(definition, args, own) };
+    },
     get: (name, { namespace } = {}) => get(name, namespace),
     find: async (path) => find(path),
   };
   for (const [key, value] of Object.entries(statics)) {
-    if (!(key in Class)) Object.defineProperty(Class, key, { value, configurable: true, writable: true });
+    const present = (Class as unknown as Record<string, unknown>)[key];
+    if (key in Class && !added.has(present as object)) continue;
+    added.add(value as object);
+    Object.defineProperty(Class, key, { value, configurable: true, writable: true });
   }
 }
 
-/** @throws as {@link ActorFactory.create} */
-export async function create(
-  definition: ActorDefinition,
-  args: readonly unknown[],
-  options?: ActorOptions,
-): Promise<Remote<object>> {
-  assertImportable(definition);
-  const { creator } = await runtimeHere();
-  return (await creator.create(definition, args, options)) as Remote<object>;
+/** @throws ERR_CONFIG for a subclass that has `create()` from its base: it would make actors of the base. */
+function assertNotInherited(caller: unknown, Class: ActorClass): void {
+  if (typeof caller !== "function" || !(caller.prototype instanceof Class)) return;
+  const { name } = caller;
+  throw new TroupeError(
+    "ERR_CONFIG",
+    `${name} is no distributed class, though it extends one: give it to dist() as well, as its base ${Class.name} was.`,
+    { details: { class: name, base: Class.name } },
+  );
 }
 
 async function get(name: string, namespace: string | undefined): Promise<Remote<object>> {

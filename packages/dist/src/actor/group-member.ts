@@ -2,11 +2,12 @@ import type { Attachment, DefineOptions } from "@troupe/actors";
 import { defaultLogger, isTroupeError } from "@troupe/core";
 
 import { Component } from "../component.js";
+import { embody } from "../members.js";
 import type { AnyComponentOptions } from "../options.js";
 
 /**
  * Makes each actor of a class a member of a group as well: its handlers run between its calls, one at a time,
- * as calls of the actor.
+ * as calls of the actor, and its methods have its `proxy`.
  */
 export function groupMember(options: AnyComponentOptions): NonNullable<DefineOptions["attach"]> {
   return (instance, seat) =>
@@ -20,6 +21,7 @@ export function groupMember(options: AnyComponentOptions): NonNullable<DefineOpt
           resolve({ close: () => component.close() });
         },
       });
+      embody(instance, component);
       component.launch({ signals: false }).catch((error: unknown) => {
         if (!isMember) return reject(error);
         // The actor's own end is no failure of its membership.

@@ -1,30 +1,9 @@
-import { type ActorOptions, type ActorRuntime, ActorSystem, definitionOf, type Remote } from "@troupe/actors";
-import type { ActorRecord, ClusterEvents, HostInfo, OutputLog, PoolInfo, PoolOptions } from "@troupe/cluster";
-import { TroupeError } from "@troupe/core";
+import { type ActorRuntime, ActorSystem, definitionOf, type Remote } from "@troupe/actors";
+import type { ActorRecord, ClusterEvents, HostInfo, PoolInfo, PoolOptions } from "@troupe/cluster";
 
-import { assertImportable } from "../module/importable.js";
-
-/** Options of {@link init}. */
-export interface InitOptions {
-  /** Where names of actors are unique when nothing else is said. Default: "default". */
-  readonly namespace?: string | undefined;
-  /** How many pools, or the options of each. Default: one for each core. */
-  readonly pools?: number | readonly PoolOptions[] | undefined;
-  /**
-   * Where lines go that pools write: nowhere (`false`), to a logger, to a function. Default: to this process's own
-   * output, as `(path pid=123) text`.
-   */
-  readonly log?: OutputLog;
-  /** Milliseconds for starting. */
-  readonly timeout?: number | undefined;
-}
-
-const known: Readonly<Record<keyof InitOptions, true>> = {
-  namespace: true,
-  pools: true,
-  log: true,
-  timeout: true,
-};
+import { createIn } from "../actor/create.js";
+import type { PlacedOptions } from "../dist-options.js";
+import { checkInitOptions, type InitOptions } from "./init-options.js";
 
 /** What a program holds of its cluster. */
 export class Cluster implements AsyncDisposable {
@@ -32,13 +11,12 @@ export class Cluster implements AsyncDisposable {
 
   private constructor(
     private readonly system: ActorSystem,
-    private readonly onClose: (cluster: Cluster) => void,
+    private readonly onClose: () => void,
   ) {}
 
   /** As {@link init}. @param onClose Told when it begins to close. */
-  static async start(options: InitOptions, onClose: (cluster: Cluster) => void): Promise<Cluster> {
-    checkOptions(options);
-    const { namespace, pools, log } = options;
+  static async start(options: InitOptions, onClose: () => void): Promise<Cluster> {
+    const { namespace, pools, log } = checkInitOptions(options);
     return new Cluster(await ActorSystem.start({ namespace, pools, log }), onClose);
   }
 
@@ -60,12 +38,10 @@ export class Cluster implements AsyncDisposable {
    */
   async create<A extends unknown[], T extends object>(
     Class: new (...args: A) => T,
-    args?: A,
-    options?: ActorOptions,
+    args?: NoInfer<A>,
+    options?: PlacedOptions,
   ): Promise<Remote<T>> {
-    const definition = definitionOf(Class);
-    assertImportable(definition);
-    return (await this.runtime.creator.create(definition, args ?? [], options)) as Remote<T>;
+    return (await createIn(this.runtime, definitionOf(Class), args ?? [], options)) as Remote<T>;
   }
 
   /** The living actor of that path, or of that name; `undefined` when there is none. */
@@ -104,21 +80,11 @@ export class Cluster implements AsyncDisposable {
   /** Stops the actors, then the pools, and leaves nothing behind. Idempotent. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.onClose(this);
+    this.onClose();
     await this.system.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function checkOptions(options: object): void {
-  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(known, name));
-  if (unknown.length === 0) return;
-  throw new TroupeError(
-    "ERR_CONFIG",
-    `init() has no option ${unknown.map((name) => `"${name}"`).join(", ")}; its options are ${Object.keys(known).join(", ")}.`,
-    { details: { unknown } },
-  );
 }

@@ -1,12 +1,13 @@
 import { type ActorRuntime, currentRuntime } from "@troupe/actors";
 import { TroupeError, withDeadline } from "@troupe/core";
 
-import { Cluster, type InitOptions } from "./cluster.js";
+import { Cluster } from "./cluster.js";
 import { closeWhenIdle } from "./idle-exit.js";
+import type { InitOptions } from "./init-options.js";
 
-/** Clusters that this process opened and that are not closed, the latest last. */
-const open: Cluster[] = [];
-/** The embedded one that was opened because something was made without one. */
+/** Clusters of this process that are open, or being opened. */
+const clusters = new Set<Promise<Cluster>>();
+/** The one that was opened because something was made without one. */
 let embedded: Promise<Cluster> | undefined;
 
 /**
@@ -19,7 +20,8 @@ let embedded: Promise<Cluster> | undefined;
  *
  * Without it the first actor opens one with the defaults, which ends when the program has nothing else to do.
  *
- * @throws ERR_CONFIG for options that are wrong and in a pool, which has a cluster; ERR_TIMEOUT.
+ * @throws ERR_CONFIG for options that are wrong, and in a pool, which has a cluster; ERR_TIMEOUT. Nothing is left
+ *   of it then.
  */
 export async function init(options: InitOptions = {}): Promise<Cluster> {
   if (isInPool()) {
@@ -28,16 +30,23 @@ export async function init(options: InitOptions = {}): Promise<Cluster> {
       "init() is for the program itself, and this is a pool of it: put it into main(async () => { … }), or use context().cluster.",
     );
   }
-  const starting = Cluster.start(options, forget);
-  const cluster = await withDeadline("starting the cluster", starting, { timeout: options.timeout });
-  open.push(cluster);
-  return cluster;
+  const starting = open(options);
+  try {
+    return await withDeadline("starting the cluster", starting, { timeout: options.timeout });
+  } catch (error) {
+    starting.then((late) => late.close()).catch(() => {});
+    throw error;
+  }
 }
 
-/** Closes all that are open. */
+/** Closes all that are open, and those that are being opened. */
 export async function closeClusters(): Promise<void> {
-  await embedded?.catch(() => undefined);
-  await Promise.all([...open].map((cluster) => cluster.close()));
+  const closing = [...clusters].map(async (starting) => {
+    // One that could not be opened is its opener's to hear of.
+    const cluster = await starting.catch(() => undefined);
+    await cluster?.close();
+  });
+  await Promise.all(closing);
 }
 
 /** Whether this process is a pool of a cluster. */
@@ -53,19 +62,19 @@ export async function runtimeHere(): Promise<ActorRuntime> {
   return (await embedded).runtime;
 }
 
-async function openEmbedded(): Promise<Cluster> {
-  try {
-    const cluster = await init();
-    closeWhenIdle(cluster);
-    return cluster;
-  } catch (error) {
-    embedded = undefined;
-    throw error;
-  }
+function open(options: InitOptions): Promise<Cluster> {
+  const forget = () => {
+    clusters.delete(starting);
+    if (embedded === starting) embedded = undefined;
+  };
+  const starting = Cluster.start(options, forget);
+  clusters.add(starting);
+  starting.catch(forget);
+  return starting;
 }
 
-function forget(cluster: Cluster): void {
-  const at = open.indexOf(cluster);
-  if (at !== -1) open.splice(at, 1);
-  if (open.length === 0) embedded = undefined;
+function openEmbedded(): Promise<Cluster> {
+  const starting = open({});
+  starting.then(closeWhenIdle, () => {});
+  return starting;
 }

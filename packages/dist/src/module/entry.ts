@@ -1,21 +1,28 @@
 import { realpathSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** Whether the module is the program that Node was started with. */
 export function isEntryModule(url: string): boolean {
   const [, entry] = process.argv;
   if (!entry || !url.startsWith("file:")) return false;
-  return real(entry) === real(fileURLToPath(url));
+  return mainFile(entry) === real(fileURLToPath(url));
 }
 
-/** A file as it is on disk; Node takes `node program` for `program.js`, and follows links. */
-function real(path: string): string {
-  for (const candidate of [path, `${path}.js`, `${path}.mjs`, `${path}.ts`]) {
-    try {
-      return realpathSync(candidate);
-    } catch {
-      // Not this one.
-    }
+/** The file that Node runs: it takes `node program` for `program.js`, and a folder for the program in it. */
+function mainFile(entry: string): string {
+  try {
+    return real(createRequire(pathToFileURL(entry)).resolve(entry));
+  } catch {
+    return real(entry);
   }
-  return path;
+}
+
+/** A file as it is on disk: Node follows links. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }

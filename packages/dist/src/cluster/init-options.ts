@@ -1,0 +1,58 @@
+import { inspect } from "node:util";
+
+import type { OutputLog, PoolOptions } from "@troupe/cluster";
+import { TroupeError } from "@troupe/core";
+
+/** Options of {@link init}. */
+export interface InitOptions {
+  /** Where names of actors are unique when nothing else is said. Default: "default". */
+  readonly namespace?: string | undefined;
+  /** How many pools, or the options of each. Default: one for each core. */
+  readonly pools?: number | readonly PoolOptions[] | undefined;
+  /**
+   * Where lines go that pools write: nowhere (`false`), to a logger, to a function. Default: to this process's own
+   * output, as `(path pid=123) text`.
+   */
+  readonly log?: OutputLog;
+  /** Milliseconds for starting. Default: no limit. */
+  readonly timeout?: number | undefined;
+}
+
+/** What each must be. The cluster looks at `pools`, and whoever waits at `timeout`. */
+const rules: Readonly<Record<keyof InitOptions, { readonly must: string; holds(value: unknown): boolean }>> =
+  {
+    namespace: {
+      must: "a text that is not empty",
+      holds: (value) => typeof value === "string" && value !== "",
+    },
+    pools: { must: "a number or an array", holds: () => true },
+    log: {
+      must: "false, a function or a logger with debug, info, warn and error",
+      holds: (value) => value === false || typeof value === "function" || isLogger(value),
+    },
+    timeout: { must: "milliseconds", holds: () => true },
+  };
+
+/** @throws ERR_CONFIG naming an option that is unknown or wrong. */
+export function checkInitOptions(options: unknown): InitOptions {
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw wrong(`takes its options as an object, as { pools: 4 }, not ${inspect(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name as keyof InitOptions] : undefined;
+    if (!rule) throw wrong(`has no option "${name}"; its options are ${Object.keys(rules).join(", ")}`, name);
+    if (value !== undefined && !rule.holds(value))
+      throw wrong(`wants ${rule.must} for ${name}, not ${inspect(value, { depth: 0 })}`, name);
+  }
+  return options;
+}
+
+function isLogger(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return ["debug", "info", "warn", "error"].every(
+    (level) => typeof (value as Record<string, unknown>)[level] === "function",
+  );
+}
+
+function wrong(problem: string, option?: string): TroupeError {
+  return new TroupeError("ERR_CONFIG", `init() ${problem}.`, { details: { option } });
+}
