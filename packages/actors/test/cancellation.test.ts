@@ -135,8 +135,7 @@ describe("retries", () => {
         throw new RangeError("mine");
       }
     }
-    const { create } = running.system;
-    const failing = await create.call(running.system, Failing, [], { pool: "driver-0" });
+    const failing = await running.system.create(Failing, [], { pool: "driver-0" });
     const ref = failing as unknown as Ref;
     expect(await failureOf(ref["fail"].with({ retries: 5 })())).toBeInstanceOf(RangeError);
     expect(await ref["calls"]).toBe(1);

@@ -109,7 +109,7 @@ describe.each(routes)("a mailbox $route", ({ pool }) => {
     await gate["open"]("first");
     await held;
     const [a, b, c] = await settled;
-    expect([a!.status, b!.status]).toEqual(["fulfilled", "fulfilled"]);
+    expect([a.status, b.status]).toEqual(["fulfilled", "fulfilled"]);
     expect((c as PromiseRejectedResult).reason).toMatchObject({
       code: "ERR_MAILBOX_FULL",
       details: { limit: 2 },
@@ -145,7 +145,7 @@ it("an actor that never stops telling itself something lets others have their tu
     }
   }
   const endless = await running.system.create(Endless, [], { pool: "driver-0" });
-  await endless.spin.tell(endless as never);
+  await endless.spin.tell(endless);
   const other = (await running.system.create(Gate, [], { pool: "driver-0" })) as Ref;
   expect(await other["note"]("turn")).toBe("turn");
   await new Promise((resolve) => setImmediate(resolve));
@@ -164,6 +164,6 @@ it("calls from one actor of a process to the next do not run out of stack, howev
   }
   const links = [];
   for (let i = 0; i < 5_000; i++) links.push(await running.system.create(Link, [], { pool: "driver-0" }));
-  for (let i = 1; i < links.length; i++) await links[i - 1]!.join(links[i] as never);
+  for (let i = 1; i < links.length; i++) await links[i - 1]!.join(links[i]);
   expect(await links[0]!.pass(0)).toBe(4_999);
 });

@@ -12,7 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => running[Symbol.asyncDispose]());
 
-const moduleOf = (name: string) => new URL(`programs/modules/${name}.mjs`, import.meta.url).href;
+const moduleOf = (name: string) =>
+  name.startsWith("data:") ? name : new URL(`programs/modules/${name}.mjs`, import.meta.url).href;
 
 /** An actor of a class that is defined here as if it were of that module. */
 async function create(name: string, Class: new () => object, options: DefineOptions = {}): Promise<Ref> {
@@ -21,7 +22,7 @@ async function create(name: string, Class: new () => object, options: DefineOpti
 }
 
 describe("the module of a class", () => {
-  it.each(["does-not-exist", "broken", "syntax-error"])(
+  it.each(["does-not-exist", "broken", "data:text/javascript,export class {"])(
     "that a pool cannot import is ERR_MODULE naming module and pool, with the cause: %s",
     async (name) => {
       const Class = class Missing {};
@@ -70,7 +71,14 @@ describe("what cannot be an actor is ERR_CONFIG", () => {
 
   it("a class without a name, and what is no class", async () => {
     expect(() => defineActor(class {})).toThrow(config);
-    expect(() => defineActor((() => () => 1)())).toThrow(config);
+    expect(() =>
+      defineActor(
+        (
+          () => () =>
+            1
+        )(),
+      ),
+    ).toThrow(config);
     expect(() => defineActor({} as never)).toThrow(config);
     expect(await failureOf(running.system.create("Counter" as never))).toEqual(config);
   });

@@ -27,7 +27,10 @@ describe.each(routes)("messages to an actor $route", ({ pool }) => {
         fc.array(fc.array(step, { maxLength: 30 }), { minLength: 1, maxLength: 4 }),
         fc.record({ limit: fc.integer({ min: 1, max: 20 }), isLarge: fc.boolean() }),
         async (callers, { limit, isLarge }) => {
-          const counter = (await running.system.create(Counter, [], { pool, mailbox: isLarge ? 10_000 : limit })) as Ref;
+          const counter = (await running.system.create(Counter, [], {
+            pool,
+            mailbox: isLarge ? 10_000 : limit,
+          })) as Ref;
           await Promise.all(callers.map((steps, caller) => send(counter, caller, steps)));
           const seen = (await counter["seen"]) as (readonly [caller: number, number: number])[];
           for (const [caller, steps] of callers.entries()) {
@@ -67,7 +70,8 @@ async function send({ note }: Ref, caller: number, steps: readonly Step[]): Prom
     if (kind === "pause") await new Promise((resolve) => setImmediate(resolve));
     else if (kind === "call") sent.push(note([caller, number++]) as Promise<unknown>);
     else if (kind === "tell") sent.push(note.tell([caller, number++]) as Promise<unknown>);
-    else if (kind === "bounded") sent.push(note.with({ timeout: 60_000 })([caller, number++]) as Promise<unknown>);
+    else if (kind === "bounded")
+      sent.push(note.with({ timeout: 60_000 })([caller, number++]) as Promise<unknown>);
     else {
       const delayed = Array.from({ length: size }, () => note.delay([caller, number++]) as unknown);
       sent.push(note.batch(...delayed) as Promise<unknown>);

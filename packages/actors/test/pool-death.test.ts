@@ -30,7 +30,10 @@ describe("a pool that is killed", () => {
     expect(new Set(settled)).toEqual(new Set([1]));
     expect(outcomes.length).toBeGreaterThanOrEqual(5_000);
     for (const error of outcomes)
-      expect(error).toMatchObject({ code: "ERR_ACTOR_DIED", details: { process: "pool-0", signal: "SIGKILL" } });
+      expect(error).toMatchObject({
+        code: "ERR_ACTOR_DIED",
+        details: { process: "pool-0", signal: "SIGKILL" },
+      });
     expect(running.system.runtime.node.pending.size).toBe(0);
   });
 
@@ -63,7 +66,9 @@ describe("a pool that is killed", () => {
     const gate = (await running.system.create(Gate, [], { pool: "pool-0", concurrency: 2 })) as Ref;
     const waiting = (await running.system.create(Gate, [], { pool: "pool-1" })) as Ref;
     const through = failureOf(waiting["sleepThrough"](gate, "a"));
-    await waitUntil(async () => ((await gate["history"]()) as string[]).includes("sleep a"), { what: "the sleep" });
+    await waitUntil(async () => ((await gate["history"]()) as string[]).includes("sleep a"), {
+      what: "the sleep",
+    });
     process.kill(actorOf(gate).pid, "SIGKILL");
     expect(await through).toMatchObject({ code: "ERR_ACTOR_DIED", details: { process: "pool-0" } });
     await waitUntil(() => running.system.actors().every(({ id }) => id !== actorOf(child).id), {

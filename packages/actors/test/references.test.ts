@@ -95,7 +95,9 @@ it("what is no reference is ERR_CONFIG", async () => {
 });
 
 describe.each(routes)("a function as an actor $route", ({ pool }) => {
-  const create = async () => (await running.system.create(pot, [], { pool })) as unknown as Ref & typeof pot;
+  const create = async () =>
+    (await running.system.create(pot, [], { pool })) as unknown as Ref &
+      ((...args: number[]) => Promise<number>);
 
   it("is called by calling its reference, and has members of its own", async () => {
     const ref = await create();

@@ -67,7 +67,7 @@ it("a tell that cannot be sent rejects", async () => {
 
 it("dead letters are told of one by one, and logged once in a while", async () => {
   const lines: string[] = [];
-  const note = (fields: object, message: string) => void lines.push(message);
+  const note = (_fields: object, message: string) => void lines.push(message);
   const log = { debug: () => {}, info: () => {}, warn: note, error: note };
   await using quiet = await startSystem({ log });
   const counter = (await quiet.system.create(Counter, [], { pool: "driver-0" })) as Ref;

@@ -120,10 +120,11 @@ export class ActorRuntime {
   }
 
   async #close(reason: string, grace: number): Promise<void> {
-    const stopped = Promise.all([...this.#cells.values()].map((cell) => cell.stop(reason)));
-    await withDeadline("stopping actors", stopped, { timeout: grace }).catch(() => {
-      for (const cell of [...this.#cells.values()]) cell.kill(reason);
-    });
+    // Those that are being stopped already were asked to before this process was, and have had their time.
+    const live = [...this.#cells.values()].filter(({ state }) => state !== "stopping");
+    const stopped = Promise.all(live.map((cell) => cell.stop(reason)));
+    await withDeadline("stopping actors", stopped, { timeout: grace }).catch(() => {});
+    for (const cell of [...this.#cells.values()]) cell.kill(reason);
     this.watches.close();
     const at = shared.runtimes.indexOf(this);
     if (at !== -1) shared.runtimes.splice(at, 1);

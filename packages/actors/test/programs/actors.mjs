@@ -263,7 +263,8 @@ export class Parent {
 
   async noteMany(counter, caller, count) {
     const notes = [];
-    for (let i = 0; i < count; i++) notes.push(i % 3 === 0 ? counter.note.tell([caller, i]) : counter.note([caller, i]));
+    for (let i = 0; i < count; i++)
+      notes.push(i % 3 === 0 ? counter.note.tell([caller, i]) : counter.note([caller, i]));
     await Promise.all(notes);
   }
 
