@@ -31,8 +31,8 @@ export function closeWhenIdle(cluster: Cluster): void {
 }
 
 /** Whether the process ends when the cluster lets go of it. */
-async function isIdle({ node }: ActorRuntime): Promise<boolean> {
-  const resume = await node.transport.pause();
+async function isIdle(runtime: ActorRuntime): Promise<boolean> {
+  const resume = await runtime.node.transport.pause();
   return new Promise((resolve) => {
     const decide = (isIdle: boolean) => {
       clearTimeout(timer);
@@ -40,7 +40,8 @@ async function isIdle({ node }: ActorRuntime): Promise<boolean> {
       resume();
       resolve(isIdle);
     };
-    const onBeforeExit = () => decide(true);
+    // The last thing that the program did may have been a call.
+    const onBeforeExit = () => decide(!runtime.isAwaited);
     // Fires only in a process that lives on.
     const timer = setTimeout(decide, lookTime, false).unref();
     process.once("beforeExit", onBeforeExit);
