@@ -129,6 +129,16 @@ describe("a call in another process", () => {
     expect(await counter["add"](1)).toBe(1);
   });
 
+  it("that fails has both stacks: of the method, and of the call", async () => {
+    const counter = await create();
+    const callIt = async () => (await counter["fail"]()) as unknown;
+    const { stack } = (await failureOf(callIt())) as Error;
+    expect(stack).toMatch(/RangeError: no\n.*at Counter\.fail .*actors\.mjs/);
+    expect(stack).toMatch(
+      /--- thrown in pool-0, which was called here ---\n.*at (async )?callIt .*calls\.test\.ts/,
+    );
+  });
+
   it("that throws what is no error fails with an error that says it", async () => {
     const counter = await create();
     expect(await failureOf(counter["throwText"]())).toMatchObject({ message: "just text" });

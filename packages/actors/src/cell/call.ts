@@ -15,6 +15,8 @@ export class Call {
   /** What is to run; set when it is taken in. */
   method: Method | undefined;
   state: "waiting" | "running" | "over" = "waiting";
+  /** Whether it waits to be taken in. */
+  isHeld = false;
   /** Of the caller in this process; absent for a tell, unless its sender waits until it is taken in. */
   resolve: Resolve | undefined;
   reject: Reject | undefined;
@@ -56,14 +58,17 @@ export class Call {
   /** It has its place in the mailbox, or needs none: whoever sent it may send more. */
   admit(): void {
     this.#release();
-    if (this.kind === Kind.tell && this.resolve) this.resolve(undefined);
+    if (this.isHeld && this.kind === Kind.tell && this.resolve) this.resolve(undefined);
   }
 
   /** It is not taken in. */
-  refuse(error: unknown): void {
+  refuse(error: Error): void {
     this.#release();
-    if (this.kind === Kind.tell && this.reject) this.reject(error);
-    this.fail(error);
+    if (this.kind !== Kind.tell || this.from !== undefined) return this.fail(error);
+    // Whoever sent it hears of it, and makes it a dead letter.
+    this.state = "over";
+    this.cancelled = error;
+    this.reject?.(error);
   }
 
   succeed(value: unknown): void {

@@ -92,6 +92,7 @@ export class Mailbox {
       call.admit();
     } else {
       if (rejects || this.#size >= limit + maxOverflow) return call.refuse(this.#fullError(call));
+      call.isHeld = true;
       (this.#overflow ??= new Fifo()).push(call);
     }
     this.#size++;

@@ -68,26 +68,22 @@ export class Caller {
 
   /** Tells the actor; settles when that is accepted. A failure that nobody looks at harms nobody. */
   tell(handle: Handle, name: string, args: readonly unknown[]): Promise<void> {
-    if (handle.cell) return this.#tellHere(handle, name, args);
-    const told = this.#tellThere(handle, name, args);
-    if (!told) return accepted;
-    const undelivered = told.catch((error: unknown) => {
-      this.runtime.deadLetters.add(handle.record.path, name, error);
-      throw error;
-    });
-    undelivered.catch(noop);
-    return undelivered;
+    let told: Promise<void>;
+    try {
+      told = handle.cell ? this.#tellHere(handle, name, args) : this.#tellThere(handle, name, args);
+    } catch (error) {
+      told = Promise.reject(asError(error));
+    }
+    if (told === accepted) return told;
+    told.catch((error: unknown) => this.runtime.deadLetters.add(handle.record.path, name, error));
+    return told;
   }
 
-  /** Gives a promise unless it is accepted at once. */
-  #tellThere({ record }: Handle, name: string, args: readonly unknown[]): Promise<void> | undefined {
+  /** @throws ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE; at once or by the promise. */
+  #tellThere({ record }: Handle, name: string, args: readonly unknown[]): Promise<void> {
     const { id, pool } = record;
     if (pool === this.node.name) return this.runtime.endOf(record).then((error) => Promise.reject(error));
-    try {
-      return this.node.transport.send(pool, [Kind.tell, id, name, args]) ?? undefined;
-    } catch (error) {
-      return Promise.reject(asError(error));
-    }
+    return this.node.transport.send(pool, [Kind.tell, id, name, args]) ?? accepted;
   }
 
   async #askWith(question: Question, options: CallOptions): Promise<unknown> {
@@ -189,21 +185,15 @@ export class Caller {
   }
 
   #tellHere({ cell }: Handle, name: string, args: readonly unknown[]): Promise<void> {
-    const told = new Promise<void>(takeEnds as never);
-    const resolve = lastResolve;
-    const reject = lastReject;
-    told.catch(noop);
-    try {
-      const given = cell!.plan.isolate ? (copy(args) as unknown[]) : args;
-      const call = new Call(cell!, Kind.tell, name, given, undefined, 0);
-      call.resolve = resolve;
+    const given = cell!.plan.isolate ? (copy(args) as unknown[]) : args;
+    const call = new Call(cell!, Kind.tell, name, given, undefined, 0);
+    cell!.receive(call);
+    if (call.cancelled) throw call.cancelled;
+    if (!call.isHeld) return accepted;
+    return new Promise((resolve, reject) => {
+      call.resolve = resolve as Resolve;
       call.reject = reject;
-      cell!.receive(call);
-    } catch (error) {
-      this.runtime.deadLetters.add(cell!.record.path, name, error);
-      reject(error);
-    }
-    return told;
+    });
   }
 }
 

@@ -98,6 +98,7 @@ export class ActorRuntime {
 
   /** Answers a message to an actor that takes none. */
   refuse(call: Call): void {
+    call.isHeld = true;
     void this.endOf(call.cell.record).then((error) => call.refuse(error));
   }
 

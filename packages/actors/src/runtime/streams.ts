@@ -8,6 +8,7 @@ import { InboxStream } from "../stream/remote-stream.js";
 import type { StreamLike } from "../stream/stream-like.js";
 import { asError } from "./as-error.js";
 import { ByPeer } from "./by-peer.js";
+import { withLocalStack } from "./local-stack.js";
 
 /**
  * What is between this process and others for longer than a message and its answer: streams that are produced here or
@@ -25,10 +26,7 @@ export class Streams implements ProducerHost {
       this.#producers.get(from, id as number)?.grant(count as number),
     );
     node.on(Kind.cancel, ([, id], from) => this.#cancel(from, id as number));
-    node.on(Kind.error, ([, id, error]) => {
-      const failure = asError(error);
-      if (!node.pending.fail(id as number, failure)) this.#take(id as number)?.end({ error: failure });
-    });
+    node.on(Kind.error, ([, id, error], from) => this.#fail(id as number, asError(error), from));
     node.onGone((process, { reason }) => this.#gone(process, reason));
   }
 
@@ -75,6 +73,13 @@ export class Streams implements ProducerHost {
     this.#inboxes.set(id, opened);
     // Whoever called may have given up meanwhile.
     if (!this.node.pending.settle(id, new InboxStream(opened))) opened.close();
+  }
+
+  #fail(id: number, error: Error, from: string): void {
+    const inbox = this.#take(id);
+    if (inbox) return inbox.end({ error });
+    const failure = withLocalStack(error, from);
+    if (!this.node.pending.settle(id, failure)) failure.catch(() => {});
   }
 
   #take(id: number): StreamInbox | undefined {
