@@ -23,8 +23,8 @@ export interface Outcome {
   readonly missing: readonly { readonly contender: string; readonly reason: string }[];
   /** Median over the rounds of Troupe's figure by the other's in the same round. */
   readonly ratios: Readonly<Record<string, number>>;
-  /** Without those that name a missing contender. */
-  readonly reaches: readonly (Reach & { readonly reached: boolean })[];
+  /** Without those that name a missing contender; `is` the ratio, or the figure. */
+  readonly reaches: readonly (Reach & { readonly is: number; readonly reached: boolean })[];
 }
 
 /** Holds Troupe's figures against those of the others and against what they are to reach. */
@@ -41,10 +41,15 @@ export function summarize(
       ours.rounds.map((figure, round) => figure / (other.rounds[round] ?? NaN)),
     );
   }
+  const medianSpeed = (of: string) => {
+    const theirs = results.find(({ contender }) => contender === of)?.latency?.p50;
+    return theirs !== undefined && ours?.latency ? theirs / ours.latency.p50 : undefined;
+  };
   const reaches = [reach].flat().flatMap((goal) => {
-    const [is, asked] = "of" in goal ? [ratios[goal.of], goal.ratio] : [ours?.median, goal.figure];
+    const is = "figure" in goal ? ours?.median : goal.by ? medianSpeed(goal.of) : ratios[goal.of];
     if (is === undefined) return [];
-    return [{ ...goal, reached: isLowerBetter(unit) ? is <= asked : is >= asked }];
+    const asked = "figure" in goal ? goal.figure : goal.ratio;
+    return [{ ...goal, is, reached: isLowerBetter(unit) ? is <= asked : is >= asked }];
   });
   return { group, name, unit, results, missing, ratios, reaches };
 }

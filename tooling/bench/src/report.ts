@@ -61,7 +61,8 @@ function goals({ reaches, unit }: Outcome, { contender, role }: Result): string 
     .filter((goal) => ("of" in goal ? goal.of === contender : role === "troupe"))
     .map((goal) => {
       const asked = "of" in goal ? `${goal.ratio}` : `${figure(goal.figure)} ${unit}`;
-      return `${sign} ${asked} ${goal.reached ? "✓ reached" : "✗ missed"}`;
+      const by = "by" in goal ? `, by p50 ${goal.is.toPrecision(3)}` : "";
+      return `${sign} ${asked} ${goal.reached ? "✓ reached" : "✗ missed"}${by}`;
     })
     .join("\n");
 }
