@@ -3,7 +3,7 @@ import type { ActorRecord, ClusterEvents, HostInfo, PoolInfo, PoolOptions } from
 
 import { createIn } from "../actor/create.js";
 import type { PlacedOptions } from "../dist-options.js";
-import { checkInitOptions, type InitOptions } from "./init-options.js";
+import type { InitOptions } from "./init-options.js";
 
 /** What a program holds of its cluster. */
 export class Cluster implements AsyncDisposable {
@@ -14,9 +14,9 @@ export class Cluster implements AsyncDisposable {
     private readonly onClose: () => void,
   ) {}
 
-  /** As {@link init}. @param onClose Told when it begins to close. */
+  /** As {@link init}, with options that were checked. @param onClose Told when it begins to close. */
   static async start(options: InitOptions, onClose: () => void): Promise<Cluster> {
-    const { namespace, pools, log } = checkInitOptions(options);
+    const { namespace, pools, log } = options;
     return new Cluster(await ActorSystem.start({ namespace, pools, log }), onClose);
   }
 

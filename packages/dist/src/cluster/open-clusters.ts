@@ -3,7 +3,7 @@ import { TroupeError, withDeadline } from "@troupe/core";
 
 import { Cluster } from "./cluster.js";
 import { closeWhenIdle } from "./idle-exit.js";
-import type { InitOptions } from "./init-options.js";
+import { checkInitOptions, type InitOptions } from "./init-options.js";
 
 /** Clusters of this process that are open, or being opened. */
 const clusters = new Set<Promise<Cluster>>();
@@ -30,7 +30,7 @@ export async function init(options: InitOptions = {}): Promise<Cluster> {
       "init() is for the program itself, and this is a pool of it: put it into main(async () => { … }), or use context().cluster.",
     );
   }
-  const starting = open(options);
+  const starting = open(checkInitOptions(options));
   try {
     return await withDeadline("starting the cluster", starting, { timeout: options.timeout });
   } catch (error) {

@@ -89,6 +89,10 @@ export const Parent = dist(
     async adds(...args) {
       return add(...args);
     }
+
+    async multiplies(...args) {
+      return multiply(...args);
+    }
   },
   import.meta,
 );
@@ -100,5 +104,12 @@ export const add = dist(
     },
     { unit: "apples" },
   ),
+  import.meta,
+);
+
+const multiply = dist(
+  function multiply(a, b) {
+    return a * b;
+  },
   import.meta,
 );

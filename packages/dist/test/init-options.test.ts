@@ -1,0 +1,41 @@
+import { noLeftovers } from "@troupe/testkit";
+import { describe, expect, it } from "vitest";
+
+import { init, type InitOptions } from "../src/index.js";
+import { failureOf } from "./support/start.js";
+
+noLeftovers();
+
+describe("init() refuses, says what is wrong, and starts nothing:", () => {
+  it.each<[string, unknown, RegExp]>([
+    [
+      "an option that is none",
+      { pols: 3 },
+      /no option "pols"; its options are namespace, pools, log, timeout/,
+    ],
+    ["options that are no object", 4, /takes its options as an object, as { pools: 4 }, not 4/],
+    ["no options", null, /as an object.* not null/],
+    ["an empty namespace", { namespace: "" }, /wants a text that is not empty for namespace, not ''/],
+    ["a namespace that is no text", { namespace: 1 }, /for namespace, not 1/],
+    [
+      "a log that is none",
+      { log: "out.txt" },
+      /wants false, a function or a logger .* for log, not 'out.txt'/,
+    ],
+    ["a logger that cannot warn", { log: { info() {} } }, /a logger with debug, info, warn and error/],
+    ["a negative number of pools", { pools: -1 }, /pools must be a number from 0 to 1024.*not -1/],
+    ["a number of pools that is no number", { pools: "4" }, /pools must be a number/],
+    ["an option of a pool that is none", { pools: [{ labl: "x" }] }, /options of a pool have no "labl"/],
+    [
+      "an isolation that is none",
+      { pools: [{ isolation: "vm" }] },
+      /isolation must be "process" or "thread"/,
+    ],
+    ["memory of a thread", { pools: [{ isolation: "thread", maxMemory: 64 }] }, /maxMemory is for isolation/],
+    ["a timeout that is none", { pools: 1, timeout: -1 }, /timeout must be a number of milliseconds/],
+  ])("%s", async (_name, options, message) => {
+    const error = await failureOf(init(options as InitOptions));
+    expect(error.code).toBe("ERR_CONFIG");
+    expect(error.message).toMatch(message);
+  });
+});
