@@ -40,6 +40,8 @@
 export {
   type ActorClassOf,
   type ActorDistributor,
+  type ActorClassOf,
+  type ActorDistributor,
   type ClassOptions,
   dist,
   type DistributedClass,

@@ -4,7 +4,8 @@ import { TroupeError } from "@troupe/core";
 import { runtimeHere } from "../cluster/open-clusters.js";
 import type { DistOptions, PlacedOptions } from "../dist-options.js";
 import type { DefiningModule } from "../module/defining-module.js";
-import { create, noteForeign } from "./create.js";
+import { create } from "./create.js";
+import { noteForeign } from "./create-in.js";
 import { groupMember } from "./group-member.js";
 
 /** Makes actors of a class. */

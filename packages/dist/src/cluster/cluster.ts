@@ -1,7 +1,7 @@
 import { type ActorRuntime, ActorSystem, definitionOf, type Remote } from "@troupe/actors";
 import type { ActorRecord, ClusterEvents, HostInfo, PoolInfo, PoolOptions } from "@troupe/cluster";
 
-import { createIn } from "../actor/create.js";
+import { createIn } from "../actor/create-in.js";
 import type { PlacedOptions } from "../dist-options.js";
 import type { InitOptions } from "./init-options.js";
 

@@ -1,0 +1,25 @@
+import type { ActorDefinition, ActorRuntime, Remote } from "@troupe/actors";
+
+import { heededOptions, type PlacedOptions } from "../dist-options.js";
+import { assertImportable } from "../module/importable.js";
+
+/** Definitions that pools do not hear of, as they import the class from where it is at home. */
+const foreign = new WeakSet<ActorDefinition>();
+
+/** Pools import another module than the one that calls `dist()`: each actor is told the options of its class. */
+export function noteForeign(definition: ActorDefinition): void {
+  foreign.add(definition);
+}
+
+/** Makes an actor in a cluster of one's choice. @throws as `create` */
+export async function createIn(
+  { creator }: ActorRuntime,
+  definition: ActorDefinition,
+  args: readonly unknown[],
+  options?: PlacedOptions,
+): Promise<Remote<object>> {
+  assertImportable(definition);
+  const own = options && heededOptions(options);
+  const told = foreign.has(definition) ? { ...definition.options, ...own } : own;
+  return (await creator.create(definition, args, told)) as Remote<object>;
+}
