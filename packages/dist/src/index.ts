@@ -40,8 +40,6 @@
 export {
   type ActorClassOf,
   type ActorDistributor,
-  type ActorClassOf,
-  type ActorDistributor,
   type ClassOptions,
   dist,
   type DistributedClass,
@@ -58,7 +56,7 @@ export type { InitOptions } from "./cluster/init-options.js";
 export { init } from "./cluster/open-clusters.js";
 export { main } from "./main.js";
 export type { Distributed } from "./members.js";
-export type { UnheededOptions } from "./dist-options.js";
+export type { PlacedOptions, UnheededOptions } from "./dist-options.js";
 export type { ComponentDeadLetter, ComponentOptions, LaunchOptions } from "./options.js";
 
 export {

@@ -3,7 +3,7 @@ import { isTroupeError, TroupeError } from "@troupe/core";
 
 import { runtimeHere } from "../cluster/open-clusters.js";
 import type { PlacedOptions } from "../dist-options.js";
-import { createIn } from "./create.js";
+import { createIn } from "./create-in.js";
 
 /** A reference to a function, as it is when its type is forgotten. */
 export type RemoteFunction = ((...args: unknown[]) => Promise<unknown>) &

@@ -4,7 +4,7 @@ import { defaultLogger, TroupeError } from "@troupe/core";
 import type { DistOptions, PlacedOptions } from "../dist-options.js";
 import type { DefiningModule } from "../module/defining-module.js";
 import { Boiler } from "./boiler.js";
-import { noteForeign } from "./create.js";
+import { noteForeign } from "./create-in.js";
 
 /** A function that can be an actor. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a function's parameters are contravariant
