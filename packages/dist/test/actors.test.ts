@@ -1,5 +1,5 @@
 import { noLeftovers, waitUntil } from "@troupe/testkit";
-import { actorOf, type Cluster, create, dist, kill, type Remote, stop } from "@troupe/dist";
+import { actorOf, type Cluster, create, dist, kill, openStorage, type Remote, stop } from "@troupe/dist";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { Counter, Parent } from "./programs/actors.mjs";
@@ -143,6 +143,15 @@ describe("a reference", () => {
     expect(await parent.kept).toBe(counter);
     expect(await counter.count).toBe(3);
   });
+
+  it("is stored, read back, and used: it is the same", async () => {
+    const counter = await Counter.create(7);
+    await using storage = await openStorage("memory:");
+    await storage.put("counters", { best: counter, all: [counter] });
+    const stored = await storage.get<{ best: typeof counter; all: (typeof counter)[] }>("counters");
+    expect(stored!.best).toBe(counter);
+    expect(await stored!.all[0]!.add(1)).toBe(8);
+  });
 });
 
 describe("a cluster", () => {
@@ -179,7 +188,7 @@ describe("a cluster", () => {
     const [killedPath, lostPath] = [actorOf(killed).path, actorOf(lost).path];
     await kill(killed);
     await waitUntil(() => heard.length === 1, { what: "news of the actor" });
-    process.kill(pid!, "SIGKILL");
+    process.kill(pid, "SIGKILL");
     await waitUntil(() => heard.length === 4, { what: "news of the pool" });
     await killed.add.tell(1);
     await waitUntil(() => heard.length === 5, { what: "the letter" });
@@ -214,7 +223,7 @@ describe("a cluster", () => {
     expect(new Set(counters.map((counter) => actorOf(counter).pool)).size).toBe(2);
     expect(await Promise.all(counters.map((counter) => counter.add(2)))).toEqual([2, 2]);
     const parent = await threads.create(Parent);
-    expect(await parent.addTo(counters[0]!, 1)).toBe(3);
+    expect(await parent.addTo(counters[0], 1)).toBe(3);
   });
 
   it("is not opened within a pool: there is one already", async () => {

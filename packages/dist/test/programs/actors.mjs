@@ -34,11 +34,6 @@ export const Counter = dist(
       }
     }
 
-    /** Ends by itself, a little later. */
-    async *never() {
-      await new Promise(() => {});
-    }
-
     stuck() {
       return new Promise(() => {});
     }

@@ -1,5 +1,8 @@
 import { type Cluster, init, type InitOptions, type PoolOptions } from "@troupe/dist";
 
+// What is said of pools that die and handlers that throw is what these tests are about.
+process.env["TROUPE_LOG"] ??= "silent";
+
 /** A cluster for the tests of one file, whose pools have none of the test runner's options. */
 export function startCluster({ pools = 1, ...options }: InitOptions = {}): Promise<Cluster> {
   const each: readonly PoolOptions[] = typeof pools === "number" ? Array<object>(pools).fill({}) : pools;

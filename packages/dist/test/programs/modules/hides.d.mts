@@ -1,0 +1,4 @@
+import type { ActorClassOf } from "@troupe/dist";
+
+declare class HiddenClass {}
+export declare const distribute: () => ActorClassOf<typeof HiddenClass>;
