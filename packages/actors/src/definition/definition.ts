@@ -28,6 +28,8 @@ export interface DefineOptions {
   /** Its name there. Default: the class's own. */
   readonly name?: string | undefined;
   readonly options?: ActorOptions | undefined;
+  /** The class that `target` was made from: whoever asks for an actor of that one gets one of `target`. */
+  readonly base?: object | undefined;
   /** Called once an actor has started; whatever it then does to the instance goes through {@link Seat.perform}. */
   readonly attach?: ((instance: object, seat: Seat) => Attachment | Promise<Attachment>) | undefined;
 }
@@ -74,7 +76,7 @@ export function defineActor(target: ActorDefinition["target"], options: DefineOp
     plan: planOf(name, table, { ...actorOptions, methods }),
     attach,
   };
-  shared.definitions.add(definition);
+  shared.definitions.add(definition, options.base);
   return definition;
 }
 

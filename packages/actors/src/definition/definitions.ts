@@ -7,11 +7,13 @@ export class Definitions {
   /** By name alone; `undefined` for a name that several have. */
   readonly #byName = new Map<string, ActorDefinition | undefined>();
 
-  add(definition: ActorDefinition): void {
+  /** @param base A class that stands for the definition's own. */
+  add(definition: ActorDefinition, base?: object): void {
     const { target, module, name } = definition;
     const namesake = this.#byName.get(name);
     const isOnly = !this.#byName.has(name) || (namesake !== undefined && namesake.module === module);
     this.#byTarget.set(target, definition);
+    if (base) this.#byTarget.set(base, definition);
     this.#byName.set(name, isOnly ? definition : undefined);
     if (module !== undefined) this.#byAddress.set(address(module, name), definition);
   }

@@ -18,8 +18,21 @@ export interface CallOptions {
   readonly key?: string | undefined;
 }
 
+/** A record, so that the compiler misses an option that is not in it. */
+const known: Readonly<Record<keyof CallOptions, true>> = {
+  timeout: true,
+  signal: true,
+  retries: true,
+  key: true,
+};
+
 /** @throws ERR_CONFIG */
 export function checkCallOptions(options: CallOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) {
+    const names = Object.keys(known).join(", ");
+    throw new TroupeError("ERR_CONFIG", `A call has no option "${unknown}"; its options are ${names}.`);
+  }
   const { timeout, retries = 0 } = options;
   const problem = timeoutProblem(timeout);
   if (problem) throw problem;

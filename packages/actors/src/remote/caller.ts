@@ -39,9 +39,7 @@ export class Caller {
 
   /** Asks the actor, and waits as long as it takes; within a call that has a deadline, until then. */
   ask(handle: Handle, kind: number, name: string, args: readonly unknown[]): Promise<unknown> {
-    const outer = shared.running.getStore();
-    if (outer !== undefined && outer.deadline !== 0 && outer.state === "running")
-      return this.askWith({ handle, kind, name, args }, {});
+    if (outerDeadline() !== Infinity) return this.askWith({ handle, kind, name, args }, {});
     const promise = new Promise<unknown>(takeEnds) as IterablePromise;
     const resolve = lastResolve;
     const reject = lastReject;
@@ -88,24 +86,24 @@ export class Caller {
 
   async #askWith(question: Question, options: CallOptions): Promise<unknown> {
     checkCallOptions(options);
-    const { timeout = Infinity, retries = 0 } = options;
-    const outer = shared.running.getStore();
-    const inherited =
-      outer !== undefined && outer.deadline !== 0 && outer.state === "running" ? outer.deadline : Infinity;
-    const deadline = Math.min(performance.now() + timeout, inherited);
-    if (retries === 0) return this.#attempt(question, options, deadline);
-    return withRetries(question, options, deadline, () => this.#attempt(question, options, deadline));
+    const { retries = 0 } = options;
+    const start = performance.now();
+    const timeout = Math.min(options.timeout ?? Infinity, Math.ceil(Math.max(0, outerDeadline() - start)));
+    const deadline = start + timeout;
+    if (retries === 0) return this.#attempt(question, options, deadline, timeout);
+    return withRetries(question, options, deadline, () => {
+      const left = Math.ceil(Math.max(0, deadline - performance.now()));
+      return this.#attempt(question, options, deadline, left);
+    });
   }
 
-  #attempt(question: Question, options: CallOptions, deadline: number): Promise<unknown> {
+  #attempt(question: Question, options: CallOptions, deadline: number, left: number): Promise<unknown> {
     const { handle, name } = question;
     const { signal } = options;
     const what = `${handle.record.path}.${name}()`;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(cancelledError(what, signal));
-      const timeout =
-        deadline === Infinity ? undefined : Math.max(0, Math.ceil(deadline - performance.now()));
-      const bound = { signal, timeout };
+      const bound = { signal, timeout: left === Infinity ? undefined : left };
       let giveUp: (error: Error) => void = noop;
       const disarm = armDeadline(what, bound, (error) => giveUp(error));
       const done: Resolve = (value) => {
@@ -195,6 +193,12 @@ export class Caller {
       call.reject = reject;
     });
   }
+}
+
+/** When the call that runs now has to be over, and so all that it asks for. */
+function outerDeadline(): number {
+  const outer = shared.running.getStore();
+  return outer !== undefined && outer.deadline !== 0 && outer.state === "running" ? outer.deadline : Infinity;
 }
 
 /** What a call gives: a promise of its result that can also be iterated. */

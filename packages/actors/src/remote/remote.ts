@@ -13,7 +13,7 @@ interface Reference {
 }
 
 /** Names that are never members: languages and libraries look for them in any object, and would take what they find. */
-const reserved: ReadonlySet<string> = new Set(["then", "toJSON", "constructor", "prototype"]);
+const reserved: ReadonlySet<string> = new Set(["then", "toJSON", "constructor", "prototype", "valueOf"]);
 
 /**
  * What all references inherit from. The first look for a member ends here, which makes the member and puts it on the
@@ -64,6 +64,8 @@ function prototypeOf(operation: (name: string) => unknown): object {
       const handle = key === handleOf ? undefined : (reference as Partial<Reference>)[handleOf];
       if (typeof key === "symbol") return symbolOf(key, handle);
       if (!handle || reserved.has(key)) return undefined;
+      if (key === "toString" || key === "toLocaleString") return () => textOf(handle);
+      if (key in Object.prototype) return Object.prototype[key as keyof object];
       const own = operation(key);
       if (own !== undefined) return own;
       const value = makeMember(handle, key);
@@ -82,6 +84,10 @@ function prototypeOf(operation: (name: string) => unknown): object {
 
 function symbolOf(key: symbol, handle: Handle | undefined): unknown {
   if (key === Symbol.toStringTag) return "Remote";
-  if (key === inspect.custom && handle) return () => `Remote<${handle.record.class}>(${handle.record.path})`;
+  if ((key === inspect.custom || key === Symbol.toPrimitive) && handle) return () => textOf(handle);
   return undefined;
+}
+
+function textOf({ record }: Handle): string {
+  return `Remote<${record.class}>(${record.path})`;
 }

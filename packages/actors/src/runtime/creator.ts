@@ -73,7 +73,7 @@ export class Creator {
 
   async #ask(
     record: ActorRecord,
-    { name, module }: ActorDefinition,
+    { name, module, target }: ActorDefinition,
     args: readonly unknown[],
     options: BehaviourOptions | undefined,
     parent: ActorRecord | undefined,
@@ -85,6 +85,7 @@ export class Creator {
         { details: { class: name, pool: record.pool } },
       );
     }
+    if (shared.definitions.at(module, name)?.target !== target) throw ambiguousError(name, module);
     const request: CreateRequest = {
       record,
       module,
@@ -150,5 +151,14 @@ function importingError(name: string, pool: string): TroupeError {
     "ERR_MODULE",
     `A module that ${pool} imports makes an actor, ${name}, while it is imported; that would happen in every pool. Put that part of it into main(async () => { … }).`,
     { details: { class: name, pool } },
+  );
+}
+
+/** Pools would make the one that was defined last, whichever is meant. */
+function ambiguousError(name: string, module: string): TroupeError {
+  return new TroupeError(
+    "ERR_NAME_TAKEN",
+    `${module} defines two classes named ${name}, which pools cannot tell apart; give each a name of its own.`,
+    { details: { class: name, module } },
   );
 }

@@ -57,14 +57,14 @@ export class ActorRuntime {
     this.deadLetters = new DeadLetters(onDeadLetter ?? tellDriver, node.log);
     if (onDeadLetter) node.serve(deadLetterOp, (letter) => onDeadLetter(letter as DeadLetter));
     for (const kind of [Kind.call, Kind.batch])
-      node.on(kind, ([, id, actor, name, args, deadline], from, parcel) =>
-        this.#receive(kind, from, id, actor, name, args, deadline, parcel),
+      node.on(kind, (message, from, parcel) =>
+        this.#receive(kind, from, message[1], message[2], message[3], message[4], message[5], parcel),
       );
-    node.on(Kind.tell, ([, actor, name, args], from, parcel) =>
-      this.#receive(Kind.tell, from, 0, actor, name, args, undefined, parcel),
+    node.on(Kind.tell, (message, from, parcel) =>
+      this.#receive(Kind.tell, from, 0, message[1], message[2], message[3], undefined, parcel),
     );
-    node.on(Kind.property, ([, id, actor, name], from, parcel) =>
-      this.#receive(Kind.property, from, id, actor, name, [name], undefined, parcel),
+    node.on(Kind.property, (message, from, parcel) =>
+      this.#receive(Kind.property, from, message[1], message[2], message[3], [message[3]], undefined, parcel),
     );
     registerReferences();
     shared.runtimes.push(this);
