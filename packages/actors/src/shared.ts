@@ -8,7 +8,7 @@ import type { ActorRuntime } from "./runtime/runtime.js";
 interface Shared {
   readonly definitions: Definitions;
   /** The call that runs, and what it started. */
-  readonly running: AsyncLocalStorage<Call>;
+  readonly running: AsyncLocalStorage<Call | undefined>;
   /** Runtimes that are open, the latest last. */
   readonly runtimes: ActorRuntime[];
   /** Modules that are being imported because an actor is to be made of them. */
@@ -20,7 +20,7 @@ const key = Symbol.for("troupe.actors");
 /** A program and a package that it uses may each have their own copy: it is one actor system nevertheless. */
 export const shared: Shared = ((globalThis as { [key]?: Shared })[key] ??= {
   definitions: new Definitions(),
-  running: new AsyncLocalStorage<Call>(),
+  running: new AsyncLocalStorage<Call | undefined>(),
   runtimes: [],
   importing: 0,
 });

@@ -24,7 +24,7 @@ describe.each(routes)("a reference to an actor $route", ({ pool }) => {
     expect(await Promise.resolve(counter)).toBe(counter);
     expect(inspect({ counter })).toBe(`{ counter: Remote<Counter>(${actorOf(counter).path}) }`);
     expect(Object.prototype.toString.call(counter)).toBe("[object Remote]");
-    expect(String(counter)).toBe(`Remote<Counter>(${actorOf(counter).path})`);
+    expect(String(counter as unknown)).toBe(`Remote<Counter>(${actorOf(counter).path})`);
     expect(JSON.stringify(counter)).toBe("{}");
     expect(Object.keys(counter)).toEqual([]);
   });

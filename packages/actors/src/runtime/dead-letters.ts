@@ -1,6 +1,8 @@
 import type { DeadLetter } from "@troupe/cluster";
 import type { Logger } from "@troupe/core";
 
+import { shared } from "../shared.js";
+
 /** Letters of one second that are told of; the others are counted. */
 const maxEachSecond = 1_000;
 /** Milliseconds between two log lines about letters of a kind. */
@@ -30,7 +32,8 @@ export class DeadLetters {
       this.#second = second;
       this.#told = 0;
     }
-    if (++this.#told <= maxEachSecond) this.tell({ actor, method, error });
+    // Those who are told are no part of the call that failed.
+    if (++this.#told <= maxEachSecond) shared.running.run(undefined, this.tell, { actor, method, error });
     else this.#untold++;
     this.#logOf(actor, method, error, now);
   }

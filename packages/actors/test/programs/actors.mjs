@@ -272,6 +272,11 @@ export class Parent {
     console.log(text);
   }
 
+  async sayLater(text) {
+    await pause(1);
+    console.log(text);
+  }
+
   crash() {
     process.kill(process.pid, "SIGKILL");
   }
