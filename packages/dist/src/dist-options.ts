@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { defaultLogger, TroupeError } from "@troupe/core";
 import { actorOptionNames, type ActorOptions } from "@troupe/actors";
 
+import { isInPool } from "./cluster/in-pool.js";
 import { type AnyComponentOptions, checkComponentOptions, componentOptionNames } from "./options.js";
 
 /** Options that are understood, and not heeded yet. */
@@ -109,7 +110,8 @@ function unknownOptions(unknown: readonly string[]): TroupeError {
 }
 
 function warnUnheeded(option: string): void {
-  if (warned.has(option)) return;
+  // Pools import what the program has said already.
+  if (warned.has(option) || isInPool()) return;
   warned.add(option);
   defaultLogger().warn({ option }, `the option "${option}" of dist() is not heeded yet`);
 }

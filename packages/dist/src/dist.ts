@@ -153,7 +153,7 @@ function distribute(
     makeComponent(target as Class, options);
     // Once the class is whole: what its other decorators say, and its static members, are to count.
     context.addInitializer(function (this: unknown) {
-      makeActor(this as Class, module, options);
+      makeActor(this as Class, undefined, module, options);
     });
     return undefined;
   }
@@ -176,7 +176,7 @@ function derive(Base: Class, module: DefiningModule, options: DistOptions): Clas
   const Derived = class extends Base {};
   Object.defineProperty(Derived, "name", { value: Base.name, configurable: true });
   makeComponent(Derived, options);
-  makeActor(Derived, module, options);
+  makeActor(Derived, Base, module, options);
   return Derived;
 }
 
@@ -186,7 +186,12 @@ function makeComponent({ prototype }: Class, { component }: DistOptions): void {
   addMembers(prototype as object);
 }
 
-function makeActor(Class: Class, module: DefiningModule, options: DistOptions): void {
+function makeActor(
+  Class: Class,
+  base: Class | undefined,
+  module: DefiningModule,
+  options: DistOptions,
+): void {
   if (module.isForeign && options.component) {
     throw new TroupeError(
       "ERR_CONFIG",
@@ -195,7 +200,7 @@ function makeActor(Class: Class, module: DefiningModule, options: DistOptions): 
   }
   // Pools find a class by its name; one without can be a component all the same.
   if (Class.name === "" && options.component) return;
-  makeActorClass(Class, module, options);
+  makeActorClass(Class, base, module, options);
 }
 
 function isImportMeta(value: object | undefined): value is ImportMeta {

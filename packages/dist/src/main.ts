@@ -1,4 +1,5 @@
-import { closeClusters, isInPool } from "./cluster/open-clusters.js";
+import { isInPool } from "./cluster/in-pool.js";
+import { closeClusters } from "./cluster/open-clusters.js";
 import { noteMain } from "./module/importable.js";
 import { onTerminate } from "./signals.js";
 

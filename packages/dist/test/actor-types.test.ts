@@ -129,7 +129,7 @@ describe("what create() gives has the types of the class", () => {
   it("has a component's members as well with a group, and without one has not", () => {
     const Member = dist(Shape<number>, { group: "types" });
     expectTypeOf(new Member("a")).toEqualTypeOf<DistributedInstance<Shape<number>>>();
-    expectTypeOf(new Member("a").proxy).toEqualTypeOf<Proxy>();
+    expectTypeOf<InstanceType<typeof Member>["proxy"]>().toEqualTypeOf<Proxy>();
     expectTypeOf(new Member("a").launch).toEqualTypeOf<Distributed["launch"]>();
     expectTypeOf(Member.create).parameters.toEqualTypeOf<[kind: string, values?: number[] | undefined]>();
     // @ts-expect-error -- of no group
@@ -174,10 +174,10 @@ describe("create(Class, args) has them for a decorated class", () => {
 });
 
 describe("a pot has the types of its function", () => {
-  const add = dist(
-    Object.assign((a: number, b: number) => a + b, { unit: "apples", name: "add" }),
-    import.meta,
-  );
+  function sum(a: number, b: number): number {
+    return a + b;
+  }
+  const add = dist(Object.assign(sum, { unit: "apples" }), import.meta);
 
   it("called, told, read, made", () => {
     typed(async () => {
@@ -192,6 +192,9 @@ describe("a pot has the types of its function", () => {
       // @ts-expect-error -- two of them
       await add.tell(1);
     });
-    expectTypeOf(dist({})((n: number) => n)).toEqualTypeOf<Pot<(n: number) => number>>();
+    const curried = dist({})(function half(n: number) {
+      return n / 2;
+    });
+    expectTypeOf(curried).toEqualTypeOf<Pot<(n: number) => number>>();
   });
 });

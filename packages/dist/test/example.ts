@@ -1,30 +1,25 @@
-import { dist, launch, Proxy } from "@troupe/dist";
+import { dist, init, main } from "@troupe/dist";
 
-interface Messages {
-  hello: undefined;
-  hello_back: string;
-  goodbye: undefined;
-}
-
-@dist<LocalWorker, Messages>({
-  group: "hello_world",
-  component: "worker",
-  registry: "memory:", // of this process; by default that of this machine, and redis:// is for many
-  handlers: {
-    hello: (local, proxy, message) => proxy.reply(message, { type: "hello_back", body: local.greeting }),
-    goodbye: (_local, proxy) => proxy.close(),
+// An ordinary class. Pools import this module as well, and find it there.
+const Counter = dist(
+  class Counter {
+    count = 0;
+    add(n: number) {
+      return (this.count += n);
+    }
+    async *climb(steps: number) {
+      for (let step = 0; step < steps; step++) yield this.add(1);
+    }
   },
-})
-class LocalWorker {
-  greeting = "hi"; // an ordinary class: without launch() it is what it always was
-}
+  import.meta,
+);
 
-const worker = launch(new LocalWorker()); // joins the group, and serves until it is closed
-
-const at = { group: "hello_world", registry: "memory:" };
-const runner = await Proxy.join<Messages>({ ...at, component: "runner", peers: { worker: 1 } });
-const answer = await runner.request("worker-0", { type: "hello" });
-console.log(answer.source, "says", answer.body); // worker-0 says hi
-await runner.send("worker-0", { type: "goodbye" });
-await worker;
-await runner.close();
+// What the program alone does, and no pool.
+await main(async () => {
+  await using cluster = await init({ pools: 2 }); // processes of this machine
+  const counter = await Counter.create(); // Remote<Counter>: it lives in one of them
+  console.log(await counter.add(2)); // a call: 2
+  console.log(await counter.count); // a property: 2
+  for await (const count of counter.climb(3)) console.log(count); // a stream: 3, 4, 5
+  console.log(cluster.actors().map(({ path }) => path)); // [ 'counter-0' ]
+});

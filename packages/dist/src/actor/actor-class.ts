@@ -32,10 +32,20 @@ export interface ActorStatics<A extends unknown[], T extends object> extends Act
 /** Static members that are ours: inherited by a class that has its own, they give way. */
 const added = new WeakSet<object>();
 
-/** Makes a class known as one that actors are made of, and gives it {@link ActorStatics}. */
-export function makeActorClass(Class: ActorClass, module: DefiningModule, options: DistOptions): void {
+/**
+ * Makes a class known as one that actors are made of, and gives it {@link ActorStatics}.
+ *
+ * @param base The class as it was given: what it is called by within itself.
+ */
+export function makeActorClass(
+  Class: ActorClass,
+  base: object | undefined,
+  module: DefiningModule,
+  options: DistOptions,
+): void {
   const definition = defineActor(Class, {
     module: module.url,
+    base,
     options: options.actor,
     ...(options.component ? { attach: groupMember(options.component) } : {}),
   });

@@ -3,6 +3,7 @@ import { TroupeError, withDeadline } from "@troupe/core";
 
 import { Cluster } from "./cluster.js";
 import { closeWhenIdle } from "./idle-exit.js";
+import { isInPool } from "./in-pool.js";
 import { checkInitOptions, type InitOptions } from "./init-options.js";
 
 /** Clusters of this process that are open, or being opened. */
@@ -47,11 +48,6 @@ export async function closeClusters(): Promise<void> {
     await cluster?.close();
   });
   await Promise.all(closing);
-}
-
-/** Whether this process is a pool of a cluster. */
-export function isInPool(): boolean {
-  return currentRuntime()?.node.transport.self.component === "pool";
 }
 
 /** The actors of where the caller is: of the cluster whose actor runs now, else of the one opened last. */

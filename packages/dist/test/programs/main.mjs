@@ -13,6 +13,7 @@ const Own = dist(
     }
   },
   import.meta,
+  process.argv[2] === "unheeded" || !process.argv[2] ? { cpu: 1 } : {},
 );
 
 const parts = {
