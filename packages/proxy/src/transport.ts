@@ -199,6 +199,7 @@ export class Transport {
   #serve(handler: TransportHandler): void {
     void this.#endpoint.serve({
       links: this.#links,
+      context: this,
       // Whoever takes the messages keeps them in bounds by its credit.
       backlog: 0,
       admit: () => Promise.resolve(false),

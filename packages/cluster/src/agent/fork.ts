@@ -95,6 +95,6 @@ class ForkedPool implements Launched {
 }
 
 function argumentsOf({ execArgv, maxMemory }: PoolOptions): string[] {
-  const given = execArgv ? [...execArgv] : inheritedExecArgv();
+  const given = [...inheritedExecArgv(), ...(execArgv ?? [])];
   return maxMemory === undefined ? given : [...given, `--max-old-space-size=${maxMemory}`];
 }

@@ -10,7 +10,7 @@ export interface PoolOptions {
   readonly isolation?: "process" | "thread" | undefined;
   /** Added to the driver's environment; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Options of Node itself, in place of the driver's own. */
+  /** Options of Node itself: for a process beside the driver's own, such as its loaders; for a thread in place of them. */
   readonly execArgv?: readonly string[] | undefined;
   /** Most MiB of its JavaScript heap. For processes only, as a thread that runs out of memory ends its process. */
   readonly maxMemory?: number | undefined;
@@ -73,7 +73,7 @@ export function checkPools(pools: unknown): PoolOptions[] {
   );
 }
 
-/** The default for `execArgv`: the driver's own options, without those that are for one process alone. */
+/** What every pool is started with: the driver's own options, without those that are for one process alone. */
 export function inheritedExecArgv(execArgv: readonly string[] = process.execArgv): string[] {
   const kept: string[] = [];
   for (let index = 0; index < execArgv.length; index++) {

@@ -216,10 +216,19 @@ const maxDeaths = 1024;
 /** The error of those who waited for a process that ended. */
 export function processDied(death: Death): TroupeError {
   const { process, pid, signal, exitCode, stderr, reason } = death;
-  const last = stderr.length > 0 ? ` Its last words: ${stderr.slice(-3).join(" | ")}` : "";
-  return new TroupeError("ERR_ACTOR_DIED", `The process "${process}" (pid ${pid}) ${reason}.${last}`, {
+  const last = stderr.length > 0 ? ` Its last words: ${lastWords(stderr)}` : "";
+  const how = reason.replace(/\.$/, "");
+  return new TroupeError("ERR_ACTOR_DIED", `The process "${process}" (pid ${pid}) ${how}.${last}`, {
     details: { process, pid, signal, exitCode, stderr },
   });
+}
+
+/** What it said of why it ended, where that can be told from the stack below it; else the last three lines. */
+function lastWords(stderr: readonly string[]): string {
+  const cause = stderr.findLast((line) =>
+    /^(Uncaught )?[\w.]*(Error|Exception)\b.*:|^FATAL ERROR/.test(line),
+  );
+  return cause ?? stderr.slice(-3).join(" | ");
 }
 
 function asError(thrown: unknown): Error {

@@ -73,6 +73,8 @@ export interface LinkEvents {
 /** What is done with what arrives. None of these may throw. */
 export interface EndpointHandler {
   readonly links: LinkEvents;
+  /** Told to extensions of the codec: where messages came from. */
+  readonly context?: unknown;
   /** Messages that wait to be taken. */
   readonly backlog: number;
   /** Whether whoever holds this CURVE key, on another host, may speak to us. */
@@ -272,7 +274,7 @@ export class Endpoint {
     for (const frame of frames) bytes += frame.byteLength;
     this.stats.bytes += bytes;
     try {
-      const packet = new PacketReader(frames);
+      const packet = new PacketReader(frames, handler.context);
       if (packet.version !== protocolVersion) {
         this.#malformed(
           `it is of protocol version ${packet.version}, and this process speaks ${protocolVersion}`,

@@ -307,7 +307,8 @@ export class Link {
   #pump(eager: boolean): void {
     this.#pumping = true;
     for (let socket = this.#socket; socket; socket = this.#socket) {
-      const control = (this.#currentControl ??= this.#control.shift());
+      // A packet that is in the ring in part goes on before anything else.
+      const control = this.#ring?.isWriting ? undefined : (this.#currentControl ??= this.#control.shift());
       const packet = control ? undefined : (this.#current ??= this.#next(eager || this.#flushing));
       eager = false;
       const frames = control?.frames ?? packet?.frames;

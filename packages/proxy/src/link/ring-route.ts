@@ -68,6 +68,11 @@ export class RingRoute {
     return isWritten;
   }
 
+  /** Whether the present packet is in the ring in part: nothing else may be written before the rest of it. */
+  get isWriting(): boolean {
+    return this.#pieces !== undefined;
+  }
+
   /** Whether the reader sleeps, and it is for us to wake it. */
   claimBell(): boolean {
     return this.#ring.claimBell();
