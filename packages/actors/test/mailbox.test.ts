@@ -14,12 +14,13 @@ beforeAll(async () => {
 afterAll(() => running[Symbol.asyncDispose]());
 
 /** A method that opens gates has a group of its own: the others wait. */
+const keys = { keys: "unbounded" as const };
 const besides = { open: { concurrencyGroup: "keys" }, history: { concurrencyGroup: "keys" } };
 
 describe.each(routes)("a mailbox $route", ({ pool }) => {
   async function create(options: ActorOptions = {}): Promise<Ref> {
     const methods = { ...besides, ...options.methods };
-    const concurrency = { keys: "unbounded" as const, ...(options.concurrency as object | undefined) };
+    const concurrency = { ...keys, ...(options.concurrency as object | undefined) };
     return (await running.system.create(Gate, [], { pool, ...options, methods, concurrency })) as Ref;
   }
   const began = (gate: Ref, ...names: string[]) =>
@@ -130,6 +131,31 @@ describe.each(routes)("a mailbox $route", ({ pool }) => {
     await held;
     expect(await gate["history"]()).toEqual(["begin first", "end first", "a"]);
   });
+});
+
+it("a mailbox that is full holds back who sends to it from another process, until there is room", async () => {
+  const { system } = running;
+  const other = (await system.create(Gate, [], {
+    pool: "driver-0",
+    methods: besides,
+    concurrency: keys,
+  })) as Ref;
+  const gate = (await system.create(Gate, [], { pool: "pool-0", mailbox: 1 })) as Ref;
+  const held = gate["holdWith"](other, "a");
+  await waitUntil(async () => ((await other["history"]()) as string[]).includes("begin a"), {
+    what: "it to be held",
+  });
+  let accepted = 0;
+  // A process takes 32 MiB of one sender, and 16 MiB wait at that one; then it has to wait itself.
+  const texts = Array.from({ length: 80 }, (_, index) => `${index}`.padEnd(1024 * 1024, "."));
+  const tells = texts.map((text) => (gate["note"].tell(text) as Promise<void>).then(() => accepted++));
+  // Requests need no credit: these go there and back past what waits.
+  const nobody = { id: -1, how: "kill", reason: "" };
+  for (let i = 0; i < 10; i++) await system.runtime.node.request("pool-0", "end-actor", nobody);
+  expect(accepted).toBeLessThan(60);
+  await other["open"]("a");
+  await Promise.all([held, ...tells]);
+  expect(await gate["history"]()).toEqual(["begin a", ...texts]);
 });
 
 it("an actor that never stops telling itself something lets others have their turn", async () => {
