@@ -10,10 +10,9 @@ const counter = await Counter.create();
 console.log("made", await counter.add(1));
 
 const things = {
-  nothing: () => {},
-  /** A call that nobody has at hand, and a promise is nothing to Node. */
-  call: () => counter.later(600),
-  unawaitedCall: () => void Counter.create().then(async (other) => console.log(await other.later(600))),
+  function: async () => console.log("sum", await add(1, 2)),
+  /** A promise is nothing to Node. */
+  call: () => void Counter.create().then(async (other) => console.log(await other.later(600))),
   stream: async () => {
     for await (const tick of counter.ticks(2, 300)) console.log("tick", tick);
   },
@@ -21,7 +20,6 @@ const things = {
     setTimeout(() => void counter.later(300).then(() => stop(counter)), 100);
     for await (const event of watch(counter)) console.log(event);
   },
-  timer: () => void setTimeout(async () => console.log("timer", await counter.add(1)), 600),
   /** Calls that nothing else keeps alive, at all times between two looks of the cluster. */
   timers: () => {
     for (let time = 100; time < 900; time += 3)
@@ -35,7 +33,6 @@ const things = {
   },
   /** Looked at, and not read. */
   glance: () => console.log(typeof process.stdin.isTTY),
-  function: async () => console.log("sum", await add(1, 2)),
 };
 
 await things[process.argv[2]]();

@@ -30,8 +30,8 @@ const parts = {
 
   /** Closes in order when it is told to, and says so. */
   async waits(signal) {
-    await init({ pools: 2 });
-    await Promise.all([Own.create(), Own.create()]);
+    await init({ pools: 1 });
+    await Own.create();
     console.log("waiting");
     await new Promise((resolve) => signal.addEventListener("abort", resolve));
     console.log("told to end");
