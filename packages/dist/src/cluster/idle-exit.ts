@@ -4,7 +4,7 @@ import type { Cluster } from "./cluster.js";
 
 /** Milliseconds until the first look, and until the next after one that found something. */
 const firstInterval = 50;
-const longestInterval = 500;
+const longestInterval = 1_000;
 /** Milliseconds that a look takes while something else keeps the process alive. */
 const lookTime = 5;
 
