@@ -169,7 +169,7 @@ export class Mesh {
       );
     });
     this.#links.close(reason);
-    await this.standing.endpoint.close();
+    this.standing.endpoint.close();
   }
 
   /** The link, unless its peer is away and no more is kept for it. @throws ERR_PEER_LEFT */

@@ -56,7 +56,7 @@ export async function enter(settings: Settings, options: JoinOptions): Promise<S
     const membership = await joinUnderName(registry, settings, describe, { signal });
     return { settings, registry, ownsRegistry, membership, endpoint, identity, log };
   } catch (error) {
-    await endpoint?.close();
+    endpoint?.close();
     if (ownsRegistry) await registry.close();
     throw error;
   }

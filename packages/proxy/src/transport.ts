@@ -45,8 +45,6 @@ export interface TransportHandler {
    * @param parcel With what takes credit: to be given to {@link Transport.consumed} once it was handled.
    */
   onMessage(message: WireMessage, from: string, parcel: Parcel | undefined): void;
-  /** A peer opened a link to here. */
-  onPeer?(peer: Member): void;
   /** Nothing more will arrive. */
   onFailure(error: unknown): void;
 }
@@ -179,7 +177,7 @@ export class Transport {
     this.#closed = reason;
     await this.#links.drain(reason, (name) => this.#peers.has(name));
     this.#links.close(reason);
-    await this.#endpoint.close();
+    this.#endpoint.close();
   }
 
   /**
@@ -189,7 +187,7 @@ export class Transport {
   destroy(): void {
     const reason = (this.#closed ??= () => new TroupeError("ERR_CLOSED", `"${this.self.name}" was closed.`));
     this.#links.close(reason);
-    this.#endpoint.destroy();
+    this.#endpoint.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -207,10 +205,7 @@ export class Transport {
         handler.onMessage(message, sender.name, parcel);
         return true;
       },
-      onPeer: (peer) => {
-        this.#meet(peer);
-        handler.onPeer?.(peer);
-      },
+      onPeer: (peer) => this.#meet(peer),
       onFailure: (error) => handler.onFailure(error),
     });
   }

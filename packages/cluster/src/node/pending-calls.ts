@@ -10,7 +10,6 @@ export interface PendingCall extends Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly timeout: number | undefined;
-  readonly onTimeout: ((id: number) => void) | undefined;
 }
 
 /** Messages of this process that wait for an answer, by their id. Each is told once how its wait ended. */
@@ -19,16 +18,10 @@ export class PendingCalls {
   readonly #deadlines = new DeadlineLists<PendingCall>((expired) => {
     this.#pending.take(expired.id);
     expired.reject(timeoutError(`The answer of "${expired.to}"`, expired.timeout!, { process: expired.to }));
-    expired.onTimeout?.(expired.id);
   });
 
   get size(): number {
     return this.#pending.size;
-  }
-
-  /** Gives an id that was not used before, for what is answered in another way. */
-  nextId(): number {
-    return this.#pending.nextId();
   }
 
   /**
@@ -37,14 +30,12 @@ export class PendingCalls {
    * @param to The process that is to answer.
    * @param reject Gets the callee's error, ERR_TIMEOUT, ERR_ACTOR_DIED when the process ended, ERR_CLOSED.
    * @param timeout Milliseconds; without it the wait is as long as the process lives.
-   * @param onTimeout Told after that, so that the callee can be.
    */
   open(
     to: string,
     resolve: (value: unknown) => void,
     reject: (error: Error) => void,
     timeout?: number,
-    onTimeout?: (id: number) => void,
   ): number {
     const id = this.#pending.nextId();
     const pending: PendingCall = {
@@ -53,7 +44,6 @@ export class PendingCalls {
       resolve,
       reject,
       timeout,
-      onTimeout,
       expires: 0,
       list: undefined,
       previous: undefined,
@@ -76,11 +66,6 @@ export class PendingCalls {
     const pending = this.#end(id);
     pending?.reject(error);
     return pending !== undefined;
-  }
-
-  /** Ends a wait and tells nobody. */
-  forget(id: number): void {
-    this.#end(id);
   }
 
   /** Ends all waits for a process; for all processes when none is named. Each gets an error of its own. */

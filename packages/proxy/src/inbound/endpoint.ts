@@ -1,5 +1,3 @@
-import { rm } from "node:fs/promises";
-
 import {
   type Deferred,
   deferred,
@@ -159,7 +157,7 @@ export class Endpoint {
       if (options.remote) await endpoint.#openRemote(options.remote);
       return endpoint;
     } catch (error) {
-      await endpoint.close();
+      endpoint.close();
       throw error;
     }
   }
@@ -215,23 +213,13 @@ export class Endpoint {
     };
   }
 
-  async close(): Promise<void> {
-    this.#closeSockets();
-    await rm(this.#path, { force: true });
-  }
-
-  /** As {@link close}, within the call. */
-  destroy(): void {
-    this.#closeSockets();
-    removeSocket(this.#path);
-  }
-
-  #closeSockets(): void {
+  close(): void {
     for (const socket of this.#sockets) if (!socket.closed) socket.close();
     this.#pause?.begun.resolve();
     this.#rings?.close();
     this.#unguard?.();
     this.#unguard = undefined;
+    removeSocket(this.#path);
   }
 
   /** Only members of the group get through to this socket: ZeroMQ asks about each who connects. */
