@@ -17,6 +17,7 @@ export async function create(
   args: readonly unknown[],
   options?: PlacedOptions,
 ): Promise<Remote<object>> {
+  // Said before a cluster is opened for it.
   assertImportable(definition);
   return createIn(await runtimeHere(), definition, args, options);
 }
