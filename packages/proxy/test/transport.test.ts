@@ -236,6 +236,15 @@ describe("a link to a process of this machine", () => {
     expect(other.stderr.match(/no shared memory for messages/g)).toHaveLength(1);
   });
 
+  it("connects while a profiler interrupts it", async () => {
+    await using harness = await Harness.start();
+    const profiled = harness.spawn(new URL("programs/profiled.mjs", import.meta.url), {
+      execArgv: ["--cpu-prof", "--cpu-prof-interval=50"],
+    });
+    expect(await profiled.exited).toEqual({ code: 0, signal: null });
+    expect(profiled.lines).toEqual(["connected"]);
+  });
+
   it("carries packets larger than the ring in pieces, between others", async () => {
     await using two = await pair();
     await warmUp(two);

@@ -17,11 +17,12 @@ import {
 import type { Member } from "@troupe/registry";
 import { Pull, Push } from "zeromq";
 
+import { connectSocket } from "../link/connect-socket.js";
+import { isAboutLink, readLinkMessage } from "../link-messages.js";
 import type { Limits } from "../options.js";
 import { RecentMap } from "../recent-map.js";
 import { guard } from "../security/admission.js";
 import type { CurveIdentity } from "../security/curve.js";
-import { isAboutLink, readLinkMessage } from "../link-messages.js";
 import { type Credit, isMetered, received } from "../wire-forms.js";
 import { advertised } from "./listen-address.js";
 import type { Parcel, Sender } from "./parcel.js";
@@ -203,7 +204,7 @@ export class Endpoint {
     // A receive cannot be taken back: it is given something to receive.
     const nudge = new Push({ linger: 0 });
     this.#nudges++;
-    nudge.connect(this.url);
+    connectSocket(nudge, this.url);
     await nudge.send(emptyFrame);
     await pause.begun.promise;
     nudge.close();

@@ -10,6 +10,7 @@ import {
 import { Push } from "zeromq";
 
 import type { Credit } from "../wire-forms.js";
+import { connectSocket } from "./connect-socket.js";
 import { Lane, type LinkLimits, type Packet } from "./lane.js";
 import type { RingRoute } from "./ring-route.js";
 import type { Route } from "./route.js";
@@ -155,7 +156,7 @@ export class Link {
     // Without `immediate` ZeroMQ would queue for a peer that is not there and lose it with the socket.
     const socket = new Push({ immediate: true, linger: 0, ...options });
     try {
-      socket.connect(endpoint);
+      connectSocket(socket, endpoint);
     } catch (error) {
       socket.close();
       throw new TroupeError("ERR_PROTOCOL", `"${this.peer}" gives an endpoint that is none: ${endpoint}`, {
