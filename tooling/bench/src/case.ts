@@ -25,8 +25,11 @@ export interface Contender {
   readonly name: string;
   /** Troupe, somebody else's library, the raw limit of the machine, or Troupe itself to be compared with. */
   readonly role: "troupe" | "peer" | "raw" | "baseline";
-  /** @throws PeerMissing when what it needs is not on this machine. */
-  setup(): Promise<Running | Gauge> | Running | Gauge;
+  /**
+   * @param flags Node's, for each of its processes; heeded by Troupe, which is the one that is profiled.
+   * @throws PeerMissing when what it needs is not on this machine.
+   */
+  setup(flags?: readonly string[]): Promise<Running | Gauge> | Running | Gauge;
 }
 
 /** What keeps a contender from running here: it is named as missing, and the case goes on without it. */

@@ -58,7 +58,7 @@ export async function runCase(case_: BenchCase, rounds: number): Promise<Outcome
 }
 
 /** Warms a contender up, and finds how many operations fill a round. */
-async function warmUp(running: Running, batch: number): Promise<number> {
+export async function warmUp(running: Running, batch: number): Promise<number> {
   let count = batch;
   let time = 0;
   // The first runs are the compiler's; the last, which sets the count, is as fast as the rounds will be.

@@ -10,7 +10,8 @@ import { shmCases } from "./cases/shm.js";
 import { storageCases } from "./cases/storage.js";
 import { runCase } from "./harness.js";
 import type { Outcome } from "./outcome.js";
-import { describeMachine, formatMissing, formatTable } from "./report.js";
+import { type ProcessProfile, profileCase } from "./profile.js";
+import { describeMachine, formatMissing, formatProfile, formatTable } from "./report.js";
 
 const all: readonly BenchCase[] = [...actorCases, ...proxyCases, ...codecCases, ...storageCases, ...shmCases];
 const groups = [...new Set(all.map(({ group }) => group))];
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     filter: { type: "string" },
     rounds: { type: "string", default: "5" },
     json: { type: "string", default: ".bench/latest.json" },
+    profile: { type: "boolean", default: false },
     help: { type: "boolean", short: "h" },
   },
 });
@@ -31,7 +33,8 @@ if (values.help) {
   --only GROUPS   comma-separated: ${groups.join(", ")}; all by default
   --filter TEXT   only cases whose name contains it
   --rounds N      rounds for each case, at least 3; 5 by default
-  --json FILE     where the figures go; .bench/latest.json by default`);
+  --json FILE     where the figures go; .bench/latest.json by default
+  --profile       has Troupe do each case that missed a goal once more, and says where the time goes`);
 } else {
   process.exitCode = await main(values.only?.split(",") ?? groups, Number(values.rounds));
 }
@@ -53,14 +56,20 @@ async function main(only: readonly string[], rounds: number): Promise<number> {
   const cases = all.filter(({ group, name }) => only.includes(group) && name.includes(values.filter ?? ""));
   const machine = describeMachine();
   const outcomes: Outcome[] = [];
+  const profiles = new Map<string, readonly ProcessProfile[]>();
   let failed = false;
   await mkdir(dirname(values.json), { recursive: true });
   for (const [index, case_] of cases.entries()) {
     process.stderr.write(`[${index + 1}/${cases.length}] ${case_.group}: ${case_.name}\n`);
     try {
       outcomes.push(await runCase(case_, rounds));
+      if (values.profile && outcomes.at(-1)!.reaches.some(({ reached }) => !reached))
+        profiles.set(`${case_.group}: ${case_.name}`, await profileCase(case_));
       // After each, so that a run that is cut short leaves what it had.
-      await writeFile(values.json, `${JSON.stringify({ machine, outcomes }, null, 2)}\n`);
+      await writeFile(
+        values.json,
+        `${JSON.stringify({ machine, outcomes, profiles: Object.fromEntries(profiles) }, null, 2)}\n`,
+      );
     } catch (error) {
       console.error(`${case_.group}: ${case_.name} could not be measured:`, error);
       failed = true;
@@ -71,5 +80,6 @@ async function main(only: readonly string[], rounds: number): Promise<number> {
   );
   console.log(formatTable(outcomes));
   process.stdout.write(formatMissing(outcomes));
+  for (const [name, found] of profiles) process.stdout.write(formatProfile(name, found));
   return failed ? 1 : 0;
 }

@@ -4,6 +4,7 @@ import Table from "cli-table3";
 
 import { isLowerBetter } from "./case.js";
 import type { Outcome, Result } from "./outcome.js";
+import type { ProcessProfile } from "./profile.js";
 
 /** The machine that the figures are of. */
 export function describeMachine() {
@@ -52,6 +53,17 @@ export function formatMissing(outcomes: readonly Outcome[]): string {
     }
   }
   return [...cases].map(([line, names]) => `${line}, in ${names.join("; ")}\n`).join("");
+}
+
+/** Where the time of a case went, process by process: by owner, and by function. */
+export function formatProfile(name: string, profiles: readonly ProcessProfile[]): string {
+  const list = (shares: ProcessProfile["owners"]) =>
+    shares.map(({ name, share }) => `${(share * 100).toFixed(0)} % ${name}`).join(", ");
+  const lines = profiles.flatMap(({ process, seconds, owners, functions }) => [
+    `  ${process}, ${seconds.toFixed(1)} s: ${list(owners)}`,
+    `    in ${list(functions)}`,
+  ]);
+  return `Where the time of "${name}" goes\n${lines.join("\n")}\n`;
 }
 
 /** What Troupe is to reach by this contender; beside Troupe's own figure, what that is to be. */

@@ -11,7 +11,7 @@ const idle = 10_000;
 
 main(async () => {
   const [pools, actors] = process.argv.slice(2).map(Number);
-  const options = Array.from({ length: pools }, () => ({ execArgv: ["--expose-gc"] }));
+  const options = Array.from({ length: pools }, () => ({ execArgv: process.execArgv }));
   const cluster = await init({ pools: options, log: false });
   const counters = await make(actors);
   const [counter] = counters;

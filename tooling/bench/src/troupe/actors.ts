@@ -17,16 +17,16 @@ export interface TroupeOptions {
 
 /** A case of `troupe-driver.mjs`. */
 export function troupe(name: string, options: TroupeOptions = {}): Contender {
-  return contender(options, async () => speedOf(await start(options), name));
+  return contender(options, async (flags) => speedOf(await start(options, flags), name));
 }
 
 /** A figure that `troupe-driver.mjs` reads. */
 export function troupeGauge(name: string, options: TroupeOptions = {}): Contender {
-  return contender(options, async () => gaugeOf(await start(options), name));
+  return contender(options, async (flags) => gaugeOf(await start(options, flags), name));
 }
 
 /** A driver's cold start, up to the first reply. */
-export const troupeCold: Contender = contender({}, () => coldStart(() => start({}), "one"));
+export const troupeCold: Contender = contender({}, (flags) => coldStart(() => start({}, flags), "one"));
 
 function contender(
   { name = "Troupe", role = "troupe" }: TroupeOptions,
@@ -35,11 +35,14 @@ function contender(
   return { name, role, setup };
 }
 
-function start({ pools = 1, actors = 1, shm = true }: TroupeOptions): Promise<Program> {
+function start(
+  { pools = 1, actors = 1, shm = true }: TroupeOptions,
+  flags: readonly string[] = [],
+): Promise<Program> {
   const program = new URL("../programs/troupe-driver.mjs", import.meta.url).pathname;
   return Program.start(
     process.execPath,
-    ["--expose-gc", program, `${pools}`, `${actors}`],
+    ["--expose-gc", ...flags, program, `${pools}`, `${actors}`],
     shm ? {} : { TROUPE_SHM: "0", TROUPE_LOG: "error" },
   );
 }
