@@ -5,9 +5,10 @@ import { join } from "node:path";
 import type { BenchCase } from "./case.js";
 import { warmUp } from "./harness.js";
 
-/** Where the time of one process went. */
+/** Where the time of the driver went, or that of all pools together. */
 export interface ProcessProfile {
   readonly process: string;
+  /** Of all its processes. */
   readonly seconds: number;
   /** Shares of the time, the largest first: of who it belongs to, and of single functions. */
   readonly owners: readonly Share[];
@@ -58,33 +59,47 @@ export async function profileCase({ contenders, batch = 1 }: BenchCase): Promise
     } finally {
       await running.teardown();
     }
-    const files = (await readdir(directory)).sort();
-    return await Promise.all(files.map(async (file) => profileOf(join(directory, file))));
+    const files = await readdir(directory);
+    const profiles = files.map(async (file) => {
+      const text = await readFile(join(directory, file), "utf8");
+      return JSON.parse(text) as CpuProfile;
+    });
+    const [drivers, pools] = partition(await Promise.all(profiles), isDriver);
+    return [summarize("the driver", drivers), summarize(`${pools.length} pool(s)`, pools)];
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function profileOf(file: string): Promise<ProcessProfile> {
-  const { nodes, samples, timeDeltas } = JSON.parse(await readFile(file, "utf8")) as CpuProfile;
-  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+function isDriver({ nodes }: CpuProfile): boolean {
+  return nodes.some(({ callFrame }) => callFrame.url.endsWith("/troupe-driver.mjs"));
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}
+
+function summarize(process: string, profiles: readonly CpuProfile[]): ProcessProfile {
   const owners = new Map<string, number>();
   const functions = new Map<string, number>();
+  const add = (times: Map<string, number>, name: string, time: number) =>
+    times.set(name, (times.get(name) ?? 0) + time);
   let total = 0;
-  for (const [index, node] of samples.entries()) {
-    // Clocks of a machine that is shared may step back.
-    const time = Math.max(0, timeDeltas[index] ?? 0);
-    const frame = frames.get(node)!;
-    const owner = ownerOf(frame);
-    total += time;
-    owners.set(owner, (owners.get(owner) ?? 0) + time);
-    if (frame.functionName.startsWith("(")) continue;
-    const name = `${frame.functionName || "(anonymous)"} (${owner})`;
-    functions.set(name, (functions.get(name) ?? 0) + time);
+  for (const { nodes, samples, timeDeltas } of profiles) {
+    const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+    for (const [index, node] of samples.entries()) {
+      // Clocks of a machine that is shared may step back.
+      const time = Math.max(0, timeDeltas[index] ?? 0);
+      const frame = frames.get(node)!;
+      const owner = ownerOf(frame);
+      total += time;
+      add(owners, owner, time);
+      const isFunction = !frame.functionName.startsWith("(");
+      if (isFunction) add(functions, `${frame.functionName || "(anonymous)"} (${owner})`, time);
+    }
   }
-  const isDriver = nodes.some(({ callFrame }) => callFrame.url.endsWith("/troupe-driver.mjs"));
   return {
-    process: isDriver ? "driver" : "pool",
+    process,
     seconds: total / 1e6,
     owners: largest(owners, total),
     functions: largest(functions, total),
