@@ -1,0 +1,43 @@
+/**
+ * What machines have, and who has it: the inventory of a machine, topologies from a file, allocation in order with
+ * placement policies, and groups of resources that are set aside together. It needs no cluster.
+ *
+ * ```ts
+ * import { detectInventory, ResourceManager, spread } from "@troupe/resources";
+ *
+ * const inventory = await detectInventory();
+ * const manager = new ResourceManager({ hosts: [{ id: "here", ...inventory }], policy: spread() });
+ * const allocation = await manager.allocate({ cpu: 0.5, memory: "64MiB" }, { timeout: 1000 });
+ * console.log(allocation.host, manager.available().cpu); // "here", half a core less
+ * manager.release(allocation);
+ * ```
+ *
+ * @module
+ */
+export type { Amounts } from "./amounts.js";
+export type { AllocatedGpu, Allocation, GpuDevice, Place } from "./allocation.js";
+export type { RequestedAmounts, ResourceRequest } from "./request.js";
+export type { HostOptions, PoolPlace } from "./host/host-options.js";
+export {
+  type HostAmounts,
+  type PlacementGroupOptions,
+  ResourceManager,
+  type ResourceManagerOptions,
+} from "./resource-manager.js";
+export type { WaitingRequest } from "./waiting/waiting-line.js";
+export type { Wait } from "./waiting/wait-for.js";
+export type { BundleReference, PlacementGroup } from "./group/placement-group.js";
+export type { PlacementStrategy } from "./group/strategy.js";
+export type { Candidate, CandidateHost, CandidatePool, Policy, PolicyDescription } from "./policy/policy.js";
+export {
+  address,
+  affinity,
+  idle,
+  label,
+  mostFree,
+  pack,
+  poolIndex,
+  random,
+  spread,
+} from "./policy/policies.js";
+export { parsePolicy } from "./policy/description.js";
