@@ -1,6 +1,6 @@
 /**
  * What Troupe's own tests stand on: real processes that can be killed, frozen and cut off, a real Redis,
- * waits for conditions instead of sleeps, and a proof that a test left nothing behind.
+ * waits for conditions instead of sleeps, chaos that a seed replays, and a proof that a test left nothing behind.
  *
  * ```ts
  * import { Harness, waitUntil } from "@troupe/testkit";
@@ -19,6 +19,17 @@ export { waitUntil, type NonFalsy, type WaitUntilOptions } from "./wait-until.js
 export { Harness, type HarnessOptions, type SpawnOptions } from "./harness/harness.js";
 export { type Exit, type HarnessProcess } from "./harness/harness-process.js";
 export { type CuttableLink, type CutKind } from "./harness/cuttable-link.js";
+export { Chaos, type ChaosEvent, type ChaosOptions } from "./chaos/chaos.js";
+export {
+  type ChaosAction,
+  chaosPlan,
+  type ChaosPlanOptions,
+  type ChaosStep,
+  type Span,
+  victimOf,
+} from "./chaos/chaos-plan.js";
+export { type ChaosDeed, type ChaosRunOptions } from "./chaos/chaos-run.js";
+export { type LinkVictim, type ProcessVictim, type Victim } from "./chaos/victim.js";
 export { describeWithTwoHosts, type TwoHosts } from "./hosts/two-hosts.js";
 export { noLeftovers } from "./leftovers.js";
 export { type RedisServer, startRedis } from "./redis/redis-server.js";

@@ -9,7 +9,7 @@ import { Harness } from "../src/index.js";
 const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
 const files = fileURLToPath(new URL("programs/leaky", import.meta.url));
 
-describe("a run of tests that leave things behind", () => {
+describe("a run of tests that fail or leave things behind", () => {
   let output: string;
   let code: number | null;
 
@@ -26,7 +26,7 @@ describe("a run of tests that leave things behind", () => {
 
   it("fails", () => {
     expect(code).toBe(1);
-    expect(output).toMatch(/Test Files +2 failed \| 1 passed/);
+    expect(output).toMatch(/Test Files +3 failed \| 1 passed/);
   });
 
   it("names the entry, the child and the socket of a file with noLeftovers()", () => {
@@ -34,6 +34,11 @@ describe("a run of tests that leave things behind", () => {
     expect(output).toContain("- an entry of the runtime directory: forgotten");
     expect(output).toMatch(/- a running child process: cat \(pid \d+\)/);
     expect(output).toContain("- 1 open TCP sockets");
+  });
+
+  it("says which seed replays the chaos of a test that failed, and of no other", () => {
+    expect(output).toContain("TROUPE_CHAOS_SEED=99 replays");
+    expect(output).not.toContain("TROUPE_CHAOS_SEED=100");
   });
 
   it("shows a test's own reason beside what its disposed harness found", () => {

@@ -31,6 +31,19 @@ export function descendantsOf(ancestor: number): ListedProcess[] {
   return [...found.values()].filter(isRunning);
 }
 
+/** Whether a process is a child of `ancestor`, or a child of its children; not when a parent between them is gone. */
+export function descendsFrom(ancestor: number, pid: number): boolean {
+  for (let at = readStat(`/proc/${pid}/stat`); at !== undefined; at = readStat(`/proc/${at.parent}/stat`)) {
+    if (at.parent === ancestor) return true;
+  }
+  return false;
+}
+
+/** Clock ticks after boot at which a process started, which tells it from a later one of its pid. */
+export function startTimeOf(pid: number): number | undefined {
+  return readStat(`/proc/${pid}/stat`)?.startTime;
+}
+
 /**
  * Those among the living whose environment has `value` in it. Unlike the parent's pid, the environment
  * also tells where an orphan came from.
@@ -69,17 +82,26 @@ function isRunning({ state }: ListedProcess): boolean {
 function readProcess(pid: number): ListedProcess | undefined {
   const stat = readStat(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
+  const { name, state, parent } = stat;
   const command = textOf(`/proc/${pid}/cmdline`)?.replaceAll("\0", " ").trim();
-  return { pid, ...stat, command: command || stat.name };
+  return { pid, parent, state, command: command || name };
 }
 
-function readStat(path: string): { name: string; state: string; parent: number } | undefined {
+function readStat(
+  path: string,
+): { name: string; state: string; parent: number; startTime: number } | undefined {
   const text = textOf(path);
   if (text === undefined) return undefined;
-  // The name, field 2, is in parentheses and may hold any character; field 3 is the state, 4 the parent.
+  // The name, field 2, is in parentheses and may hold any character; 3 is the state, 4 the parent, 22 the start time.
   const end = text.lastIndexOf(")");
-  const [state = "", parent = "0"] = text.slice(end + 2).split(" ");
-  return { name: text.slice(text.indexOf("(") + 1, end), state, parent: Number(parent) };
+  const fields = text.slice(end + 2).split(" ");
+  const [state = "", parent = "0"] = fields;
+  return {
+    name: text.slice(text.indexOf("(") + 1, end),
+    state,
+    parent: Number(parent),
+    startTime: Number(fields[19] ?? 0),
+  };
 }
 
 function entriesOf(directory: string): string[] {

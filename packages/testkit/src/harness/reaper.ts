@@ -22,10 +22,15 @@ for pid in $list; do kill -s KILL -- "-$pid" 2>/dev/null || kill -s KILL "$pid" 
 let reaper: ChildProcess | undefined;
 const tracked = new Set<number>();
 
-/** Makes sure that the process, leader of its own group, dies when this process does, however that happens. */
-export function track(pid: number): void {
+/**
+ * Makes sure that the process, with its group if it leads one, dies when this process does, however that happens.
+ * `false` when that was so already.
+ */
+export function track(pid: number): boolean {
+  if (tracked.has(pid)) return false;
   tracked.add(pid);
   tell(`+${pid}\n`);
+  return true;
 }
 
 /** Takes an ended process off the list, before its pid may go to another. */
