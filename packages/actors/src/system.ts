@@ -3,10 +3,11 @@ import { type ActorRecord, Cluster, type ClusterOptions } from "@troupe/cluster"
 import { definitionOf } from "./definition/definition.js";
 import type { ActorOptions } from "./definition/options.js";
 import { ActorRuntime } from "./runtime/runtime.js";
+import { Care } from "./supervision/care.js";
 import type { Remote } from "./types.js";
 
 /** Options of {@link ActorSystem.start}: those of the cluster, whose program is that of this package by default. */
-export interface ActorSystemOptions extends Omit<ClusterOptions, "program" | "onNode" | "stopActor"> {
+export interface ActorSystemOptions extends Omit<ClusterOptions, "program" | "onNode" | "care"> {
   readonly program?: URL | undefined;
 }
 
@@ -28,8 +29,8 @@ export class ActorSystem implements AsyncDisposable {
       program,
       onNode: (node) => {
         runtime = new ActorRuntime(node, { onDeadLetter: (letter) => cluster.emit("dead-letter", letter) });
+        return new Care(runtime);
       },
-      stopActor: (actor, reason) => runtime?.endings.stop(actor, reason),
     });
     return new ActorSystem(cluster, runtime!);
   }

@@ -17,6 +17,7 @@ import type { ActorEvent, ActorRecord, Death } from "./node/brain-port.js";
 import { actorEventOp, goneOp, introduceOp } from "./node/news.js";
 import { Node } from "./node/node.js";
 import type { OutputLog } from "./output/output-sink.js";
+import { type ActorCare, Supervisor } from "./supervision/supervisor.js";
 
 /** Options of {@link Cluster.start}. */
 export interface ClusterOptions {
@@ -32,10 +33,8 @@ export interface ClusterOptions {
    */
   readonly log?: OutputLog;
   readonly limits?: Partial<Limits> | undefined;
-  /** Gets the driver's node before anybody else can reach it. */
-  readonly onNode?: ((node: Node) => void | Promise<void>) | undefined;
-  /** Stops an actor and its children: its parent or creator ended, its pool is removed, or the cluster closes. */
-  readonly stopActor?: ((actor: ActorRecord, reason: string) => void | Promise<void>) | undefined;
+  /** Gets the driver's node before anybody else can reach it, and gives what knows how to stop actors and make them again. */
+  readonly onNode?: ((node: Node) => ActorCare | undefined) | undefined;
 }
 
 const driverName = "driver-0";
@@ -55,21 +54,31 @@ export class Cluster implements AsyncDisposable {
   readonly #brain: Brain;
   readonly #agent: HostAgent;
   readonly #listeners: EventListeners;
-  readonly #stopActor: NonNullable<ClusterOptions["stopActor"]>;
+  #care = noCare;
+  readonly #supervisor: Supervisor;
   #node: Node | undefined;
   #closed: Promise<void> | undefined;
 
   private constructor(options: ClusterOptions) {
-    const { program, namespace = "default", log: output, stopActor = () => {} } = options;
+    const { program, namespace = "default", log: output } = options;
     this.namespace = namespace;
     this.log = typeof output === "object" ? output : defaultLogger();
-    this.#stopActor = stopActor;
     this.#listeners = new EventListeners(this.log);
     const listener: TreeListener = {
       onChange: (actor, event, reason, watchers) => this.#actorChanged(actor, event, reason, watchers),
-      onOrphan: (actor, reason) => void this.#stop(actor, reason),
+      onOrphan: (actor, reason) => void this.#care.stop(actor, reason),
+      onLost: (actor, reason) => this.#supervisor.lost(actor, reason),
     };
     this.#brain = new Brain(listener, namespace);
+    this.#supervisor = new Supervisor({
+      tree: this.#brain.tree,
+      log: this.log,
+      care: () => this.#care,
+      settle: async (actor) => {
+        const { name } = this.#brain.placeAgain(actor);
+        await this.#agent.pool(name)?.ensure();
+      },
+    });
     this.#agent = new HostAgent({
       program,
       host: hostName,
@@ -177,6 +186,8 @@ export class Cluster implements AsyncDisposable {
         this.#assertOpen();
         await this.#agent.pool(name)?.ensure();
       },
+      wake: (actor) => this.#supervisor.wake(actor),
+      forget: (actor) => this.#supervisor.forget(actor),
       tellWatcher: (process, id, event, reason) =>
         this.#tell(process, actorEventOp, { id, event, ...(reason === undefined ? {} : { reason }) }),
     });
@@ -199,7 +210,7 @@ export class Cluster implements AsyncDisposable {
       serveBrain(this.node);
       // What runs left behind that nobody cleaned up after.
       sweepRuntimeDirectory();
-      await onNode?.(this.node);
+      this.#care = onNode?.(this.node) ?? noCare;
       this.#agent.serve(self);
     } catch (error) {
       await this.close();
@@ -211,6 +222,7 @@ export class Cluster implements AsyncDisposable {
   readonly #exit = () => this.#node?.transport.destroy();
 
   async #close(): Promise<void> {
+    this.#supervisor.close();
     const roots = this.#brain.tree.children();
     await this.#stopAll(roots, "the cluster was closed");
     await this.#agent.close();
@@ -227,9 +239,24 @@ export class Cluster implements AsyncDisposable {
 
   async #removePool(pool: Pool, entry: ProcessEntry): Promise<void> {
     this.#brain.processes.leave(entry);
-    await this.#stopAll(recordsOf(entry.actors), `its pool ${pool.name} was removed`);
+    await this.#vacate(entry);
     await this.#agent.removePool(pool);
     this.#brain.processes.remove(entry);
+  }
+
+  /** Its actors stop, or move to other pools. */
+  async #vacate({ name, actors }: ProcessEntry): Promise<void> {
+    const reason = `its pool ${name} was removed`;
+    const movable = [...actors].filter(({ revival, state }) => revival && state === "live");
+    const moved = movable.map((actor) => this.#care.passivate(recordOf(actor), reason));
+    await Promise.all([
+      this.#inTime(Promise.all(moved)),
+      this.#stopAll(
+        recordsOf(actors).filter(({ revives }) => !revives),
+        reason,
+      ),
+    ]);
+    for (const actor of movable) this.#supervisor.wake(actor);
   }
 
   #startFirst(): void {
@@ -273,7 +300,7 @@ export class Cluster implements AsyncDisposable {
   ): void {
     for (const watcher of watchers)
       this.#tell(watcher, actorEventOp, { id: actor.id, event, ...(reason === undefined ? {} : { reason }) });
-    if (event === "died" && actor.state === "live")
+    if (event === "died" && actor.state !== "reserved")
       this.emit("actor-died", { actor: recordOf(actor), reason });
   }
 
@@ -293,18 +320,13 @@ export class Cluster implements AsyncDisposable {
 
   async #stopAll(actors: readonly ActorRecord[], reason: string): Promise<void> {
     if (actors.length === 0) return;
-    const stopped = Promise.all(actors.map((actor) => this.#stop(actor, reason)));
+    await this.#inTime(Promise.all(actors.map((actor) => this.#care.stop(actor, reason))));
+  }
+
+  async #inTime(stopped: Promise<unknown>): Promise<void> {
     await withDeadline("stopping actors", stopped, { timeout: stopGrace }).catch((error: unknown) => {
       this.log.warn({ err: error }, "not all actors stopped before their pool");
     });
-  }
-
-  async #stop(actor: ActorRecord, reason: string): Promise<void> {
-    try {
-      await this.#stopActor(actor, reason);
-    } catch (error) {
-      this.log.warn({ err: error, actor: actor.path }, "an actor did not stop");
-    }
   }
 
   #entry(name: string): ProcessEntry {
@@ -321,3 +343,12 @@ export class Cluster implements AsyncDisposable {
     if (this.#closed) throw new TroupeError("ERR_CLOSED", "The cluster is closed.");
   }
 }
+
+/** For a cluster without actors: there is nothing to be done. */
+const noCare: ActorCare = {
+  make: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+  passivate: () => Promise.resolve(),
+  drop: () => Promise.resolve(),
+  childFailed: () => Promise.resolve(undefined),
+};

@@ -23,6 +23,7 @@
 export { Cluster, type ClusterOptions } from "./cluster.js";
 export { type ClusterEvents, type DeadLetter, type HostInfo, type PoolInfo } from "./cluster-events.js";
 export { servePool, type ServePoolOptions } from "./pool/serve-pool.js";
+export { type ActorCare, type Verdict } from "./supervision/supervisor.js";
 export { type PoolOptions } from "./agent/pool-options.js";
 export { type OutputLine, type OutputLog } from "./output/output-sink.js";
 export { Node, type MessageHandler, type NodeOptions, type RequestHandler } from "./node/node.js";
@@ -36,4 +37,7 @@ export {
   type EndedActor,
   type MaybePromise,
   type PlaceRequest,
+  type RestartLimits,
+  type Revival,
+  type Supervision,
 } from "./node/brain-port.js";

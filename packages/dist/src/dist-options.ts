@@ -13,11 +13,7 @@ const unheeded = [
   "memory",
   "resources",
   "placement",
-  "lazy",
-  "passivateAfter",
   "reentrant",
-  "restarts",
-  "supervision",
   "persist",
 ] as const;
 
@@ -31,13 +27,7 @@ export interface UnheededOptions {
   readonly memory?: number | undefined;
   readonly resources?: Readonly<Record<string, number>> | undefined;
   readonly placement?: unknown;
-  readonly lazy?: boolean | undefined;
-  readonly passivateAfter?: number | undefined;
   readonly reentrant?: boolean | "chain" | undefined;
-  readonly restarts?:
-    number | { readonly max: number; readonly window?: number; readonly backoff?: number } | undefined;
-  readonly supervision?: "one-for-one" | "all-for-one" | "escalate" | undefined;
-  readonly persist?: unknown;
 }
 
 /** Options of one actor, in place of what its class says. */

@@ -81,7 +81,7 @@ export class Call {
     if (this.state === "over") return;
     this.state = "over";
     const { runtime, record } = this.cell;
-    if (this.kind === Kind.tell) runtime.deadLetters.add(record.path, this.name, error);
+    if (this.kind === Kind.tell) runtime.undelivered(record, this.name, this.args, error);
     else runtime.replies.failure(this, error);
   }
 

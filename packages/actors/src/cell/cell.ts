@@ -5,6 +5,7 @@ import type { ActorDefinition, Attachment } from "../definition/definition.js";
 import { isPublic, type Method, selfMethod } from "../definition/method-table.js";
 import type { ActorPlan } from "../definition/plan.js";
 import type { ActorRuntime } from "../runtime/runtime.js";
+import { movedError } from "../runtime/end-of.js";
 import { shared } from "../shared.js";
 import { Call } from "./call.js";
 import { Mailbox } from "./mailbox.js";
@@ -16,6 +17,7 @@ interface Lifecycle {
   onStart?(): unknown;
   onStop?(reason: string): unknown;
   onMessage?(call: InterceptedCall): unknown;
+  onChildFailed?(child: object, error: unknown): unknown;
 }
 
 /** What runs within an actor and is to end with it. */
@@ -42,6 +44,7 @@ export class Cell implements Seat {
   #ownMethods: Map<string, Method> | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  #isPassivating = false;
   #whenIdle: (() => void) | undefined;
 
   constructor(
@@ -97,12 +100,38 @@ export class Cell implements Seat {
     return (this.#stopped ??= this.#stop(reason));
   }
 
+  /** As {@link stop}, of an actor that is made again when it is needed. */
+  passivate(reason: string): Promise<void> {
+    this.#isPassivating = true;
+    return this.stop(reason);
+  }
+
   /** Ends at once: what waits and what runs fails. */
   kill(reason: string): void {
     if (this.state === "ended") return;
     const { path } = this.record;
     this.#end(() => this.runtime.diedError(this.record, `${path} was killed: ${reason}.`));
     this.runtime.node.brain.ended(this.record.id, "died", reason);
+  }
+
+  /** As {@link kill}, of an actor that is made again: what has not begun waits for that. Reports nothing. */
+  drop(reason: string): void {
+    const { record } = this;
+    const died = () => this.runtime.diedError(record, `${record.path} failed: ${reason}.`);
+    if (this.state !== "ended") this.#end(died, record.revives && (() => movedError(record)));
+  }
+
+  /** Tells the actor that a child of its failed: beside what it does, as that may wait for the child. */
+  async childFailed(child: object, error: unknown): Promise<unknown> {
+    const { instance } = this;
+    const { onChildFailed } = (instance ?? {}) as Lifecycle;
+    if (this.definition.isCallable || typeof onChildFailed !== "function") return undefined;
+    const told = this.#lifecycleCall("onChildFailed");
+    try {
+      return await shared.running.run(told, () => onChildFailed.call(instance, child, error));
+    } finally {
+      told.state = "over";
+    }
   }
 
   onIdle(): void {
@@ -157,7 +186,9 @@ export class Cell implements Seat {
     stopping.state = "over";
     if (this.isEnded) return;
     this.#end(() => this.runtime.diedError(this.record, `${path} was stopped: ${reason}.`));
-    this.runtime.node.brain.ended(this.record.id, "stopped", reason);
+    const { brain } = this.runtime.node;
+    if (this.#isPassivating) brain.passivated(this.record.id);
+    else brain.ended(this.record.id, "stopped", reason);
   }
 
   /** What runs when the actor runs without being called. */
@@ -172,17 +203,22 @@ export class Cell implements Seat {
     return this.state === "ended";
   }
 
+  /** Settles when it is not there any more. */
+  get whenEnded(): Promise<void> {
+    return this.#stopped ?? Promise.resolve();
+  }
+
   get #isIdle(): boolean {
     if (!this.#mailbox.isIdle) return false;
     for (const mailbox of this.#groups?.values() ?? []) if (!mailbox.isIdle) return false;
     return true;
   }
 
-  #end(reason: () => Error): void {
+  #end(reason: () => Error, unbegun = reason): void {
     this.state = "ended";
     this.runtime.remove(this);
-    this.#mailbox.kill(reason);
-    for (const mailbox of this.#groups?.values() ?? []) mailbox.kill(reason);
+    this.#mailbox.kill(reason, unbegun);
+    for (const mailbox of this.#groups?.values() ?? []) mailbox.kill(reason, unbegun);
     for (const stream of this.streams ?? []) stream.end(reason());
     this.#whenIdle?.();
     this.instance = undefined;

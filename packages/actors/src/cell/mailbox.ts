@@ -76,11 +76,11 @@ export class Mailbox {
     this.#pump();
   }
 
-  /** Fails all that is here, and aborts what runs. */
-  kill(reason: () => Error): void {
+  /** Fails all that is here, and aborts what runs. @param unbegun For what has not begun. */
+  kill(reason: () => Error, unbegun = reason): void {
     this.#free = 0;
     for (const call of [...(this.#awaited ?? [])]) call.kill(reason());
-    for (let call = this.#take(); call; call = this.#take()) call.fail(reason());
+    for (let call = this.#take(); call; call = this.#take()) call.fail(unbegun());
   }
 
   #enqueue(call: Call): void {

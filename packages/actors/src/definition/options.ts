@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 
-import { TroupeError } from "@troupe/core";
+import type { RestartLimits, Supervision } from "@troupe/cluster";
+import { maxDelay, TroupeError } from "@troupe/core";
 
 /** How many waiting messages a mailbox holds, and what happens to one more. */
 export interface MailboxOptions {
@@ -33,6 +34,33 @@ export interface MethodOptions {
   readonly system?: boolean | undefined;
 }
 
+/**
+ * How the state of an actor is kept in the cluster's storage, so that it goes on where it was when it is made again.
+ *
+ * With `true` all of it is as the fields below have it by default.
+ */
+export interface PersistOptions {
+  /** Gives what is to be kept: a method by name, or a function. Default: the instance's own fields, but for functions. */
+  readonly save?: string | ((instance: never) => unknown) | undefined;
+  /** Takes what was kept, before `onStart`: a method by name, or a function. Default: assigns the fields. */
+  readonly load?: string | ((instance: never, state: never) => unknown) | undefined;
+  /**
+   * Milliseconds between saves; what was done since the last is lost with the actor. Default: a call is answered once
+   * what it did is saved, and no answered call is lost.
+   */
+  readonly every?: number | undefined;
+}
+
+/** How often a lost actor is made again; a number is `max`. */
+export interface RestartOptions {
+  /** Restarts within the window; `Infinity` for any number. */
+  readonly max: number;
+  /** Milliseconds after which a restart is forgotten. Default: one minute. */
+  readonly window?: number | undefined;
+  /** Milliseconds before the second restart in a row, doubling with each up to 30 s; the first comes at once. Default 100. */
+  readonly backoff?: number | undefined;
+}
+
 /** How the actors of a class behave, wherever they live. */
 export interface BehaviourOptions {
   readonly mailbox?: number | MailboxOptions | undefined;
@@ -40,6 +68,9 @@ export interface BehaviourOptions {
   /** Whether calls within one process copy arguments and results, as those between processes do. Default `false`. */
   readonly isolate?: boolean | undefined;
   readonly methods?: Readonly<Record<string, MethodOptions>> | undefined;
+  readonly persist?: boolean | PersistOptions | undefined;
+  /** Milliseconds without a message after which the actor stops, to be made again by the next message. */
+  readonly passivateAfter?: number | undefined;
 }
 
 /** Options of an actor: how it behaves, where it is placed and what it is called. */
@@ -53,7 +84,15 @@ export interface ActorOptions extends BehaviourOptions {
   readonly getIfExists?: boolean | undefined;
   /** Whether it outlives the actor that makes it. */
   readonly detached?: boolean | undefined;
+  /** How often it is made again when it was lost with its process. Default 0. */
+  readonly restarts?: number | RestartOptions | undefined;
+  /** Whether it is made by its first message, and not before; and made again by a message after it was lost. */
+  readonly lazy?: boolean | undefined;
+  /** What becomes of it when one of its children is lost. Default: "one-for-one", nothing. */
+  readonly supervision?: Supervision | undefined;
 }
+
+const supervisions: readonly unknown[] = ["one-for-one", "all-for-one", "escalate"] satisfies Supervision[];
 
 const rules: Readonly<Record<keyof ActorOptions, { readonly must: string; holds(value: unknown): boolean }>> =
   {
@@ -62,6 +101,20 @@ const rules: Readonly<Record<keyof ActorOptions, { readonly must: string; holds(
     pool: { must: "a text that is not empty", holds: isText },
     getIfExists: { must: "true or false", holds: isBoolean },
     detached: { must: "true or false", holds: isBoolean },
+    restarts: {
+      must: "a whole number from 0, Infinity, or { max, window, backoff } with milliseconds",
+      holds: (value) => isLimit(value) || isRestartOptions(value),
+    },
+    lazy: { must: "true or false", holds: isBoolean },
+    supervision: {
+      must: '"one-for-one", "all-for-one" or "escalate"',
+      holds: (value) => supervisions.includes(value),
+    },
+    persist: {
+      must: "true, false, or { save, load, every } with names of methods or functions, and milliseconds",
+      holds: (value) => isBoolean(value) || isPersistOptions(value),
+    },
+    passivateAfter: { must: "milliseconds, more than 0", holds: (value) => isDuration(value) && value !== 0 },
     isolate: { must: "true or false", holds: isBoolean },
     mailbox: {
       must: 'a whole number from 1, or { limit, full: "wait" | "reject" }',
@@ -81,7 +134,7 @@ const rules: Readonly<Record<keyof ActorOptions, { readonly must: string; holds(
 export const actorOptionNames: readonly string[] = Object.keys(rules);
 
 const methodRules: Readonly<Record<keyof MethodOptions, (value: unknown) => boolean>> = {
-  retries: (value) => value === 0 || value === Infinity || isCount(value),
+  retries: isLimit,
   timeout: (value) => typeof value === "number" && value >= 0,
   concurrencyGroup: isText,
   batch: isText,
@@ -105,6 +158,16 @@ export function checkActorOptions(subject: string, options: unknown): ActorOptio
   return options;
 }
 
+/** The limits that an option for restarts stands for; `undefined` for none. */
+export function restartLimits(restarts: ActorOptions["restarts"]): RestartLimits | undefined {
+  const {
+    max,
+    window = 60_000,
+    backoff = 100,
+  } = typeof restarts === "object" ? restarts : { max: restarts ?? 0 };
+  return max === 0 ? undefined : { max, window, backoff };
+}
+
 function wrong(subject: string, problem: string, option?: string): TroupeError {
   return new TroupeError("ERR_CONFIG", `The actor options of ${subject} ${problem}.`.replace(" :", ":"), {
     details: { subject, option },
@@ -121,6 +184,31 @@ function isText(value: unknown): boolean {
 
 function isBoolean(value: unknown): boolean {
   return typeof value === "boolean";
+}
+
+function isLimit(value: unknown): boolean {
+  return value === 0 || value === Infinity || isCount(value);
+}
+
+/** What a timer can wait for. */
+function isDuration(value: unknown): boolean {
+  return typeof value === "number" && value >= 0 && value <= maxDelay;
+}
+
+function isRestartOptions(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { max, window, backoff, ...others } = value;
+  if (Object.keys(others).length > 0 || !isLimit(max)) return false;
+  const isWindow = window === undefined || window === Infinity || (typeof window === "number" && window > 0);
+  return isWindow && (backoff === undefined || isDuration(backoff));
+}
+
+function isPersistOptions(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { save, load, every, ...others } = value;
+  const isHook = (hook: unknown) => hook === undefined || isText(hook) || typeof hook === "function";
+  const isEvery = every === undefined || (isDuration(every) && every !== 0);
+  return Object.keys(others).length === 0 && isHook(save) && isHook(load) && isEvery;
 }
 
 function isCount(value: unknown): boolean {

@@ -16,6 +16,7 @@ import { shared } from "../shared.js";
 import { iterateResult } from "../stream/call-stream.js";
 import { type CallOptions, checkCallOptions } from "./call-options.js";
 import type { Handle } from "./handle.js";
+import { markUnsent, type Pursuit } from "./pursuit.js";
 import { withRetries } from "./retries.js";
 
 type Resolve = (value: unknown) => void;
@@ -39,7 +40,7 @@ export class Caller {
 
   /** Asks the actor, and waits as long as it takes; within a call that has a deadline, until then. */
   ask(handle: Handle, kind: number, name: string, args: readonly unknown[]): Promise<unknown> {
-    if (outerDeadline() !== Infinity) return this.askWith({ handle, kind, name, args }, {});
+    if (handle.pursuit || outerDeadline() !== Infinity) return this.askWith({ handle, kind, name, args }, {});
     const promise = new Promise<unknown>(takeEnds) as IterablePromise;
     const resolve = lastResolve;
     const reject = lastReject;
@@ -68,7 +69,11 @@ export class Caller {
   tell(handle: Handle, name: string, args: readonly unknown[]): Promise<void> {
     let told: Promise<void>;
     try {
-      told = handle.cell ? this.#tellHere(handle, name, args) : this.#tellThere(handle, name, args);
+      told = handle.pursuit
+        ? this.#tellAfter(handle, handle.pursuit, name, args)
+        : handle.cell
+          ? this.#tellHere(handle, name, args)
+          : this.#tellThere(handle, name, args);
     } catch (error) {
       told = Promise.reject(asError(error));
     }
@@ -77,10 +82,21 @@ export class Caller {
     return told;
   }
 
+  async #tellAfter(handle: Handle, pursuit: Pursuit, name: string, args: readonly unknown[]): Promise<void> {
+    const tell = async () => {
+      try {
+        await (handle.cell ? this.#tellHere(handle, name, args) : this.#tellThere(handle, name, args));
+      } catch (error) {
+        throw markUnsent(asError(error));
+      }
+    };
+    await pursuit.send(tell, { deadline: Infinity, signal: undefined });
+  }
+
   /** @throws ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE; at once or by the promise. */
   #tellThere({ record }: Handle, name: string, args: readonly unknown[]): Promise<void> {
     const { id, pool } = record;
-    if (pool === this.node.name) return this.runtime.endOf(record).then((error) => Promise.reject(error));
+    if (pool === this.node.name) return this.runtime.absenceOf(record).then((error) => Promise.reject(error));
     return this.node.transport.send(pool, [Kind.tell, id, name, args]) ?? accepted;
   }
 
@@ -90,11 +106,14 @@ export class Caller {
     const start = performance.now();
     const timeout = Math.min(options.timeout ?? Infinity, Math.ceil(Math.max(0, outerDeadline() - start)));
     const deadline = start + timeout;
-    if (retries === 0) return this.#attempt(question, options, deadline, timeout);
-    return withRetries(question, options, deadline, () => {
+    const { pursuit } = question.handle;
+    if (retries === 0 && !pursuit) return this.#attempt(question, options, deadline, timeout);
+    const attempt = () => {
       const left = Math.ceil(Math.max(0, deadline - performance.now()));
       return this.#attempt(question, options, deadline, left);
-    });
+    };
+    const reach = pursuit ? () => pursuit.send(attempt, { deadline, signal: options.signal }) : attempt;
+    return retries === 0 ? reach() : withRetries(question, options, deadline, reach);
   }
 
   #attempt(question: Question, options: CallOptions, deadline: number, left: number): Promise<unknown> {
@@ -148,14 +167,14 @@ export class Caller {
     const { pending, transport, name } = this.node;
     const { record } = handle;
     if (record.pool === name) {
-      void this.runtime.endOf(record).then((error) => pending.fail(id, error));
+      void this.runtime.absenceOf(record).then((error) => pending.fail(id, error));
       return;
     }
     try {
       const waits = transport.send(record.pool, message, bound);
-      if (waits) waits.catch((error: unknown) => pending.fail(id, asError(error)));
+      if (waits) waits.catch((error: unknown) => pending.fail(id, markUnsent(asError(error))));
     } catch (error) {
-      pending.fail(id, asError(error));
+      pending.fail(id, markUnsent(asError(error)));
     }
   }
 

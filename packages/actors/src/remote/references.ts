@@ -4,7 +4,7 @@ import type { ActorDefinition } from "../definition/definition.js";
 import type { ActorRuntime } from "../runtime/runtime.js";
 import { shared } from "../shared.js";
 import { Handle } from "./handle.js";
-import { makeRemote } from "./remote.js";
+import { handleFrom, makeRemote } from "./remote.js";
 
 /**
  * The references of a process: one for each actor as long as anybody holds it, so that two of one actor are the same
@@ -34,7 +34,10 @@ export class References {
     definition: ActorDefinition | undefined = shared.definitions.named(record.class),
   ): object {
     const known = this.#refs.get(record.id)?.deref();
-    if (known) return known;
+    if (known) {
+      if (record.revives) handleFrom(known).relocate(record);
+      return known;
+    }
     const isFunction = isCallable ?? definition?.isCallable ?? false;
     const remote = makeRemote(new Handle(this.runtime, record, isFunction, definition?.methods));
     this.#refs.set(record.id, new WeakRef(remote));

@@ -17,12 +17,13 @@ export function registerReferences(): void {
 
 function toWire(remote: object): readonly unknown[] {
   const { record, isCallable } = (remote as { readonly [handleOf]: Handle })[handleOf];
-  const { id, path, name, class: className, pool, host, pid, incarnation } = record;
-  return [id, path, name, className, pool, host, pid, incarnation, isCallable];
+  const { id, path, name, class: className, pool, host, pid, incarnation, revives } = record;
+  const fields = [id, path, name, className, pool, host, pid, incarnation, isCallable];
+  return revives ? [...fields, true] : fields;
 }
 
 function fromWire(fields: readonly unknown[], context: unknown): object {
-  const [id, path, name, className, pool, host, pid, incarnation, isCallable] = fields;
+  const [id, path, name, className, pool, host, pid, incarnation, isCallable, revives] = fields;
   const texts = [path, name, className, pool, host];
   const numbers = [id, pid, incarnation];
   if (
@@ -30,9 +31,10 @@ function fromWire(fields: readonly unknown[], context: unknown): object {
     !numbers.every((number) => typeof number === "number")
   )
     throw new Error(
-      "a reference to an actor is not [id, path, name, class, pool, host, pid, incarnation, callable]",
+      "a reference to an actor is not [id, path, name, class, pool, host, pid, incarnation, callable, revives]",
     );
-  const record = { id, path, name, class: className, pool, host, pid, incarnation } as ActorRecord;
+  const place = { id, path, name, class: className, pool, host, pid, incarnation } as ActorRecord;
+  const record: ActorRecord = revives === true ? { ...place, revives } : place;
   const runtime = runtimeOf(context);
   if (runtime) return runtime.references.to(record, isCallable === true);
   return makeRemote(new Handle(undefined, record, isCallable === true, undefined));

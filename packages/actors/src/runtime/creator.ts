@@ -1,25 +1,34 @@
-import type { ActorRecord } from "@troupe/cluster";
-import { isTroupeError, TroupeError } from "@troupe/core";
+import type { ActorRecord, Revival } from "@troupe/cluster";
+import { decode, encode, isTroupeError, TroupeError } from "@troupe/core";
 
 import { Cell } from "../cell/cell.js";
 import { type ActorDefinition, planWith } from "../definition/definition.js";
 import { loadDefinition } from "../definition/load-definition.js";
-import { type ActorOptions, type BehaviourOptions, checkActorOptions } from "../definition/options.js";
+import {
+  type ActorOptions,
+  type BehaviourOptions,
+  checkActorOptions,
+  restartLimits,
+} from "../definition/options.js";
 import type { ActorPlan } from "../definition/plan.js";
 import { shared } from "../shared.js";
 import type { ActorRuntime } from "./runtime.js";
 
 const createOp = "create";
 
-/** What the process of a new actor is told. */
-interface CreateRequest {
-  readonly record: ActorRecord;
-  readonly parent?: ActorRecord;
+/** What an actor is made of. */
+interface Description {
   readonly module: string;
   readonly class: string;
   readonly args: readonly unknown[];
   /** In place of what its class says. */
   readonly options?: BehaviourOptions;
+}
+
+/** What the process of a new actor is told. */
+interface CreateRequest extends Description {
+  readonly record: ActorRecord;
+  readonly parent?: ActorRecord;
 }
 
 /** Makes actors: here, or where the brain places them. */
@@ -46,7 +55,9 @@ export class Creator {
     const own = options && checkActorOptions(definition.name, options);
     const behaviour = own && behaviourOf(own);
     const plan = planWith(definition, behaviour);
-    const { name, namespace, pool, getIfExists, detached } = { ...definition.options, ...own };
+    const all = { ...definition.options, ...own };
+    const { name, namespace, pool, getIfExists, detached, lazy, supervision } = all;
+    const revival = revivalOf(all);
     const { record, existing } = await node.brain.place({
       class: definition.name,
       creator: node.name,
@@ -56,8 +67,11 @@ export class Creator {
       ...(pool === undefined ? {} : { pool }),
       ...(getIfExists ? { getIfExists } : {}),
       ...(detached ? { detached } : {}),
+      ...(supervision ? { supervision } : {}),
+      ...(revival ? { revival: { ...revival, recipe: recipeFor(definition, args, behaviour) } } : {}),
+      ...(lazy ? { lazy } : {}),
     });
-    if (existing) return references.to(record, definition.isCallable, definition);
+    if (existing || lazy) return references.to(record, definition.isCallable, definition);
     if (creator && detached) (creator.detached ??= new Set()).add(record.id);
     else if (creator) creator.hasChildren = true;
     try {
@@ -71,29 +85,27 @@ export class Creator {
     return references.to(record, definition.isCallable, definition);
   }
 
+  /**
+   * Makes an actor again.
+   *
+   * @param recipe As it was given to the brain.
+   */
+  async remake(record: ActorRecord, recipe: unknown, parent: ActorRecord | undefined): Promise<void> {
+    const description = decode(recipe as Uint8Array) as Description;
+    const request: CreateRequest = { ...description, record, ...(parent ? { parent } : {}) };
+    if (record.pool === this.runtime.node.name) await this.#makeAsked(request);
+    else await this.runtime.node.request(record.pool, createOp, request);
+  }
+
   async #ask(
     record: ActorRecord,
-    { name, module, target }: ActorDefinition,
+    definition: ActorDefinition,
     args: readonly unknown[],
     options: BehaviourOptions | undefined,
     parent: ActorRecord | undefined,
   ): Promise<void> {
-    if (module === undefined) {
-      throw new TroupeError(
-        "ERR_MODULE",
-        `${record.pool} cannot import ${name}, as it was defined without a module; give import.meta, or place it in "${this.runtime.node.name}".`,
-        { details: { class: name, pool: record.pool } },
-      );
-    }
-    if (shared.definitions.at(module, name)?.target !== target) throw ambiguousError(name, module);
-    const request: CreateRequest = {
-      record,
-      module,
-      class: name,
-      args,
-      ...(options ? { options } : {}),
-      ...(parent ? { parent } : {}),
-    };
+    const description = describe(definition, args, options, record.pool);
+    const request: CreateRequest = { record, ...description, ...(parent ? { parent } : {}) };
     await this.runtime.node.request(record.pool, createOp, request);
   }
 
@@ -128,9 +140,48 @@ export class Creator {
   }
 }
 
+/** @param pool That is to make it. @throws ERR_MODULE, ERR_NAME_TAKEN for a class that it could not find. */
+function describe(
+  { name, module, target }: ActorDefinition,
+  args: readonly unknown[],
+  options: BehaviourOptions | undefined,
+  pool: string,
+): Description {
+  if (module === undefined) {
+    throw new TroupeError(
+      "ERR_MODULE",
+      `${pool} cannot import ${name}, as it was defined without a module; give import.meta, or place it in the driver, as { pool: "driver-0" }.`,
+      { details: { class: name, pool } },
+    );
+  }
+  if (shared.definitions.at(module, name)?.target !== target) throw ambiguousError(name, module);
+  return { module, class: name, args, ...(options ? { options } : {}) };
+}
+
+/** What the brain keeps to have an actor made again: bytes, so that what becomes of the arguments here does not matter. */
+function recipeFor(
+  definition: ActorDefinition,
+  args: readonly unknown[],
+  options: BehaviourOptions | undefined,
+): Uint8Array {
+  return encode(describe(definition, args, options, "a pool"));
+}
+
+/** How an actor with these options is made again; `undefined` for one that is not. */
+function revivalOf({
+  restarts,
+  lazy = false,
+  passivateAfter,
+}: ActorOptions): Omit<Revival, "recipe"> | undefined {
+  const limits = restartLimits(restarts);
+  if (!limits && !lazy && passivateAfter === undefined) return undefined;
+  return { ...(limits ? { restarts: limits } : {}), ...(lazy || !limits ? { onDemand: true } : {}) };
+}
+
 /** Of the options those that its own process has to know. */
-function behaviourOf({ mailbox, concurrency, isolate, methods }: ActorOptions): BehaviourOptions | undefined {
-  const given = Object.entries({ mailbox, concurrency, isolate, methods }).filter(
+function behaviourOf(options: ActorOptions): BehaviourOptions | undefined {
+  const { mailbox, concurrency, isolate, methods, persist, passivateAfter } = options;
+  const given = Object.entries({ mailbox, concurrency, isolate, methods, persist, passivateAfter }).filter(
     ([, value]) => value !== undefined,
   );
   return given.length > 0 ? Object.fromEntries(given) : undefined;

@@ -1,5 +1,5 @@
 import type { ActorRecord, Node } from "@troupe/cluster";
-import { TroupeError } from "@troupe/core";
+import { isTroupeError, TroupeError } from "@troupe/core";
 
 /**
  * Why an actor takes no messages: it ended, in the brain's words, or is about to. Names the actor that has its name
@@ -16,6 +16,7 @@ export async function endOf(
       const text = `${path} is not known here: it never was, or it ended long ago.`;
       return new TroupeError("ERR_ACTOR_NOT_FOUND", text, { details: { actor: id } });
     }
+    if (!("ended" in found) && found.revives) return movedError(found);
     if (!("ended" in found))
       return actorDied(record, `${path} is being stopped, and takes no more messages.`);
     const { ended, successor } = found;
@@ -46,4 +47,16 @@ export function actorDied(
     retryable: false,
     details: { actor: id, path, incarnation, ...(successor ? { successor: { ...successor } } : {}) },
   });
+}
+
+/** The error of a message that came to where its actor is not any more, and did not run: it is to be sent again. */
+export function movedError({ id, path }: ActorRecord): TroupeError {
+  return new TroupeError("ERR_ACTOR_DIED", `${path} does not live here any more.`, {
+    details: { actor: id, path, moved: true },
+  });
+}
+
+/** Whether it is that error. */
+export function isMoved(error: unknown, { id }: Pick<ActorRecord, "id">): boolean {
+  return isTroupeError(error) && error.details["moved"] === true && error.details["actor"] === id;
 }

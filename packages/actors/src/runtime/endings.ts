@@ -9,7 +9,7 @@ const endOp = "end-actor";
 
 interface EndRequest {
   readonly id: number;
-  readonly how: "stop" | "kill";
+  readonly how: "stop" | "kill" | "passivate" | "drop";
   readonly reason: string;
 }
 
@@ -21,7 +21,7 @@ export class Endings {
 
   /** Lets the actor finish what is in its mailbox, and ends it. One that ended already is no error. */
   stop(record: ActorRecord, reason: string): Promise<void> {
-    const ended = this.#ask(record, "stop", reason);
+    const ended = this.#retire(record, "stop", reason);
     // Its own method, or one of what it made, would wait for itself.
     if (!isWithin(record)) return ended;
     ended.catch((error: unknown) =>
@@ -32,7 +32,17 @@ export class Endings {
 
   /** Ends the actor at once. */
   kill(record: ActorRecord, reason: string): Promise<void> {
-    return this.#ask(record, "kill", reason);
+    return this.#retire(record, "kill", reason);
+  }
+
+  /** Stops an actor until it is needed again. */
+  passivate(record: ActorRecord, reason: string): Promise<void> {
+    return this.#ask(record, "passivate", reason);
+  }
+
+  /** Ends an actor at once that is made again. */
+  drop(record: ActorRecord, reason: string): Promise<void> {
+    return this.#ask(record, "drop", reason);
   }
 
   /** Stops what the actor made, but for the detached. Never rejects. */
@@ -45,6 +55,12 @@ export class Endings {
     } catch (error) {
       log.warn({ err: error, actor: cell.record.path }, "the children of an actor could not all be stopped");
     }
+  }
+
+  /** Ends an actor for good, wherever it is now. */
+  async #retire(record: ActorRecord, how: "stop" | "kill", reason: string): Promise<void> {
+    const place = record.revives ? await this.runtime.node.brain.retire(record.id, reason) : record;
+    if (place) await this.#ask(place, how, reason);
   }
 
   async #ask({ id, pool }: ActorRecord, how: EndRequest["how"], reason: string): Promise<void> {
@@ -62,6 +78,8 @@ export class Endings {
   async #end({ id, how, reason }: EndRequest): Promise<void> {
     const cell = this.runtime.cell(id);
     if (how === "kill") cell?.kill(reason);
+    else if (how === "drop") cell?.drop(reason);
+    else if (how === "passivate") await cell?.passivate(reason);
     else await cell?.stop(reason);
   }
 }

@@ -6,12 +6,14 @@ import { Call } from "../cell/call.js";
 import type { Cell } from "../cell/cell.js";
 import { Caller } from "../remote/caller.js";
 import { References } from "../remote/references.js";
+import { handleFrom } from "../remote/remote.js";
 import { registerReferences } from "../remote/wire-ref.js";
 import { shared } from "../shared.js";
+import { serveParents } from "../supervision/care.js";
 import { asError } from "./as-error.js";
 import { Creator } from "./creator.js";
 import { DeadLetters } from "./dead-letters.js";
-import { actorDied, endOf } from "./end-of.js";
+import { actorDied, endOf, isMoved, movedError } from "./end-of.js";
 import { Endings } from "./endings.js";
 import { Replies } from "./replies.js";
 import { Streams } from "./streams.js";
@@ -37,6 +39,8 @@ export class ActorRuntime {
   readonly streams: Streams;
   readonly replies: Replies;
   readonly deadLetters: DeadLetters;
+  /** Those that look for their actors. */
+  readonly moving = new Set<object>();
   readonly #cells = new Map<number, Cell>();
   #closed: Promise<void> | undefined;
 
@@ -66,6 +70,7 @@ export class ActorRuntime {
     node.on(Kind.property, (message, from, parcel) =>
       this.#receive(Kind.property, from, message[1], message[2], message[3], [message[3]], undefined, parcel),
     );
+    serveParents(this);
     registerReferences();
     shared.runtimes.push(this);
   }
@@ -77,7 +82,9 @@ export class ActorRuntime {
 
   /** Whether somebody in this process waits for others: for an answer, an item of a stream, the end of an actor. */
   get isAwaited(): boolean {
-    return this.node.pending.size > 0 || this.streams.isAwaited || this.watches.isAwaited;
+    return (
+      this.node.pending.size > 0 || this.moving.size > 0 || this.streams.isAwaited || this.watches.isAwaited
+    );
   }
 
   cell(id: number): Cell | undefined {
@@ -99,7 +106,27 @@ export class ActorRuntime {
   /** Answers a message to an actor that takes none. */
   refuse(call: Call): void {
     call.isHeld = true;
-    void this.endOf(call.cell.record).then((error) => call.refuse(error));
+    const { cell } = call;
+    const refused = cell.record.revives
+      ? cell.whenEnded.then(() => movedError(cell.record))
+      : this.endOf(cell.record);
+    void refused.then((error) => call.refuse(error));
+  }
+
+  /** A tell did not do what it should: it is sent on to where its actor is now, or is a dead letter. */
+  undelivered(
+    record: Pick<ActorRecord, "id"> & Partial<ActorRecord>,
+    name: string,
+    args: readonly unknown[],
+    error: unknown,
+  ): void {
+    if (isMoved(error, record)) void this.#forward(record.id, name, args);
+    else this.deadLetters.add(record.path ?? record.id, name, error);
+  }
+
+  /** Why an actor that should be in this process is not. */
+  async absenceOf(record: ActorRecord): Promise<TroupeError> {
+    return record.revives ? movedError(record) : this.endOf(record);
   }
 
   /** Why an actor does not answer. */
@@ -144,7 +171,7 @@ export class ActorRuntime {
     const cell = this.#cells.get(actor as number);
     if (!cell || typeof name !== "string" || !Array.isArray(args)) {
       if (parcel) this.node.transport.consumed(parcel);
-      return void this.#reject(kind, from, id, actor, name);
+      return void this.#reject(kind, from, id, actor, name, args);
     }
     const call = new Call(cell, kind, name, args as unknown[], from, id as number);
     call.parcel = parcel;
@@ -159,7 +186,14 @@ export class ActorRuntime {
   }
 
   /** A message that has no actor. */
-  async #reject(kind: number, from: string, id: unknown, actor: unknown, name: unknown): Promise<void> {
+  async #reject(
+    kind: number,
+    from: string,
+    id: unknown,
+    actor: unknown,
+    name: unknown,
+    args: unknown,
+  ): Promise<void> {
     const error =
       typeof actor === "number" && !this.#cells.has(actor)
         ? await this.endOf({ id: actor })
@@ -167,7 +201,17 @@ export class ActorRuntime {
             "ERR_PROTOCOL",
             `"${from}" sent a call that is none: its method is no text, or its arguments no list.`,
           );
-    if (kind === Kind.tell) this.deadLetters.add(actor as number, String(name), error);
+    if (kind === Kind.tell) this.undelivered({ id: actor as number }, String(name), args as unknown[], error);
     else this.replies.post(from, [Kind.error, id, error] as WireMessage);
+  }
+
+  async #forward(id: number, name: string, args: readonly unknown[]): Promise<void> {
+    try {
+      const record = await this.node.brain.resolve(id);
+      if (!record || "ended" in record) throw await this.endOf({ id });
+      await this.caller.tell(handleFrom(this.references.to(record)), name, args);
+    } catch (error) {
+      this.deadLetters.add(id, name, error);
+    }
   }
 }

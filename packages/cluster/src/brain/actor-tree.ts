@@ -1,6 +1,13 @@
 import { TroupeError } from "@troupe/core";
 
-import type { ActorEvent, ActorRecord, EndedActor, PlaceRequest } from "../node/brain-port.js";
+import type {
+  ActorEvent,
+  ActorRecord,
+  EndedActor,
+  PlaceRequest,
+  Revival,
+  Supervision,
+} from "../node/brain-port.js";
 import { ActorNames } from "./actor-names.js";
 import { pathName } from "./path-name.js";
 import { Recent } from "./recent.js";
@@ -10,24 +17,33 @@ const maxEnded = 65_536;
 /** Classes whose name in paths is kept. */
 const maxClasses = 1_024;
 
-/** An actor in the tree: reserved when it is placed, live once its creator says that it has started. */
+/**
+ * An actor in the tree: reserved when it is placed, live once its creator says that it has started. One that can be made
+ * again is dormant while it is nowhere, and reviving while it is being made again.
+ */
 export interface Actor extends Mutable<ActorRecord> {
-  readonly home: Home;
+  home: Home;
   readonly creator: string;
   readonly detached: boolean;
   /** Its key among the names, if it was given one. */
   readonly alias: string | undefined;
   parent: Actor | undefined;
-  state: "reserved" | "live";
-  /** Ended while this one was reserved: it is to be stopped when it starts. */
+  state: "reserved" | "live" | "dormant" | "reviving";
+  /** How it is made again; absent for one that is not, or not any more. */
+  revival: Revival | undefined;
+  readonly supervision: Supervision;
+  hasLived: boolean;
+  /** Its parent ended while this one was reserved: it is to be stopped when it starts. */
   orphaned: boolean;
   children: Set<Actor> | undefined;
   /** Next number of each path name among its children. */
   counts: Map<string, number> | undefined;
   /** Processes that hear of its changes. */
   watchers: Set<string> | undefined;
-  /** Those who wait until it has started, or has not. */
-  waiters: (() => void)[] | undefined;
+  /** Those who wait until it has started, or has not; told why it has not, where that is not the end of it. */
+  waiters: ((error?: Error) => void)[] | undefined;
+  /** What was asked for when it was placed first; kept if it is to be placed again. */
+  readonly request: PlaceRequest | undefined;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -47,7 +63,12 @@ export interface TreeListener {
   onChange(actor: Actor, event: ActorEvent, reason: string | undefined, watchers: Iterable<string>): void;
   /** An actor lost its parent, and has to be stopped. */
   onOrphan(actor: ActorRecord, reason: string): void;
+  /** An actor went with its process: it is dormant if it can be made again, else ended. */
+  onLost(actor: Actor, reason: string): void;
 }
+
+/** Where actors are that are not made. */
+export const nowhere: Home = { name: "", host: "", pid: 0, actors: new Set() };
 
 interface Ended {
   readonly path: string;
@@ -112,6 +133,11 @@ export class ActorTree {
       alias,
       parent,
       state: "reserved",
+      revival: request.revival,
+      supervision: request.supervision ?? "one-for-one",
+      request: request.revival && request,
+      ...(request.revival ? { revives: true } : {}),
+      hasLived: false,
       orphaned: false,
       children: undefined,
       counts: undefined,
@@ -132,6 +158,7 @@ export class ActorTree {
     const actor = this.#actors.get(id);
     if (actor?.state !== "reserved") return;
     actor.state = "live";
+    actor.hasLived = true;
     this.#reserved.delete(actor);
     this.#notify(actor, "started");
     wake(actor);
@@ -157,17 +184,53 @@ export class ActorTree {
     this.#remember(actor, how, reason);
     this.#notify(actor, how, reason);
     wake(actor);
-    for (const child of actor.children ?? []) {
-      child.parent = undefined;
-      if (child.detached) continue;
-      if (child.state === "reserved") child.orphaned = true;
-      else this.listener.onOrphan(recordOf(child), orphanReason);
-    }
+    this.#orphan(actor);
+  }
+
+  /** A reserved actor is made when it is needed, and not before. */
+  postpone(actor: Actor): void {
+    this.#reserved.delete(actor);
+    actor.state = "dormant";
+    wake(actor);
+  }
+
+  /** Those who wait for a dormant actor need not: it could not be made this time. */
+  disappoint(actor: Actor, error: Error): void {
+    wake(actor, error);
+  }
+
+  /** An actor is nowhere until it is made again. Its children are to be stopped, but for the detached. */
+  suspend(actor: Actor): void {
+    this.#settle(actor, nowhere);
+    if (actor.state === "live") actor.incarnation++;
+    actor.state = "dormant";
+    this.#orphan(actor);
+  }
+
+  /** A dormant actor is made again in a process. */
+  move(actor: Actor, home: Home): void {
+    this.#settle(actor, home);
+    actor.state = "reviving";
+  }
+
+  /** A reviving actor lives. */
+  revived(actor: Actor): void {
+    actor.state = "live";
+    this.#notify(actor, actor.hasLived ? "restarted" : "started");
+    actor.hasLived = true;
+    wake(actor);
   }
 
   /** A process is gone, and its actors with it; so are those that it was about to make elsewhere. */
   lost(process: Home, reason: string): void {
-    for (const actor of process.actors) this.ended(actor.id, "died", reason);
+    const lost = [...process.actors];
+    for (const actor of lost) {
+      // It may have gone with its parent; and whoever makes one again sees for himself that it failed.
+      if (this.#actors.get(actor.id) !== actor || actor.state === "reviving") continue;
+      if (actor.revival && actor.state === "live" && !goesWithParent(actor, process)) this.suspend(actor);
+      else this.ended(actor.id, "died", reason);
+      this.listener.onLost(actor, reason);
+    }
     for (const actor of this.#reserved) {
       if (actor.creator !== process.name) continue;
       // It may have been made, and nobody is left to say so.
@@ -179,7 +242,7 @@ export class ActorTree {
   /** The living actor of that name in the namespace, else of that path. */
   find(pathOrName: string, namespace?: string): Actor | undefined {
     const actor = this.#names.get(pathOrName, namespace) ?? this.#paths.get(pathOrName);
-    return actor?.state === "live" ? actor : undefined;
+    return actor?.state === "reserved" ? undefined : actor;
   }
 
   /** The actor that has the name, whether it lives already or is about to. */
@@ -197,7 +260,7 @@ export class ActorTree {
     return {
       path: ended.path,
       ended: words(ended),
-      ...(successor?.state === "live" ? { successor: recordOf(successor) } : {}),
+      ...(successor && successor.state !== "reserved" ? { successor: recordOf(successor) } : {}),
     };
   }
 
@@ -228,6 +291,28 @@ export class ActorTree {
 
   unwatch(id: number, process: string): void {
     this.#actors.get(id)?.watchers?.delete(process);
+  }
+
+  #settle(actor: Actor, home: Home): void {
+    actor.home.actors.delete(actor);
+    home.actors.add(actor);
+    actor.home = home;
+    actor.pool = home.name;
+    actor.host = home.host;
+    actor.pid = home.pid;
+  }
+
+  #orphan(actor: Actor): void {
+    for (const child of actor.children ?? []) {
+      child.parent = undefined;
+      if (child.detached) continue;
+      // It is not made again for a parent that is not there.
+      child.revival = undefined;
+      if (child.state === "reserved") child.orphaned = true;
+      else if (child.state === "dormant") this.ended(child.id, "stopped", orphanReason);
+      else this.listener.onOrphan(recordOf(child), orphanReason);
+    }
+    actor.children = undefined;
   }
 
   #parent(id: number): Actor {
@@ -276,19 +361,25 @@ const orphanReason = "its parent ended";
 
 /** What others may know of an actor. */
 export function recordOf(actor: Actor): ActorRecord {
-  const { id, path, name, class: className, pool, host, pid, incarnation } = actor;
-  return { id, path, name, class: className, pool, host, pid, incarnation };
+  const { id, path, name, class: className, pool, host, pid, incarnation, revives } = actor;
+  const record = { id, path, name, class: className, pool, host, pid, incarnation };
+  return revives ? { ...record, revives } : record;
 }
 
-/** The living among them, in their order. */
+/** Whether the actor's parent is lost in the same process, and it is not made again without that. */
+function goesWithParent({ parent, detached }: Actor, process: Home): boolean {
+  return parent !== undefined && !detached && parent.home === process;
+}
+
+/** The living among them, and those that live when they are needed, in their order. */
 export function recordsOf(actors: Iterable<Actor>): ActorRecord[] {
   const records: ActorRecord[] = [];
-  for (const actor of actors) if (actor.state === "live") records.push(recordOf(actor));
+  for (const actor of actors) if (actor.state !== "reserved") records.push(recordOf(actor));
   return records;
 }
 
-function wake(actor: Actor): void {
+function wake(actor: Actor, error?: Error): void {
   const { waiters } = actor;
   actor.waiters = undefined;
-  for (const waiter of waiters ?? []) waiter();
+  for (const waiter of waiters ?? []) waiter(error);
 }

@@ -41,6 +41,18 @@ export class BrainClient implements BrainPort {
     return this.#ask("locate", id);
   }
 
+  resolve(id: number): Answer<"resolve"> {
+    return this.#ask("resolve", id);
+  }
+
+  passivated(id: number): void {
+    this.#tell(["passivated", id]);
+  }
+
+  retire(id: number, reason: string): Promise<ActorRecord | undefined> {
+    return this.#ask("retire", id, reason);
+  }
+
   actors(): Promise<readonly ActorRecord[]> {
     return this.#ask("actors");
   }

@@ -2,7 +2,7 @@ import { TroupeError } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 
 import type { Death, PlaceRequest } from "../node/brain-port.js";
-import { type Actor, ActorTree, type TreeListener } from "./actor-tree.js";
+import { type Actor, ActorTree, nowhere, type TreeListener } from "./actor-tree.js";
 import { FewestActors, type PlacementPolicy } from "./placement.js";
 import { type ProcessEntry, ProcessTable } from "./process-table.js";
 
@@ -41,7 +41,21 @@ export class Brain {
       if (actor) return { actor, process: this.processes.get(actor.pool)!, existing: true };
     }
     const process = this.#pick(request);
-    return { actor: this.tree.reserve(request, process), process, existing: false };
+    if (!request.lazy) return { actor: this.tree.reserve(request, process), process, existing: false };
+    const actor = this.tree.reserve(request, nowhere);
+    this.tree.postpone(actor);
+    return { actor, process, existing: false };
+  }
+
+  /**
+   * Picks a process for a dormant actor, and moves it there.
+   *
+   * @throws ERR_NO_RESOURCES
+   */
+  placeAgain(actor: Actor): ProcessEntry {
+    const process = this.#pick(actor.request!);
+    this.tree.move(actor, process);
+    return process;
   }
 
   /** A process ended, and its actors with it. It may be started again. */

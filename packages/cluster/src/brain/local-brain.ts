@@ -23,6 +23,10 @@ interface Placed {
 export interface BrainSurroundings {
   /** Sees to it that a pool runs. @throws ERR_ACTOR_START */
   start(pool: string): Promise<unknown>;
+  /** Somebody needs a dormant actor. */
+  wake(actor: Actor): void;
+  /** It is not to be made again. */
+  forget(actor: Actor): void;
   /** Tells a process what became of an actor that it watches. */
   tellWatcher(process: string, id: number, event: string, reason: string | undefined): void;
 }
@@ -37,9 +41,10 @@ export class LocalBrain implements BrainPort {
   place(request: PlaceRequest): MaybePromise<Placed> {
     const { actor, process, existing } = this.brain.place(request);
     if (existing) {
-      if (actor.state === "live") return { record: recordOf(actor), existing };
+      if (actor.state !== "reserved") return { record: recordOf(actor), existing };
       return this.#placeAfter(actor, request);
     }
+    if (actor.state === "dormant") return { record: recordOf(actor), existing };
     if (process.state === "up") return { record: recordOf(actor), existing };
     return this.#placeIn(process, actor);
   }
@@ -63,6 +68,34 @@ export class LocalBrain implements BrainPort {
 
   locate(id: number): ActorRecord | EndedActor | undefined {
     return this.brain.tree.locate(id);
+  }
+
+  async resolve(id: number): Promise<ActorRecord | EndedActor | undefined> {
+    for (;;) {
+      const actor = this.brain.tree.get(id);
+      if (!actor || actor.state === "live") return this.brain.tree.locate(id);
+      this.surroundings.wake(actor);
+      await settled(actor);
+    }
+  }
+
+  passivated(id: number): void {
+    const actor = this.brain.tree.get(id);
+    if (actor?.state !== "live") return;
+    if (actor.revival) this.brain.tree.suspend(actor);
+    else this.brain.tree.ended(id, "stopped", "it was idle");
+  }
+
+  async retire(id: number, reason: string): Promise<ActorRecord | undefined> {
+    const actor = this.brain.tree.get(id);
+    if (!actor) return undefined;
+    this.surroundings.forget(actor);
+    while (actor.state === "reviving" && this.brain.tree.get(id) === actor)
+      await settled(actor).catch(() => {});
+    if (this.brain.tree.get(id) !== actor) return undefined;
+    if (actor.state !== "dormant") return recordOf(actor);
+    this.brain.tree.ended(id, "stopped", reason);
+    return undefined;
   }
 
   actors(): readonly ActorRecord[] {
@@ -92,7 +125,7 @@ export class LocalBrain implements BrainPort {
 
   /** Another makes the actor of that name: the request is answered when it is known whether that went well. */
   async #placeAfter(actor: Actor, request: PlaceRequest): Promise<Placed> {
-    await new Promise<void>((resolve) => (actor.waiters ??= []).push(resolve));
+    await settled(actor);
     return this.place(request);
   }
 
@@ -110,4 +143,11 @@ export class LocalBrain implements BrainPort {
       { details: { pool: process.name, path: actor.path } },
     );
   }
+}
+
+/** Waits until it is known whether the actor that is being made lives. @throws Why it could not be made this time. */
+function settled(actor: Actor): Promise<void> {
+  return new Promise((resolve, reject) =>
+    (actor.waiters ??= []).push((error) => (error ? reject(error) : resolve())),
+  );
 }

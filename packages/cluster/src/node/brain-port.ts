@@ -30,7 +30,36 @@ export interface ActorRecord {
   readonly pid: number;
   /** Counts the actors that had this place: 0 for the first. */
   readonly incarnation: number;
+  /** There for an actor that is made again when it was lost, perhaps elsewhere. Its place is empty while it is not made. */
+  readonly revives?: true;
 }
+
+/** How often a lost actor is made again. */
+export interface RestartLimits {
+  /** Restarts within the window; `Infinity` for any number. */
+  readonly max: number;
+  /** Milliseconds after which a restart is forgotten. */
+  readonly window: number;
+  /** Milliseconds before the second restart in a row; doubles with each. The first comes at once. */
+  readonly backoff: number;
+}
+
+/** How an actor is made again. */
+export interface Revival {
+  /** What it takes to make it; kept by the brain, understood by the layer above. */
+  readonly recipe: unknown;
+  /** Without them a lost actor is made again when somebody needs it, however often. */
+  readonly restarts?: RestartLimits | undefined;
+  /** Whether a lost actor is made again when somebody needs it, and not before. */
+  readonly onDemand?: boolean | undefined;
+}
+
+/**
+ * What becomes of an actor when one of its children is lost. `one-for-one`: nothing. `all-for-one`: its other children
+ * are made anew with the lost one, and it fails when that cannot be made again. `escalate`: it fails when a lost child
+ * is not made again.
+ */
+export type Supervision = "one-for-one" | "all-for-one" | "escalate";
 
 /** What is asked for when an actor is to be made. */
 export interface PlaceRequest {
@@ -46,6 +75,12 @@ export interface PlaceRequest {
   readonly getIfExists?: boolean | undefined;
   /** Whether it outlives its parent. */
   readonly detached?: boolean | undefined;
+  /** For an actor that is to be made again when it was lost. */
+  readonly revival?: Revival | undefined;
+  /** Whether it is made when it is first needed, and not now; for one with a {@link revival}. */
+  readonly lazy?: boolean | undefined;
+  /** What a lost child means to it; `one-for-one` by default. */
+  readonly supervision?: Supervision | undefined;
 }
 
 /** What became of an actor that is not there any more. */
@@ -81,6 +116,16 @@ export interface BrainPort {
   find(pathOrAlias: string, namespace?: string): MaybePromise<ActorRecord | undefined>;
   /** Where it lives, or why it does not any more; `undefined` when nobody remembers. */
   locate(id: number): MaybePromise<ActorRecord | EndedActor | undefined>;
+  /** As {@link locate}, for one who needs the actor: it is made if it is to be, and waited for. */
+  resolve(id: number): MaybePromise<ActorRecord | EndedActor | undefined>;
+  /** The process where it lived says that it is gone until it is needed again. */
+  passivated(id: number): void;
+  /**
+   * It is not to be made again; called before it is ended. Gives where it is to be ended, if it is anywhere.
+   *
+   * @param reason For those who ask later.
+   */
+  retire(id: number, reason: string): MaybePromise<ActorRecord | undefined>;
   actors(): MaybePromise<readonly ActorRecord[]>;
   children(id: number | undefined): MaybePromise<readonly ActorRecord[]>;
   parent(id: number): MaybePromise<ActorRecord | undefined>;

@@ -12,6 +12,9 @@ export class TestBrain {
       this.told.push([actor.path, event, reason, heard && `to ${heard}`].filter(Boolean).join(" "));
     },
     onOrphan: (actor, reason) => this.told.push(`stop ${actor.path}, as ${reason}`),
+    onLost: (actor) => {
+      if (actor.state === "dormant") this.told.push(`${actor.path} may be made again`);
+    },
   });
 
   constructor(pools: number, labels: readonly (string | undefined)[] = []) {

@@ -2,6 +2,7 @@ import { waitUntil } from "@troupe/testkit";
 
 import { Cluster, type ClusterOptions } from "../../src/cluster.js";
 import type { ClusterEvents } from "../../src/cluster-events.js";
+import type { ActorCare } from "../../src/supervision/supervisor.js";
 import type { OutputLine } from "../../src/output/output-sink.js";
 
 // What the cluster says of pools that die is what these tests are about.
@@ -17,8 +18,16 @@ export interface TestCluster extends AsyncDisposable {
   ask(pool: string, op: string, args?: unknown): Promise<unknown>;
 }
 
+/** Options of a cluster, and what stops its actors. */
+export interface TestClusterOptions extends Partial<ClusterOptions> {
+  readonly stopActor?: ActorCare["stop"];
+}
+
 /** Started with no options of the test runner's own. */
-export async function startCluster(options: Partial<ClusterOptions> = {}): Promise<TestCluster> {
+export async function startCluster({
+  stopActor = () => Promise.resolve(),
+  ...options
+}: TestClusterOptions = {}): Promise<TestCluster> {
   const lines: string[] = [];
   const output: OutputLine[] = [];
   const execArgv: string[] = [];
@@ -29,6 +38,13 @@ export async function startCluster(options: Partial<ClusterOptions> = {}): Promi
       lines.push(line);
       output.push(from);
     },
+    onNode: () => ({
+      stop: stopActor,
+      make: () => Promise.resolve(),
+      passivate: () => Promise.resolve(),
+      drop: () => Promise.resolve(),
+      childFailed: () => Promise.resolve(undefined),
+    }),
     ...options,
     pools:
       typeof pools === "number"

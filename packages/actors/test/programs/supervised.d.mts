@@ -1,0 +1,6 @@
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what they take and have is for `supervised.mjs` to say
+type Untyped = new (...args: any[]) => Record<string, any>;
+
+export const Tally: Untyped;
+export const Boss: Untyped;
+export const Fragile: Untyped;

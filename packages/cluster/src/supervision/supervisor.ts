@@ -1,0 +1,213 @@
+import { isTroupeError, type Logger, TroupeError, withDeadline } from "@troupe/core";
+
+import { type Actor, type ActorTree, recordOf } from "../brain/actor-tree.js";
+import type { ActorRecord } from "../node/brain-port.js";
+import { RestartWindow } from "./restart-window.js";
+
+/** What a parent wants done about a child that failed; `undefined` leaves it to its supervision. */
+export type Verdict = "stop" | "escalate" | undefined;
+
+/** What the layer above does to actors: it knows what a recipe is, and what an instance. */
+export interface ActorCare {
+  /**
+   * Makes an actor by its recipe, at the place that its record names.
+   *
+   * @throws What its constructor threw, or why its process could not be asked.
+   */
+  make(actor: ActorRecord, recipe: unknown, parent: ActorRecord | undefined): Promise<void>;
+  /** Lets an actor finish what is in its mailbox, stops its children, and ends it. Never rejects. */
+  stop(actor: ActorRecord, reason: string): Promise<void>;
+  /** As {@link stop}, for an actor that is made again elsewhere. Never rejects. */
+  passivate(actor: ActorRecord, reason: string): Promise<void>;
+  /** Does away with an instance at once, and reports nothing. Never rejects. */
+  drop(actor: ActorRecord, reason: string): Promise<void>;
+  /** Tells a parent that its child failed. */
+  childFailed(parent: ActorRecord, child: ActorRecord, error: TroupeError): Promise<Verdict>;
+}
+
+/** What a {@link Supervisor} needs of the cluster. */
+export interface SupervisedCluster {
+  readonly tree: ActorTree;
+  readonly log: Logger;
+  /** Known once the cluster's own process has its place in it. */
+  readonly care: () => ActorCare;
+  /**
+   * Finds a process for a dormant actor, moves it there and sees to it that the process runs.
+   *
+   * @throws ERR_NO_RESOURCES, ERR_ACTOR_START
+   */
+  settle(actor: Actor): Promise<void>;
+}
+
+/** Milliseconds for a parent to say what it wants done. */
+const patience = 5_000;
+
+/**
+ * Makes lost actors again, within their limits, and tells their parents, who may fail with them.
+ *
+ * The strategies and the window are those of Erlang/OTP's supervisors. Unlike there a child whose restarts are used up
+ * takes its parent with it only where the parent says so.
+ */
+export class Supervisor {
+  readonly #windows = new WeakMap<Actor, RestartWindow>();
+  /** Failed actors that are made again, until they are; with what ends their pause, once that has begun. */
+  readonly #resting = new Map<Actor, NodeJS.Timeout | undefined>();
+  #closed = false;
+
+  constructor(private readonly cluster: SupervisedCluster) {}
+
+  /** An actor was lost: it is dormant now, or ended if it is not made again. */
+  lost(actor: Actor, reason: string): void {
+    void this.#failed(actor, failure(actor, reason));
+  }
+
+  /** Somebody needs a dormant actor. One that failed waits for its turn, any other is made at once. */
+  wake(actor: Actor): void {
+    if (!this.#resting.has(actor)) void this.#revive(actor);
+  }
+
+  /** The actor is not made again. */
+  forget(actor: Actor): void {
+    actor.revival = undefined;
+    clearTimeout(this.#resting.get(actor));
+    this.#resting.delete(actor);
+  }
+
+  /** Nothing is made again from now on. */
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#resting.values()) clearTimeout(timer);
+    this.#resting.clear();
+  }
+
+  /** @param error Why it is not there. */
+  async #failed(actor: Actor, error: TroupeError): Promise<void> {
+    if (this.#closed) return;
+    const { parent } = actor;
+    const pause = this.#nextPause(actor);
+    if (pause !== undefined) this.#resting.set(actor, undefined);
+    const verdict = await this.#verdictOf(parent, actor, error, pause !== undefined);
+    if (this.#closed || (pause !== undefined && !this.#resting.has(actor))) return;
+    if (pause === undefined || verdict !== undefined) return this.#giveUp(actor, parent, verdict, error);
+    if (parent?.supervision === "all-for-one") await this.#renewSiblings(parent, actor);
+    this.#rest(actor, pause, error);
+  }
+
+  async #giveUp(
+    actor: Actor,
+    parent: Actor | undefined,
+    verdict: Verdict,
+    error: TroupeError,
+  ): Promise<void> {
+    this.forget(actor);
+    this.cluster.tree.ended(actor.id, "died", error.message);
+    if (!parent || !this.#isLive(parent)) return;
+    const takesParent = verdict ? verdict === "escalate" : parent.supervision !== "one-for-one";
+    if (takesParent) await this.#fail(parent, `its child ${actor.path} failed: ${error.message}`);
+  }
+
+  /** An actor that lives fails. */
+  async #fail(actor: Actor, reason: string): Promise<void> {
+    if (await this.#drop(actor, reason)) await this.#failed(actor, failure(actor, reason));
+  }
+
+  /** All-for-one: the other children are made anew, or stopped if they cannot be. */
+  async #renewSiblings(parent: Actor, failed: Actor): Promise<void> {
+    const reason = `its sibling ${failed.path} failed`;
+    const siblings = [...(parent.children ?? [])].filter((child) => child !== failed && this.#isLive(child));
+    await Promise.all(
+      siblings.map(async (sibling) => {
+        if (!sibling.revival) return this.cluster.care().stop(recordOf(sibling), reason);
+        if (await this.#drop(sibling, reason)) this.#rest(sibling, 0, failure(sibling, reason));
+      }),
+    );
+  }
+
+  /** Takes a living actor out of its process. `false` when it has ended by itself meanwhile. */
+  async #drop(actor: Actor, reason: string): Promise<boolean> {
+    const { tree, care } = this.cluster;
+    await care().drop(recordOf(actor), reason);
+    if (!this.#isLive(actor)) return false;
+    if (actor.revival) tree.suspend(actor);
+    else tree.ended(actor.id, "died", reason);
+    return true;
+  }
+
+  /** Milliseconds until the actor may be made again; `undefined` when it is not. */
+  #nextPause(actor: Actor): number | undefined {
+    const { revival } = actor;
+    if (!revival) return undefined;
+    if (!revival.restarts) return 0;
+    let window = this.#windows.get(actor);
+    if (!window) this.#windows.set(actor, (window = new RestartWindow(revival.restarts)));
+    return window.next(performance.now());
+  }
+
+  /** Lets a dormant actor be, until its pause is over; one that is made on demand until it is needed. */
+  #rest(actor: Actor, pause: number, error: TroupeError): void {
+    const begin = () => {
+      this.#resting.delete(actor);
+      void this.#revive(actor);
+    };
+    if (actor.revival?.onDemand) {
+      this.#resting.delete(actor);
+      this.cluster.tree.disappoint(actor, error);
+    } else if (pause === 0) begin();
+    else this.#resting.set(actor, setTimeout(begin, pause).unref());
+  }
+
+  async #revive(actor: Actor): Promise<void> {
+    const { tree, care } = this.cluster;
+    const { revival, parent } = actor;
+    if (this.#closed || !revival || actor.state !== "dormant" || tree.get(actor.id) !== actor) return;
+    try {
+      await this.cluster.settle(actor);
+      await care().make(recordOf(actor), revival.recipe, parent && recordOf(parent));
+    } catch (error) {
+      if (tree.get(actor.id) !== actor) return;
+      tree.suspend(actor);
+      return this.#failed(actor, startFailure(actor, error));
+    }
+    if (tree.get(actor.id) === actor) tree.revived(actor);
+  }
+
+  async #verdictOf(
+    parent: Actor | undefined,
+    child: Actor,
+    error: TroupeError,
+    isMadeAgain: boolean,
+  ): Promise<Verdict> {
+    const { log, care } = this.cluster;
+    log.warn(
+      { actor: child.path, err: error },
+      isMadeAgain ? "an actor failed, and is made again" : "an actor failed, and is not made again",
+    );
+    if (!parent || !this.#isLive(parent)) return undefined;
+    try {
+      const asked = care().childFailed(recordOf(parent), recordOf(child), error);
+      return await withDeadline(`onChildFailed() of ${parent.path}`, asked, { timeout: patience });
+    } catch (failure) {
+      log.warn({ err: failure, actor: parent.path }, "a parent did not say what to do about its child");
+      return undefined;
+    }
+  }
+
+  #isLive(actor: Actor): boolean {
+    return actor.state === "live" && this.cluster.tree.get(actor.id) === actor;
+  }
+}
+
+function failure({ id, path, incarnation }: Actor, reason: string): TroupeError {
+  return new TroupeError("ERR_ACTOR_DIED", `${path} died: ${reason}.`, {
+    details: { actor: id, path, incarnation },
+  });
+}
+
+function startFailure({ id, path }: Actor, cause: unknown): TroupeError {
+  if (isTroupeError(cause, "ERR_ACTOR_START")) return cause;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new TroupeError("ERR_ACTOR_START", `${path} could not be made again: ${text}`, {
+    cause,
+    details: { actor: id, path },
+  });
+}
