@@ -14,6 +14,9 @@
  *
  * @module
  */
+export { detectInventory, type Inventory, type InventoryOptions } from "./inventory/inventory.js";
+export type { DetectedGpu } from "./inventory/nvidia-smi.js";
+export { loadTopology, parseTopology, Topology, type TopologyComponent } from "./topology/topology.js";
 export type { Amounts } from "./amounts.js";
 export type { AllocatedGpu, Allocation, GpuDevice, Place } from "./allocation.js";
 export type { RequestedAmounts, ResourceRequest } from "./request.js";

@@ -123,6 +123,8 @@ const patience = 50_000;
 class Search {
   readonly assigned: Assigned[] = [];
   gaveUp = false;
+  /** Where hosts with enough cores for each bundle begin: looked up before any is taken, which unsettles the order. */
+  readonly #first: readonly number[];
   /** Bundles on each host. */
   readonly #used = new Map<HostState, number>();
   #lookedAt = 0;
@@ -132,14 +134,16 @@ class Search {
     private readonly bundles: readonly Bundle[],
     private readonly strategy: "pack" | "spread",
     private readonly ground: Ground,
-  ) {}
+  ) {
+    this.#first = bundles.map(({ need }) => ground.firstWith(need.cpu));
+  }
 
   /** Places bundle `k` and those behind it. What it took for a try is given back before it returns. */
   place(k: number): boolean {
     const bundle = this.bundles[k];
     if (bundle === undefined) return true;
     let failed: Set<string> | undefined;
-    for (const host of this.#inOrder(bundle)) {
+    for (const host of this.#inOrder(this.#first[k]!)) {
       if (this.#cameToNoEnd && ++this.#lookedAt > patience) {
         this.gaveUp = true;
         return false;
@@ -165,10 +169,9 @@ class Search {
   }
 
   /** `pack` likes hosts that it uses already, then those with the most room; `spread` the other way round. */
-  *#inOrder({ need }: Bundle): Iterable<HostState> {
-    const { hosts, firstWith } = this.ground;
+  *#inOrder(first: number): Iterable<HostState> {
+    const { hosts } = this.ground;
     if (this.strategy === "pack") yield* [...this.#used.keys()];
-    const first = firstWith(need.cpu);
     for (let i = hosts.length - 1; i >= first; i--) {
       const host = hosts[i]!;
       if (!this.#used.has(host)) yield host;

@@ -100,11 +100,11 @@ function parseGpus(what: string, gpus: number | readonly GpuDevice[]): readonly 
       throw configError(what, "gpus", `must be devices, or how many (0 to ${most}); it is ${inspect(gpus)}`);
     return Array.from({ length: gpus }, (_, index) => ({ index }));
   }
-  if (!Array.isArray(gpus))
-    throw configError(what, "gpus", `must be devices, or how many; it is ${inspect(gpus)}`);
-  const indexes = gpus.map(({ index }) => index);
-  if (new Set(indexes).size !== indexes.length || !indexes.every((index) => Number.isSafeInteger(index)))
-    throw configError(what, "gpus", `must have an index each, no two the same; they are ${inspect(indexes)}`);
+  const indexes = Array.isArray(gpus)
+    ? gpus.map((device: Partial<GpuDevice> | null) => device?.index)
+    : [NaN];
+  if (new Set(indexes).size < indexes.length || !indexes.every((index) => Number.isSafeInteger(index)))
+    throw configError(what, "gpus", `must be devices, each with an index of its own; it is ${inspect(gpus)}`);
   return [...gpus];
 }
 

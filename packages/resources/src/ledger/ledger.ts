@@ -135,7 +135,8 @@ export class Ledger {
   *holdings(): Iterable<Holding> {
     yield* this.#held.values();
     for (const bundle of [...this.#groups.values()].flat()) {
-      if (!bundle.gone) yield { ...bundle, source: bundle.host };
+      const { owner, host, need, devices, gone } = bundle;
+      if (!gone) yield { owner, source: host, need, devices };
     }
   }
 

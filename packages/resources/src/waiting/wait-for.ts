@@ -53,7 +53,10 @@ export function stuck<W extends Waiting>(
   return left;
 }
 
-/** The shortest cycle of waits among the stuck that `claim` is part of. */
+/**
+ * The shortest cycle of waits among the stuck that `claim` is part of. That somebody waits for what he holds himself
+ * is told only when there is nothing else to tell.
+ */
 export function cycleOf(
   claim: Claim<unknown>,
   among: readonly Waiting[],
@@ -63,6 +66,10 @@ export function cycleOf(
   if (by === undefined) return undefined;
   for (const path of pathsFrom(claim, among, holdings)) {
     if (path.at(-1)?.heldBy === by) return path;
+  }
+  for (const holding of holdings) {
+    const kind = holding.owner === by ? waitedFor(claim, holding) : undefined;
+    if (kind !== undefined) return [{ owner: by, waitsFor: kind, heldBy: by }];
   }
   return undefined;
 }
@@ -87,10 +94,11 @@ function* pathsFrom(
   const seen = new Set<string>();
   const next: { claim: Claim<unknown>; path: readonly Wait[] }[] = [{ claim, path: [] }];
   for (const { claim, path } of next) {
-    for (const { owner, source, need } of holdings) {
-      if (owner === undefined || seen.has(owner)) continue;
-      const kind = sharedKind(claim.needs, need, source);
-      if (kind === undefined || !claim.mayUse(source)) continue;
+    for (const holding of holdings) {
+      const { owner } = holding;
+      if (owner === undefined || owner === claim.by || seen.has(owner)) continue;
+      const kind = waitedFor(claim, holding);
+      if (kind === undefined) continue;
       const theirs = among.filter((other) => other.claim.by === owner);
       if (theirs.length === 0) continue;
       seen.add(owner);
@@ -101,10 +109,12 @@ function* pathsFrom(
   }
 }
 
-/** What is both asked for and held: of several kinds one that is short there. */
-function sharedKind(asked: readonly Need[], held: Need, { free }: Source): string | undefined {
-  const kinds = new Set(partsOf(held).map(({ kind }) => kind));
-  const shared = asked.flatMap((need) => partsOf(need).filter(({ kind }) => kinds.has(kind)));
+/** What a claim asks for of what is held: of several kinds one that is short there. */
+function waitedFor(claim: Claim<unknown>, { need, source }: Holding): string | undefined {
+  if (!claim.mayUse(source)) return undefined;
+  const { free } = source;
+  const kinds = new Set(partsOf(need).map(({ kind }) => kind));
+  const shared = claim.needs.flatMap((need) => partsOf(need).filter(({ kind }) => kinds.has(kind)));
   return (shared.find(({ part }) => free.fit(part) === undefined) ?? shared[0])?.kind;
 }
 
