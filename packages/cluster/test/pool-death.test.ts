@@ -97,6 +97,16 @@ it("a pool that ends by itself, or by SIGTERM, is started again", async () => {
   expect(await again).toMatchObject({ exitCode: 3, reason: "ended with code 3" });
 });
 
+it("a pool without a backoff is started again at once, however often it dies", async () => {
+  await using test = await startCluster({ pools: [{ backoff: 0 }] });
+  const times = 9; // after which it would be 10 s by default
+  for (let restarts = 1; restarts <= times; restarts++) {
+    const recovered = nextEvent(test.cluster, "pool-recovered");
+    process.kill(await test.run("pool-0"), "SIGKILL");
+    expect(await recovered).toMatchObject({ restarts });
+  }
+});
+
 it("a Ctrl-C is left to the driver", async () => {
   await using test = await startCluster({ pools: 1 });
   const pid = await test.run("pool-0");

@@ -18,6 +18,8 @@ describe("options of a pool", () => {
     [{ execArgv: "--expose-gc" }, /execArgv must be an array of texts/, "execArgv"],
     [{ maxMemory: 1.5 }, /maxMemory must be a whole number of MiB from 8/, "maxMemory"],
     [{ threads: 0 }, /threads must be a whole number from 1 to 1024/, "threads"],
+    [{ backoff: -1 }, /backoff must be whole milliseconds from 0, not -1/, "backoff"],
+    [{ backoff: Infinity }, /backoff must be whole milliseconds from 0, not Infinity/, "backoff"],
     [{ threads: 4, isolation: "thread" }, /threads is for isolation "process" only/, "threads"],
     [{ maxMemory: 64, isolation: "thread" }, /maxMemory is for isolation "process" only/, "maxMemory"],
     [5, /must be an object, not 5/, undefined],
@@ -59,4 +61,12 @@ it("a pool is started again at once, and later each time when it dies soon", () 
   const delays = Array.from({ length: 10 }, () => backoff.after(50));
   expect(delays).toEqual([0, 100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000]);
   expect([backoff.after(60_000), backoff.after(50), backoff.after(50)]).toEqual([0, 0, 100]);
+});
+
+it.each([
+  [0, [0, 0, 0, 0]],
+  [150, [0, 100, 150, 150]],
+])("a pool with a backoff of %j ms is started again after %j", (longest, delays) => {
+  const backoff = new Backoff(longest);
+  expect(delays.map(() => backoff.after(50))).toEqual(delays);
 });

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-import { TroupeError } from "@troupe/core";
+import { maxDelay, TroupeError } from "@troupe/core";
 
 /** How a pool is run. */
 export interface PoolOptions {
@@ -16,6 +16,11 @@ export interface PoolOptions {
   readonly maxMemory?: number | undefined;
   /** Threads for file system, DNS and cryptography (`UV_THREADPOOL_SIZE`). For processes only. */
   readonly threads?: number | undefined;
+  /**
+   * Most milliseconds before a pool that ends soon after each start is started again; they double from 100 up to this.
+   * Default 10 000; with 0 it is started at once each time.
+   */
+  readonly backoff?: number | undefined;
 }
 
 /** What each option must be, and how to tell. */
@@ -36,6 +41,10 @@ const rules: Readonly<Record<keyof PoolOptions, { readonly must: string; holds(v
     },
     maxMemory: { must: "a whole number of MiB from 8", holds: (value) => isWhole(value) && value >= 8 },
     threads: { must: "a whole number from 1 to 1024", holds: (value) => isWhole(value) && inThreads(value) },
+    backoff: {
+      must: "whole milliseconds from 0",
+      holds: (value) => isWhole(value) && value >= 0 && value <= maxDelay,
+    },
   };
 
 /**

@@ -56,13 +56,15 @@ export class Pool {
   /** Milliseconds before the next start. */
   #delay = 0;
   #everUp = false;
-  readonly #backoff = new Backoff();
+  readonly #backoff: Backoff;
 
   constructor(
     readonly name: string,
     readonly options: PoolOptions,
     private readonly surroundings: PoolSurroundings,
-  ) {}
+  ) {
+    this.#backoff = new Backoff(options.backoff);
+  }
 
   /** Pid of its present run. */
   get pid(): number | undefined {
