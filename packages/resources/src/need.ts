@@ -41,12 +41,17 @@ export function parseNeed(what: string, request: RequestedAmounts): Need {
   if (memory !== 0) check(what, "memory", memoryProblem(memory));
   if (request.label !== undefined) checkText(what, "label", request.label);
   const resources = request.resources === undefined ? noResources : parseResources(what, request.resources);
-  const need = { cpu: toUnits(cpu), gpu: toUnits(gpu), memory: parseMemory(memory) ?? 0, resources };
+  const cpuUnits = toUnits(cpu);
+  const gpuUnits = toUnits(gpu);
+  const bytes = memory === 0 ? 0 : (parseMemory(memory) ?? 0);
   return {
-    ...need,
+    cpu: cpuUnits,
+    memory: bytes,
     devices: gpu >= 1 ? gpu : 0,
-    share: gpu >= 1 ? 0 : need.gpu,
-    isNothing: need.cpu === 0 && need.gpu === 0 && need.memory === 0 && resources.length === 0,
+    share: gpu >= 1 ? 0 : gpuUnits,
+    gpu: gpuUnits,
+    resources,
+    isNothing: cpuUnits === 0 && gpuUnits === 0 && bytes === 0 && resources.length === 0,
   };
 }
 

@@ -18,6 +18,7 @@ import { describe, expect, it } from "vitest";
 import { detectInventory, type Inventory } from "../src/index.js";
 import { cgroupLimits } from "../src/inventory/cgroup.js";
 import { queryGpus } from "../src/inventory/nvidia-smi.js";
+import { visibleDevices } from "../src/inventory/visible-devices.js";
 import { errorOf, GiB } from "./support.js";
 
 const program = new URL("programs/inventory.mjs", import.meta.url);
@@ -144,18 +145,28 @@ describe("GPUs", () => {
     expect(gpus).toHaveLength(1);
   });
 
-  it("are those that CUDA_VISIBLE_DEVICES leaves, in its order, up to the first that does not exist", async () => {
-    const script = `echo "0, GPU-aaaa, x, 1"
-      echo "1, GPU-bbbb, x, 1"
-      echo "2, GPU-cccc, x, 1"`;
-    const visible = async (devices: string) =>
-      (await gpusWith(script, { CUDA_VISIBLE_DEVICES: devices })).map(({ index }) => index);
-    expect(await visible("2,0")).toEqual([2, 0]);
-    expect(await visible("GPU-bb, 0")).toEqual([1, 0]);
-    expect(await visible("1,7,0")).toEqual([1]);
-    expect(await visible("")).toEqual([]);
-    expect(await visible("-1")).toEqual([]);
+  it("are those that CUDA_VISIBLE_DEVICES leaves", async () => {
+    const script = `echo "0, GPU-aaaa, x, 1"; echo "1, GPU-bbbb, x, 1"; echo "2, GPU-cccc, x, 1"`;
+    const gpus = await gpusWith(script, { CUDA_VISIBLE_DEVICES: "2,0" });
+    expect(gpus.map(({ uuid }) => uuid)).toEqual(["GPU-cccc", "GPU-aaaa"]);
   });
+
+  it.each([
+    [undefined, [0, 1, 2]],
+    ["2,0", [2, 0]],
+    ["GPU-bb, 0", [1, 0]],
+    ["1,7,0", [1]],
+    ["1,1,0", [1]],
+    ["MIG-bbbb,0", []],
+    ["", []],
+    ["-1", []],
+  ])(
+    "are left by CUDA_VISIBLE_DEVICES=%s as CUDA does, up to the first that does not exist",
+    (value, left) => {
+      const devices = ["GPU-aaaa", "GPU-bbbb", "GPU-cccc"].map((uuid, index) => ({ index, uuid }));
+      expect(visibleDevices(devices, value).map(({ index }) => index)).toEqual(left);
+    },
+  );
 
   it("are none when nvidia-smi fails, says something else, or is not there", async () => {
     expect(await gpusWith(`echo "0, GPU-a, x, 1"; exit 9`)).toEqual([]);

@@ -139,7 +139,7 @@ function roomBeside(held: readonly Allocation[]): Record<string, Room> {
   const room = Object.fromEntries(
     Object.entries(sizes).map(([id, { cpu, memory, gpus }]) => [
       id,
-      { cpu: cpu * 10, memory, gpus: new Array<number>(gpus).fill(10) } as Room,
+      { cpu: cpu * 10, memory, gpus: new Array<number>(gpus).fill(10) },
     ]),
   );
   for (const { host, cpu, memory, gpus } of held) {

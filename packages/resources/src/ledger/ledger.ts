@@ -17,8 +17,8 @@ export class Ledger {
   readonly #hosts = new Map<string, HostState>();
   readonly #held = new Map<string, Held>();
   readonly #groups = new Map<string, readonly BundleState[]>();
-  readonly byCpu = new HostsByRoom((host) => host.free.cpuUnits);
-  readonly byGpu = new HostsByRoom((host) => host.free.gpuUnits);
+  readonly byCpu = new HostsByRoom("cpuUnits");
+  readonly byGpu = new HostsByRoom("gpuUnits");
   /** Ids are of this ledger alone: an allocation of another is not mistaken for one of its own. */
   readonly #name = uniqueId();
   #next = 0;
@@ -61,7 +61,8 @@ export class Ledger {
   take(request: ResourceRequest, need: Need, place: HostPlace, source: Source, devices: Devices): Allocation {
     const { label, owner } = request;
     const { host, pool } = place;
-    source.free.take(need, devices);
+    const bundle = source instanceof BundleState ? source : undefined;
+    this.#takeFrom(source, need, devices);
     host.held++;
     pool?.enter(need, devices);
     const allocation: Allocation = {
@@ -74,14 +75,13 @@ export class Ledger {
       resources: allocatedResources(need),
       label,
       owner,
-      group: source === host ? undefined : (source as BundleState).group,
-      bundle: source === host ? undefined : (source as BundleState).index,
+      group: bundle?.group,
+      bundle: bundle?.index,
     };
     const held: Held = { allocation, owner, source, need, devices, place };
     this.#held.set(allocation.id, held);
     this.holders.hold(owner);
-    if (source === host) this.#roomChanged(host, need);
-    else (source as BundleState).held.add(held);
+    bundle?.add(held);
     return allocation;
   }
 
@@ -92,11 +92,10 @@ export class Ledger {
     const { need, place, source } = held;
     this.#held.delete(id);
     this.holders.drop(held.owner);
-    source.free.give(need, held.devices);
+    this.#giveTo(source, need, held.devices);
     place.host.held--;
     place.pool?.leave(need);
-    if (source === place.host) this.#roomChanged(place.host, need);
-    else (source as BundleState).held.delete(held);
+    if (source instanceof BundleState) source.delete(held);
     return true;
   }
 
@@ -115,8 +114,7 @@ export class Ledger {
     );
     this.#groups.set(id, states);
     for (const { host, need, devices } of states) {
-      host.free.take(need, devices);
-      this.#roomChanged(host, need);
+      this.#takeFrom(host, need, devices);
       this.holders.hold(owner);
     }
     return { id, bundles: states.map(bundleAllocation) };
@@ -144,8 +142,7 @@ export class Ledger {
     if (bundle.gone) return;
     for (const { allocation } of bundle.held) this.giveBack(allocation.id);
     bundle.gone = true;
-    bundle.host.free.give(bundle.need, bundle.devices);
-    this.#roomChanged(bundle.host, bundle.need);
+    this.#giveTo(bundle.host, bundle.need, bundle.devices);
     this.holders.drop(bundle.owner);
   }
 
@@ -155,9 +152,19 @@ export class Ledger {
     return all.map(({ allocation }) => allocation);
   }
 
-  #roomChanged(host: HostState, need: Need): void {
-    if (need.cpu > 0) this.byCpu.update(host);
-    if (need.gpu > 0) this.byGpu.update(host);
+  #takeFrom(source: Source, need: Need, devices: Devices): void {
+    source.free.take(need, devices);
+    if (source instanceof HostState) this.#moved(source, -need.cpu, -need.gpu);
+  }
+
+  #giveTo(source: Source, need: Need, devices: Devices): void {
+    source.free.give(need, devices);
+    if (source instanceof HostState) this.#moved(source, need.cpu, need.gpu);
+  }
+
+  #moved(host: HostState, cpu: number, gpu: number): void {
+    if (cpu !== 0) this.byCpu.update(host, host.free.cpuUnits - cpu);
+    if (gpu !== 0) this.byGpu.update(host, host.free.gpuUnits - gpu);
   }
 
   #id(): string {
