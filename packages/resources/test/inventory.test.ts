@@ -226,28 +226,36 @@ function hasCommand(name: string): boolean {
   return (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, name)));
 }
 
-/** The cpu group of this process, if groups may be made in it, and how one says half a core. */
-function cpuGroup(): { directory: string; limit: readonly (readonly [string, string])[] } | undefined {
+/** The cpu group of a process, with the files that say half a core in a group within it. */
+interface CpuGroup {
+  readonly directory: string;
+  readonly limit: readonly (readonly [file: string, text: string])[];
+}
+
+/** The one of this process, if groups may be made in it. */
+function cpuGroup(): CpuGroup | undefined {
   if (!existsSync("/proc/self/cgroup")) return undefined;
-  const groups = readFileSync("/proc/self/cgroup", "utf8").split("\n");
-  const candidates = groups.flatMap((line) => {
-    const [, controllers = "", path = ""] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-    if (controllers.split(",").includes("cpu")) {
-      const limit = [["cpu.cfs_period_us", "100000"], ["cpu.cfs_quota_us", "50000"]] as const; // prettier-ignore
-      return [{ directory: join("/sys/fs/cgroup", controllers, path), limit }];
-    }
-    const directory = join("/sys/fs/cgroup", path);
-    const enabled = join(directory, "cgroup.subtree_control");
-    if (controllers !== "" || !existsSync(enabled) || !readFileSync(enabled, "utf8").includes("cpu"))
-      return [];
-    return [{ directory, limit: [["cpu.max", "50000 100000"]] as const }];
-  });
-  return candidates.find(({ directory }) => {
-    try {
-      accessSync(directory, constants.W_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  const groups = readFileSync("/proc/self/cgroup", "utf8").split("\n").flatMap(cpuGroupOf);
+  return groups.find(({ directory }) => isWritable(directory));
+}
+
+function cpuGroupOf(line: string): CpuGroup[] {
+  const [, controllers = "", path = ""] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+  if (controllers.split(",").includes("cpu")) {
+    const limit = [["cpu.cfs_period_us", "100000"] as const, ["cpu.cfs_quota_us", "50000"] as const];
+    return [{ directory: join("/sys/fs/cgroup", controllers, path), limit }];
+  }
+  const directory = join("/sys/fs/cgroup", path);
+  const enabled = join(directory, "cgroup.subtree_control");
+  if (controllers !== "" || !existsSync(enabled) || !readFileSync(enabled, "utf8").includes("cpu")) return [];
+  return [{ directory, limit: [["cpu.max", "50000 100000"]] }];
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
