@@ -1,11 +1,14 @@
 import type { ActorRecord } from "@troupe/cluster";
 import { type Logger, TroupeError } from "@troupe/core";
+import type { Storage } from "@troupe/storage";
 
 import type { Call } from "./cell/call.js";
 import { definitionOf } from "./definition/definition.js";
 import type { ActorOptions } from "./definition/options.js";
 import type { ActorRuntime } from "./runtime/runtime.js";
 import { shared } from "./shared.js";
+import type { ReminderTime } from "./timers/reminders.js";
+import type { ActorTimer } from "./timers/timers.js";
 import type { AnyRemote, Remote } from "./types.js";
 
 /** What an actor can do with the cluster that it lives in. */
@@ -37,6 +40,28 @@ export interface ActorContext {
   readonly cluster: ClusterView;
   /** Adds the actor's path to each line. */
   readonly log: Logger;
+  /** The cluster's key-value store. */
+  readonly storage: Remote<Storage>;
+  /**
+   * Does `work` again and again, in the mailbox, until it is cancelled or the actor ends. A time that comes while the
+   * last work waits or runs is left out.
+   *
+   * @param period Milliseconds.
+   * @throws ERR_CONFIG for a period that is none.
+   */
+  every(period: number, work: () => unknown): ActorTimer;
+  /** Does `work` once, in the mailbox. @param delay Milliseconds. @throws ERR_CONFIG for a delay that is none. */
+  after(delay: number, work: () => unknown): ActorTimer;
+  /**
+   * Has one of the actor's methods called later, once or again and again, by whichever incarnation of the actor lives
+   * then: for actors that are made again or whose state is kept. Resolves when that is kept in the cluster's storage.
+   *
+   * @param name Replaces the reminder of that name.
+   * @throws ERR_CONFIG for a time that is none, a method that is not there, or an actor that is not made again.
+   */
+  remind(name: string, time: ReminderTime, method: string, ...args: readonly unknown[]): Promise<void>;
+  /** Takes a reminder back. @returns Whether there was one. */
+  forget(name: string): Promise<boolean>;
   /**
    * Makes a child.
    *
@@ -112,6 +137,33 @@ class RunningContext implements ActorContext, ClusterView {
     const line = (level: keyof Logger) => (fields: object, message: string) =>
       log[level]({ actor, ...fields }, message);
     return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+  }
+
+  get storage(): Remote<Storage> {
+    return this.#runtime.storage.ref;
+  }
+
+  every(period: number, work: () => unknown): ActorTimer {
+    return this.#call.cell.timers.every(period, work);
+  }
+
+  after(delay: number, work: () => unknown): ActorTimer {
+    return this.#call.cell.timers.after(delay, work);
+  }
+
+  async remind(name: string, time: ReminderTime, method: string, ...args: readonly unknown[]): Promise<void> {
+    const { cell } = this.#call;
+    if (!cell.plan.persist && !cell.record.revives) {
+      throw new TroupeError(
+        "ERR_CONFIG",
+        `${this.path} is not made again, and would not be reminded of "${name}"; give it restarts or persist, or use after().`,
+      );
+    }
+    await cell.reminders.set(name, time, method, args);
+  }
+
+  forget(name: string): Promise<boolean> {
+    return this.#call.cell.reminders.forget(name);
   }
 
   async create<A extends unknown[], T extends object>(

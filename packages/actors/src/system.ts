@@ -1,14 +1,17 @@
-import { type ActorRecord, Cluster, type ClusterOptions } from "@troupe/cluster";
+import { type ActorRecord, Cluster, type ClusterOptions, type DeadLetter } from "@troupe/cluster";
 
 import { definitionOf } from "./definition/definition.js";
 import type { ActorOptions } from "./definition/options.js";
 import { ActorRuntime } from "./runtime/runtime.js";
+import { holdStorage } from "./state/cluster-storage.js";
 import { Care } from "./supervision/care.js";
 import type { Remote } from "./types.js";
 
 /** Options of {@link ActorSystem.start}: those of the cluster, whose program is that of this package by default. */
 export interface ActorSystemOptions extends Omit<ClusterOptions, "program" | "onNode" | "care"> {
   readonly program?: URL | undefined;
+  /** Where the cluster's state is kept, as `openStorage` takes it. Default: in the memory of this process. */
+  readonly storage?: string | undefined;
 }
 
 /** The program that pools run. */
@@ -22,16 +25,22 @@ export class ActorSystem implements AsyncDisposable {
   ) {}
 
   /** Starts a cluster. @throws ERR_CONFIG */
-  static async start({ program = poolProgram, ...options }: ActorSystemOptions = {}): Promise<ActorSystem> {
+  static async start({
+    program = poolProgram,
+    storage = "memory:",
+    ...options
+  }: ActorSystemOptions = {}): Promise<ActorSystem> {
     let runtime: ActorRuntime | undefined;
     const cluster: Cluster = await Cluster.start({
       ...options,
       program,
       onNode: (node) => {
-        runtime = new ActorRuntime(node, { onDeadLetter: (letter) => cluster.emit("dead-letter", letter) });
+        const onDeadLetter = (letter: DeadLetter) => cluster.emit("dead-letter", letter);
+        runtime = new ActorRuntime(node, { onDeadLetter });
         return new Care(runtime);
       },
     });
+    await holdStorage(runtime!, storage);
     return new ActorSystem(cluster, runtime!);
   }
 

@@ -224,7 +224,16 @@ export class Cluster implements AsyncDisposable {
   async #close(): Promise<void> {
     this.#supervisor.close();
     const roots = this.#brain.tree.children();
-    await this.#stopAll(roots, "the cluster was closed");
+    const reason = "the cluster was closed";
+    await this.#stopAll(
+      roots.filter(({ id }) => id > 0),
+      reason,
+    );
+    // Those that everybody knows serve the others until these have ended.
+    await this.#stopAll(
+      roots.filter(({ id }) => id === 0),
+      reason,
+    );
     await this.#agent.close();
     await this.#node?.close();
     process.off("exit", this.#exit);

@@ -7,15 +7,7 @@ import { isInPool } from "./cluster/in-pool.js";
 import { type AnyComponentOptions, checkComponentOptions, componentOptionNames } from "./options.js";
 
 /** Options that are understood, and not heeded yet. */
-const unheeded = [
-  "cpu",
-  "gpu",
-  "memory",
-  "resources",
-  "placement",
-  "reentrant",
-  "persist",
-] as const;
+const unheeded = ["cpu", "gpu", "memory", "resources", "placement", "reentrant"] as const;
 
 /**
  * What an actor asks for beside {@link ActorOptions}. Understood already, so that programs can say it, and not

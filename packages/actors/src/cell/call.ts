@@ -26,6 +26,8 @@ export class Call {
   deadline = 0;
   /** Its place in its mailbox's list, while it runs and has not returned at once. */
   place = 0;
+  /** Names it among the calls of its method, across its retries. */
+  key: string | undefined;
   /** Whether its caller, in another process, may give it up. */
   isCancellable = false;
   /** Why nobody waits for it any more. */
@@ -72,14 +74,35 @@ export class Call {
   }
 
   succeed(value: unknown): void {
-    if (this.state === "over") return;
+    const { ledger } = this.cell;
+    if (this.state === "over") {
+      if (ledger && this.cancelled) ledger.settleUnheard(this, [true, value]);
+      return;
+    }
     this.state = "over";
-    if (this.kind !== Kind.tell) this.cell.runtime.replies.result(this, value);
+    if (ledger) ledger.settle(this, [true, value]);
+    else this.answer(value);
   }
 
   fail(error: unknown): void {
-    if (this.state === "over") return;
+    const { ledger, isEnded } = this.cell;
+    const hasBegun = this.state === "running";
+    if (this.state === "over") {
+      if (ledger && this.cancelled) ledger.settleUnheard(this, [false, error]);
+      return;
+    }
     this.state = "over";
+    if (ledger && hasBegun && !isEnded) return ledger.settle(this, [false, error]);
+    ledger?.skip(this);
+    this.answerFailure(error);
+  }
+
+  /** Gives the caller what came of it. */
+  answer(value: unknown): void {
+    if (this.kind !== Kind.tell) this.cell.runtime.replies.result(this, value);
+  }
+
+  answerFailure(error: unknown): void {
     const { runtime, record } = this.cell;
     if (this.kind === Kind.tell) runtime.undelivered(record, this.name, this.args, error);
     else runtime.replies.failure(this, error);
@@ -89,9 +112,11 @@ export class Call {
   cancel(reason: Error): void {
     if (this.state === "over") return;
     // What it holds is let go of now; its place in the mailbox when its turn comes.
-    if (this.state === "waiting") this.args = [];
+    const hasBegun = this.state === "running";
+    if (!hasBegun) this.args = [];
     this.state = "over";
     this.abort(reason);
+    if (!hasBegun) this.cell.ledger?.skip(this);
   }
 
   /** Aborts what it has started, and answers it. */

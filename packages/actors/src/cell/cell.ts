@@ -7,7 +7,11 @@ import type { ActorPlan } from "../definition/plan.js";
 import type { ActorRuntime } from "../runtime/runtime.js";
 import { movedError } from "../runtime/end-of.js";
 import { shared } from "../shared.js";
+import { Ledger } from "../state/ledger.js";
+import { Reminders } from "../timers/reminders.js";
+import { Timers } from "../timers/timers.js";
 import { Call } from "./call.js";
+import { IdleWatch } from "./idle-watch.js";
 import { Mailbox } from "./mailbox.js";
 import type { InterceptedCall } from "./perform.js";
 import type { Seat } from "./seat.js";
@@ -35,9 +39,14 @@ export class Cell implements Seat {
   hasChildren = false;
   /** Ids of those that outlive it. */
   detached: Set<number> | undefined;
+  /** Remembers what came of calls with a key, and keeps the actor's state; absent where there is neither. */
+  ledger: Ledger | undefined;
   /** Streams that it produces for other processes. */
   streams: Set<Running> | undefined;
   readonly #mailbox: Mailbox;
+  #timers: Timers | undefined;
+  #reminders: Reminders | undefined;
+  #idleWatch: IdleWatch | undefined;
   #groups: Map<string, Mailbox> | undefined;
   #attachment: Attachment | undefined;
   /** Functions that its instance has of its own. */
@@ -54,6 +63,8 @@ export class Cell implements Seat {
     readonly plan: ActorPlan,
     /** The actor whose child it is. */
     readonly parent: ActorRecord | undefined,
+    /** The name under which its state is kept, for one that comes later; absent for an actor without a name. */
+    readonly keptAs: string | undefined,
   ) {
     this.#mailbox = new Mailbox(plan.lane, this);
   }
@@ -77,6 +88,7 @@ export class Cell implements Seat {
       return call.fail(this.#unknownMethod(call.name));
     }
     call.method = method;
+    if (call.key !== undefined && (this.ledger ??= this.#newLedger()).isKnown(call)) return;
     (method.group === undefined ? this.#mailbox : this.#group(method.group)).offer(call);
   }
 
@@ -134,7 +146,28 @@ export class Cell implements Seat {
     }
   }
 
+  /** What it does later, while it lives. */
+  get timers(): Timers {
+    return (this.#timers ??= new Timers(this));
+  }
+
+  /** What it is to be reminded of, also when it was made again. */
+  get reminders(): Reminders {
+    return (this.#reminders ??= new Reminders(this));
+  }
+
+  /** Whether calls reach a method of that name. */
+  has(method: string): boolean {
+    return this.#method(method) !== undefined;
+  }
+
+  /** Calls one of its methods, as a message of its own. */
+  remind(method: string, args: readonly unknown[]): Promise<unknown> {
+    return this.perform("reminder", () => this.#method(method)!.run.apply(this.instance, args as unknown[]));
+  }
+
   onIdle(): void {
+    this.#idleWatch?.note();
     if (this.#whenIdle && this.#isIdle) this.#whenIdle();
   }
 
@@ -146,6 +179,9 @@ export class Cell implements Seat {
         isCallable ? target : new (target as new (...args: readonly unknown[]) => object)(...args),
       );
       this.instance = instance;
+      if (this.plan.persist) await (this.ledger ??= this.#newLedger()).load();
+      // Only one that was made before has any.
+      if (this.plan.persist || this.record.incarnation > 0) await this.reminders.load();
       if (!isCallable) {
         const { onStart, onMessage } = instance as Lifecycle;
         this.#noteOwnMethods(instance);
@@ -161,6 +197,7 @@ export class Cell implements Seat {
       starting.state = "over";
     }
     if (this.state === "starting") this.state = "live";
+    if (this.plan.passivateAfter !== undefined) this.#watchIdleness(this.plan.passivateAfter);
     this.#mailbox.open();
     for (const mailbox of this.#groups?.values() ?? []) mailbox.open();
   }
@@ -180,6 +217,8 @@ export class Cell implements Seat {
       const { onStop } = this.instance as Lifecycle;
       if (!this.definition.isCallable && typeof onStop === "function")
         await shared.running.run(stopping, () => onStop.call(this.instance, reason));
+      await this.#flush();
+      await this.#dispose();
     } catch (error) {
       this.runtime.node.log.error({ err: error, actor: path }, "an actor failed while it stopped");
     }
@@ -189,6 +228,16 @@ export class Cell implements Seat {
     const { brain } = this.runtime.node;
     if (this.#isPassivating) brain.passivated(this.record.id);
     else brain.ended(this.record.id, "stopped", reason);
+  }
+
+  /** Stops when there was nothing to do for so long. What it is to be reminded of keeps it. */
+  #watchIdleness(patience: number): void {
+    this.#idleWatch = new IdleWatch(patience, () => {
+      const isBusy = !this.#isIdle || this.state !== "live" || (this.streams?.size ?? 0) > 0;
+      if (isBusy || (this.#reminders?.size ?? 0) > 0) return false;
+      void this.passivate(`it had nothing to do for ${patience} ms`);
+      return true;
+    });
   }
 
   /** What runs when the actor runs without being called. */
@@ -220,10 +269,37 @@ export class Cell implements Seat {
     this.#mailbox.kill(reason, unbegun);
     for (const mailbox of this.#groups?.values() ?? []) mailbox.kill(reason, unbegun);
     for (const stream of this.streams ?? []) stream.end(reason());
+    this.ledger?.close(reason);
+    this.#timers?.close();
+    this.#reminders?.close();
+    this.#idleWatch?.close();
     this.#whenIdle?.();
     this.instance = undefined;
     // Unless it was killed, that is done.
     void this.#detach();
+  }
+
+  /** Saves its state; one that nobody can find by a name is not kept beyond the actor. */
+  async #flush(): Promise<void> {
+    const { ledger, record } = this;
+    await ledger?.flush();
+    if (this.#isPassivating || this.keptAs !== undefined) return;
+    await Promise.all([ledger?.forget(), this.#reminders?.forgetAll()]).catch((error: unknown) => {
+      this.runtime.node.log.warn(
+        { err: error, actor: record.path },
+        "what was kept of an actor could not be removed",
+      );
+    });
+  }
+
+  #newLedger(): Ledger {
+    return new Ledger(this, this.plan.persist);
+  }
+
+  /** A resource is given back with its actor. */
+  async #dispose(): Promise<void> {
+    if (this.definition.isCallable) return;
+    await (this.instance as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.();
   }
 
   async #detach(): Promise<void> {

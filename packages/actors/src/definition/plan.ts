@@ -1,5 +1,6 @@
 import { TroupeError } from "@troupe/core";
 
+import { type PersistPlan, persistPlan } from "../state/persist-plan.js";
 import type { MethodTable } from "./method-table.js";
 import type { BehaviourOptions, Concurrency } from "./options.js";
 
@@ -23,6 +24,10 @@ export interface ActorPlan {
   /** Mailboxes beside the first, by group. */
   readonly groups: ReadonlyMap<string, LanePlan>;
   readonly isolate: boolean;
+  /** Absent for actors whose state is not kept. */
+  readonly persist: PersistPlan | undefined;
+  /** Milliseconds without a message after which the actor stops until the next. */
+  readonly passivateAfter: number | undefined;
 }
 
 /** @throws ERR_CONFIG for a method in a group that `concurrency` does not name. */
@@ -47,7 +52,8 @@ export function planOf(subject: string, methods: MethodTable, options: Behaviour
         `${subject}.${name} is in the group "${group}", which concurrency does not name.`,
       );
   }
-  return { methods, lane: lane(rest), groups, isolate };
+  const persist = persistPlan(options.persist);
+  return { methods, lane: lane(rest), groups, isolate, persist, passivateAfter: options.passivateAfter };
 }
 
 function byGroup(concurrency: Concurrency): Readonly<Record<string, number | "unbounded">> {

@@ -134,14 +134,16 @@ export class Caller {
         reject(error);
       };
       giveUp = handle.cell
-        ? this.#attemptHere(question, deadline, done, failed)
+        ? this.#attemptHere(question, options, deadline, done, failed)
         : this.#attemptThere(question, options, bound, done, failed);
     });
   }
 
   /** @returns Gives the call up. */
-  #attemptHere({ handle, kind, name, args }: Question, deadline: number, done: Resolve, failed: Reject) {
-    const call = this.#askHere(handle, kind, name, args, deadline === Infinity ? 0 : deadline, done, failed);
+  #attemptHere(question: Question, { key }: CallOptions, deadline: number, done: Resolve, failed: Reject) {
+    const { handle, kind, name, args } = question;
+    const bound = deadline === Infinity ? 0 : deadline;
+    const call = this.#askHere(handle, kind, name, args, bound, done, failed, key);
     return (error: Error) => {
       call?.cancel(error);
       failed(error);
@@ -186,6 +188,7 @@ export class Caller {
     deadline: number,
     resolve: Resolve,
     reject: Reject,
+    key?: string,
   ): Call | undefined {
     try {
       const given = cell!.plan.isolate ? (copy(args) as unknown[]) : args;
@@ -193,6 +196,7 @@ export class Caller {
       call.resolve = resolve;
       call.reject = reject;
       call.deadline = deadline;
+      call.key = key;
       cell!.receive(call);
       return call;
     } catch (error) {

@@ -23,6 +23,8 @@ interface Description {
   readonly args: readonly unknown[];
   /** In place of what its class says. */
   readonly options?: BehaviourOptions;
+  /** The name, with its namespace, under which its state is kept. */
+  readonly keptAs?: string;
 }
 
 /** What the process of a new actor is told. */
@@ -58,6 +60,7 @@ export class Creator {
     const all = { ...definition.options, ...own };
     const { name, namespace, pool, getIfExists, detached, lazy, supervision } = all;
     const revival = revivalOf(all);
+    const keptAs = name === undefined ? undefined : `${namespace ?? ""}/${name}`;
     const { record, existing } = await node.brain.place({
       class: definition.name,
       creator: node.name,
@@ -68,15 +71,17 @@ export class Creator {
       ...(getIfExists ? { getIfExists } : {}),
       ...(detached ? { detached } : {}),
       ...(supervision ? { supervision } : {}),
-      ...(revival ? { revival: { ...revival, recipe: recipeFor(definition, args, behaviour) } } : {}),
+      ...(revival ? { revival: { ...revival, recipe: recipeFor(definition, args, behaviour, keptAs) } } : {}),
       ...(lazy ? { lazy } : {}),
     });
     if (existing || lazy) return references.to(record, definition.isCallable, definition);
     if (creator && detached) (creator.detached ??= new Set()).add(record.id);
     else if (creator) creator.hasChildren = true;
     try {
-      if (record.pool === node.name) await this.#make(record, definition, args, plan, creator?.record);
-      else await this.#ask(record, definition, args, behaviour, creator?.record);
+      if (record.pool === node.name)
+        await this.#make(record, definition, args, plan, creator?.record, keptAs);
+      else
+        await this.#ask(record, describe(definition, args, behaviour, keptAs, record.pool), creator?.record);
     } catch (error) {
       node.brain.failed(record.id);
       throw startError(definition.name, record, error);
@@ -92,27 +97,20 @@ export class Creator {
    */
   async remake(record: ActorRecord, recipe: unknown, parent: ActorRecord | undefined): Promise<void> {
     const description = decode(recipe as Uint8Array) as Description;
-    const request: CreateRequest = { ...description, record, ...(parent ? { parent } : {}) };
+    await this.#ask(record, description, parent);
+  }
+
+  async #ask(record: ActorRecord, description: Description, parent: ActorRecord | undefined): Promise<void> {
+    const request: CreateRequest = { record, ...description, ...(parent ? { parent } : {}) };
     if (record.pool === this.runtime.node.name) await this.#makeAsked(request);
     else await this.runtime.node.request(record.pool, createOp, request);
   }
 
-  async #ask(
-    record: ActorRecord,
-    definition: ActorDefinition,
-    args: readonly unknown[],
-    options: BehaviourOptions | undefined,
-    parent: ActorRecord | undefined,
-  ): Promise<void> {
-    const description = describe(definition, args, options, record.pool);
-    const request: CreateRequest = { record, ...description, ...(parent ? { parent } : {}) };
-    await this.runtime.node.request(record.pool, createOp, request);
-  }
-
-  async #makeAsked({ record, parent, module, class: name, args, options }: CreateRequest): Promise<void> {
+  async #makeAsked(request: CreateRequest): Promise<void> {
+    const { record, parent, module, class: name, args, options, keptAs } = request;
     const definition =
       shared.definitions.at(module, name) ?? (await loadDefinition(module, name, this.runtime.node.name));
-    await this.#make(record, definition, args, planWith(definition, options), parent);
+    await this.#make(record, definition, args, planWith(definition, options), parent, keptAs);
   }
 
   async #make(
@@ -121,8 +119,9 @@ export class Creator {
     args: readonly unknown[],
     plan: ActorPlan,
     parent: ActorRecord | undefined,
+    keptAs: string | undefined,
   ): Promise<void> {
-    const cell = new Cell(this.runtime, record, definition, plan, parent);
+    const cell = new Cell(this.runtime, record, definition, plan, parent, keptAs);
     this.runtime.add(cell);
     try {
       await cell.start(args);
@@ -145,6 +144,7 @@ function describe(
   { name, module, target }: ActorDefinition,
   args: readonly unknown[],
   options: BehaviourOptions | undefined,
+  keptAs: string | undefined,
   pool: string,
 ): Description {
   if (module === undefined) {
@@ -155,7 +155,13 @@ function describe(
     );
   }
   if (shared.definitions.at(module, name)?.target !== target) throw ambiguousError(name, module);
-  return { module, class: name, args, ...(options ? { options } : {}) };
+  return {
+    module,
+    class: name,
+    args,
+    ...(options ? { options } : {}),
+    ...(keptAs === undefined ? {} : { keptAs }),
+  };
 }
 
 /** What the brain keeps to have an actor made again: bytes, so that what becomes of the arguments here does not matter. */
@@ -163,8 +169,9 @@ function recipeFor(
   definition: ActorDefinition,
   args: readonly unknown[],
   options: BehaviourOptions | undefined,
+  keptAs: string | undefined,
 ): Uint8Array {
-  return encode(describe(definition, args, options, "a pool"));
+  return encode(describe(definition, args, options, keptAs, "a pool"));
 }
 
 /** How an actor with these options is made again; `undefined` for one that is not. */

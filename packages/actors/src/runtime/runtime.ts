@@ -9,6 +9,7 @@ import { References } from "../remote/references.js";
 import { handleFrom } from "../remote/remote.js";
 import { registerReferences } from "../remote/wire-ref.js";
 import { shared } from "../shared.js";
+import { ClusterStorage } from "../state/cluster-storage.js";
 import { serveParents } from "../supervision/care.js";
 import { asError } from "./as-error.js";
 import { Creator } from "./creator.js";
@@ -39,6 +40,7 @@ export class ActorRuntime {
   readonly streams: Streams;
   readonly replies: Replies;
   readonly deadLetters: DeadLetters;
+  readonly storage: ClusterStorage;
   /** Those that look for their actors. */
   readonly moving = new Set<object>();
   readonly #cells = new Map<number, Cell>();
@@ -56,19 +58,40 @@ export class ActorRuntime {
     this.creator = new Creator(this);
     this.endings = new Endings(this);
     this.watches = new Watches(node);
+    this.storage = new ClusterStorage(this, driver);
     const tellDriver = ({ actor, method, error }: DeadLetter) =>
       node.tell(driver, deadLetterOp, { actor, method, error: asError(error) });
     this.deadLetters = new DeadLetters(onDeadLetter ?? tellDriver, node.log);
     if (onDeadLetter) node.serve(deadLetterOp, (letter) => onDeadLetter(letter as DeadLetter));
     for (const kind of [Kind.call, Kind.batch])
       node.on(kind, (message, from, parcel) =>
-        this.#receive(kind, from, message[1], message[2], message[3], message[4], message[5], parcel),
+        this.#receive(
+          kind,
+          from,
+          message[1],
+          message[2],
+          message[3],
+          message[4],
+          message[5],
+          message[7],
+          parcel,
+        ),
       );
     node.on(Kind.tell, (message, from, parcel) =>
-      this.#receive(Kind.tell, from, 0, message[1], message[2], message[3], undefined, parcel),
+      this.#receive(Kind.tell, from, 0, message[1], message[2], message[3], undefined, undefined, parcel),
     );
     node.on(Kind.property, (message, from, parcel) =>
-      this.#receive(Kind.property, from, message[1], message[2], message[3], [message[3]], undefined, parcel),
+      this.#receive(
+        Kind.property,
+        from,
+        message[1],
+        message[2],
+        message[3],
+        [message[3]],
+        undefined,
+        undefined,
+        parcel,
+      ),
     );
     serveParents(this);
     registerReferences();
@@ -166,6 +189,7 @@ export class ActorRuntime {
     name: unknown,
     args: unknown,
     timeout: unknown,
+    key: unknown,
     parcel: Parcel | undefined,
   ): void {
     const cell = this.#cells.get(actor as number);
@@ -176,6 +200,7 @@ export class ActorRuntime {
     const call = new Call(cell, kind, name, args as unknown[], from, id as number);
     call.parcel = parcel;
     if (typeof timeout === "number") this.#bound(call, timeout);
+    if (typeof key === "string") call.key = key;
     cell.receive(call);
   }
 

@@ -4,3 +4,6 @@ type Untyped = new (...args: any[]) => Record<string, any>;
 export const Tally: Untyped;
 export const Boss: Untyped;
 export const Fragile: Untyped;
+export const Account: Untyped;
+export const Journal: Untyped;
+export const Clock: Untyped;

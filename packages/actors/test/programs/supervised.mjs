@@ -65,4 +65,127 @@ export class Fragile {
   }
 }
 
-for (const Class of [Tally, Boss, Fragile]) defineActor(Class, { module });
+/** Counts what it is told to, and what reached it. */
+export class Account {
+  balance = 0;
+  #reached = 0;
+
+  deposit(n) {
+    this.#reached++;
+    return (this.balance += n);
+  }
+
+  async depositLater(n) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return this.deposit(n);
+  }
+
+  refuse() {
+    this.#reached++;
+    throw new RangeError("no");
+  }
+
+  spoil() {
+    this.bad = () => {};
+    this.worse = { deep: [() => {}] };
+  }
+
+  mend() {
+    delete this.worse;
+  }
+
+  reached() {
+    return this.#reached;
+  }
+
+  pid() {
+    return process.pid;
+  }
+
+  crash() {
+    process.kill(process.pid, "SIGKILL");
+  }
+}
+
+/** Keeps what it is told to, in its own way. */
+export class Journal {
+  #lines = [];
+
+  write(line) {
+    this.#lines.push(line);
+    return this.#lines.length;
+  }
+
+  read() {
+    return this.#lines;
+  }
+
+  toState() {
+    return this.#lines.join(" ");
+  }
+
+  fromState(state) {
+    if (state === "spoilt") throw new SyntaxError("this was never written");
+    this.#lines = state.split(" ");
+  }
+
+  async spoilState() {
+    const { storage } = context();
+    for await (const key of storage.keys("actor/")) {
+      const kept = await storage.get(key);
+      await storage.put(key, { ...kept, state: "spoilt" });
+    }
+  }
+}
+
+/** Notes when it is called by a timer. */
+export class Clock {
+  ticks = 0;
+  reminded = [];
+
+  start(period) {
+    this.timer = undefined;
+    const timer = context().every(period, () => void this.ticks++);
+    this.stopTimer = () => timer.cancel();
+  }
+
+  halt() {
+    return this.stopTimer();
+  }
+
+  once(delay) {
+    context().after(delay, () => void (this.ticks += 100));
+  }
+
+  failing(delay) {
+    context().after(delay, () => {
+      throw new RangeError("by a timer");
+    });
+  }
+
+  wrong(period) {
+    context().every(period, () => {});
+  }
+
+  remind(name, time, method = "note", ...args) {
+    return context().remind(name, time, method, ...args);
+  }
+
+  forget(name) {
+    return context().forget(name);
+  }
+
+  note(...args) {
+    this.reminded.push(args);
+  }
+
+  count() {
+    return this.ticks;
+  }
+
+  pid() {
+    return process.pid;
+  }
+}
+
+for (const Class of [Tally, Boss, Fragile, Account, Journal, Clock]) defineActor(Class, { module });

@@ -1,4 +1,7 @@
 import type { DeadLetter } from "@troupe/cluster";
+import { waitUntil } from "@troupe/testkit";
+
+import { actorOf } from "../../src/remote/remote.js";
 import type { AnyRemote } from "../../src/types.js";
 import { ActorSystem, type ActorSystemOptions } from "../../src/system.js";
 
@@ -51,4 +54,12 @@ export async function failureOf(promise: PromiseLike<unknown>): Promise<unknown>
     return error;
   }
   throw new Error("It did not fail.");
+}
+
+/** Kills the process of an actor, and waits until that is known. */
+export async function crash({ system }: TestSystem, ref: Ref): Promise<void> {
+  const { pid } = actorOf(ref);
+  process.kill(pid, "SIGKILL");
+  const isKnown = () => !system.cluster.pools().some((pool) => pool.pid === pid && pool.state === "up");
+  await waitUntil(isKnown, { what: "the end of the pool" });
 }

@@ -119,7 +119,7 @@ export class ActorTree {
     const alias = request.name === undefined ? undefined : this.#names.free(request.name, request.namespace);
     const part = this.#nextPart(request.class, parent);
     const actor: Actor = {
-      id: this.#nextId++,
+      id: request.id ?? this.#nextId++,
       path: parent ? `${parent.path}/${part}` : part,
       name: request.name ?? part,
       class: request.class,
@@ -264,15 +264,15 @@ export class ActorTree {
     };
   }
 
-  /** Living actors, oldest first. */
+  /** Living actors, and those that will live again, oldest first. */
   all(): ActorRecord[] {
-    return recordsOf(this.#actors.values());
+    return recordsOf(this.#actors.values()).filter(({ id }) => this.#actors.get(id)!.hasLived);
   }
 
   /** Living children of an actor, oldest first; those at the root when none is named. */
   children(id?: number): ActorRecord[] {
     if (id !== undefined) return recordsOf(this.#actors.get(id)?.children ?? []);
-    return this.all().filter((record) => this.#actors.get(record.id)?.parent === undefined);
+    return recordsOf(this.#actors.values()).filter(({ id }) => this.#actors.get(id)!.parent === undefined);
   }
 
   /** The living parent of an actor. */

@@ -63,6 +63,8 @@ export type Supervision = "one-for-one" | "all-for-one" | "escalate";
 
 /** What is asked for when an actor is to be made. */
 export interface PlaceRequest {
+  /** For an actor that everybody knows: a number below all that are given in turn, 0. */
+  readonly id?: number | undefined;
   readonly class: string;
   /** Id of the actor whose child it is; the root when absent. */
   readonly parent?: number | undefined;

@@ -73,7 +73,7 @@ export class Supervisor {
     this.#resting.delete(actor);
   }
 
-  /** Nothing is made again from now on. */
+  /** What fails is not made again from now on. What is needed while actors stop still is made. */
   close(): void {
     this.#closed = true;
     for (const timer of this.#resting.values()) clearTimeout(timer);
@@ -82,12 +82,12 @@ export class Supervisor {
 
   /** @param error Why it is not there. */
   async #failed(actor: Actor, error: TroupeError): Promise<void> {
-    if (this.#closed) return;
+    if (this.#closed) return this.cluster.tree.ended(actor.id, "died", error.message);
     const { parent } = actor;
     const pause = this.#nextPause(actor);
     if (pause !== undefined) this.#resting.set(actor, undefined);
     const verdict = await this.#verdictOf(parent, actor, error, pause !== undefined);
-    if (this.#closed || (pause !== undefined && !this.#resting.has(actor))) return;
+    if (pause !== undefined && !this.#resting.has(actor)) return;
     if (pause === undefined || verdict !== undefined) return this.#giveUp(actor, parent, verdict, error);
     if (parent?.supervision === "all-for-one") await this.#renewSiblings(parent, actor);
     this.#rest(actor, pause, error);
@@ -159,7 +159,7 @@ export class Supervisor {
   async #revive(actor: Actor): Promise<void> {
     const { tree, care } = this.cluster;
     const { revival, parent } = actor;
-    if (this.#closed || !revival || actor.state !== "dormant" || tree.get(actor.id) !== actor) return;
+    if (!revival || actor.state !== "dormant" || tree.get(actor.id) !== actor) return;
     try {
       await this.cluster.settle(actor);
       await care().make(recordOf(actor), revival.recipe, parent && recordOf(parent));

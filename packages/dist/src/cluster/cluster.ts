@@ -16,8 +16,8 @@ export class Cluster implements AsyncDisposable {
 
   /** As {@link init}, with options that were checked. @param onClose Told when it begins to close. */
   static async start(options: InitOptions, onClose: () => void): Promise<Cluster> {
-    const { namespace, pools, log } = options;
-    return new Cluster(await ActorSystem.start({ namespace, pools, log }), onClose);
+    const { namespace, pools, log, storage } = options;
+    return new Cluster(await ActorSystem.start({ namespace, pools, log, storage }), onClose);
   }
 
   /** Whether {@link close} was called. */

@@ -14,6 +14,11 @@ export interface InitOptions {
    * output, as `(path pid=123) text`.
    */
   readonly log?: OutputLog;
+  /**
+   * Where the cluster's state is kept, as `openStorage` takes it: `context().storage`, what actors persist, reminders.
+   * Default: in the memory of this process.
+   */
+  readonly storage?: string | undefined;
   /** Milliseconds for starting. Default: no limit. */
   readonly timeout?: number | undefined;
 }
@@ -29,6 +34,10 @@ const rules: Readonly<Record<keyof InitOptions, { readonly must: string; holds(v
     log: {
       must: "false, a function or a logger with debug, info, warn and error",
       holds: (value) => value === false || typeof value === "function" || isLogger(value),
+    },
+    storage: {
+      must: 'a storage URL, as "lmdb:./state"',
+      holds: (value) => typeof value === "string" && /^[a-z]+:/.test(value),
     },
     timeout: { must: "milliseconds", holds: () => true },
   };

@@ -1,0 +1,33 @@
+/** Tells when nothing has happened for a while. Costs a look at the clock for what happens, and one timer. */
+export class IdleWatch {
+  #timer: NodeJS.Timeout | undefined;
+  #last = performance.now();
+
+  /**
+   * @param patience Milliseconds.
+   * @param onIdle Gives whether that ends the watch.
+   */
+  constructor(
+    private readonly patience: number,
+    private readonly onIdle: () => boolean,
+  ) {
+    this.#wait(patience);
+  }
+
+  /** Something happened. */
+  note(): void {
+    this.#last = performance.now();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #wait(milliseconds: number): void {
+    this.#timer = setTimeout(() => {
+      const left = this.#last + this.patience - performance.now();
+      if (left > 0) this.#wait(Math.ceil(left));
+      else if (!this.onIdle()) this.#wait(this.patience);
+    }, milliseconds).unref();
+  }
+}

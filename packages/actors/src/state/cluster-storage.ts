@@ -1,0 +1,62 @@
+import type { ActorRecord } from "@troupe/cluster";
+import { encode, uniqueId } from "@troupe/core";
+import type { Storage } from "@troupe/storage";
+
+import type { ActorRuntime } from "../runtime/runtime.js";
+import { shared } from "../shared.js";
+import type { Remote } from "../types.js";
+
+const runOp = "run";
+
+/** The actor that holds the cluster's store: the first of all, and known to all. It is made when it is needed. */
+const record: ActorRecord = {
+  id: 0,
+  path: "storage-0",
+  name: "storage-0",
+  class: "Storage",
+  pool: "",
+  host: "",
+  pid: 0,
+  incarnation: 0,
+  revives: true,
+};
+
+/** The cluster's key-value store, from any of its processes: an actor in the driver. */
+export class ClusterStorage {
+  #run: Promise<string> | undefined;
+
+  /** @param holder The process in which it lives. */
+  constructor(
+    private readonly runtime: ActorRuntime,
+    private readonly holder: string,
+  ) {}
+
+  get ref(): Remote<Storage> {
+    return this.runtime.references.to(record) as Remote<Storage>;
+  }
+
+  /** Tells this run of the cluster from all others that use the same store. */
+  get run(): Promise<string> {
+    return (this.#run ??= this.runtime.node.request(this.holder, runOp, undefined) as Promise<string>);
+  }
+
+  /** Asks the store for something that is no part of the call that runs. */
+  use<T>(work: (storage: Remote<Storage>) => Promise<T>): Promise<T> {
+    return shared.running.exit(() => work(this.ref));
+  }
+}
+
+/**
+ * Has this process hold the cluster's store.
+ *
+ * @param url As `openStorage` takes it.
+ */
+export async function holdStorage({ node }: ActorRuntime, url: string): Promise<void> {
+  const run = uniqueId();
+  node.serve(runOp, () => run);
+  const options = { concurrency: "unbounded", isolate: true };
+  const recipe = encode({ module: "@troupe/storage", class: record.class, args: [url], options });
+  const { id, class: className } = record;
+  const revival = { recipe, onDemand: true };
+  await node.brain.place({ id, class: className, creator: node.name, pool: node.name, lazy: true, revival });
+}

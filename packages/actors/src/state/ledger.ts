@@ -1,0 +1,186 @@
+import { isTroupeError, Kind, TroupeError } from "@troupe/core";
+
+import type { Call } from "../cell/call.js";
+import type { Cell } from "../cell/cell.js";
+import { isStreamLike } from "../stream/stream-like.js";
+import type { PersistPlan } from "./persist-plan.js";
+import { type KeptReply, type Outcome, ReplyCache } from "./reply-cache.js";
+
+/** Milliseconds that the storage may take for a save. */
+const patience = 10_000;
+
+/** What is kept of an actor. */
+interface Kept {
+  readonly state: unknown;
+  readonly replies: readonly KeptReply[];
+}
+
+/** An answer that waits until what it tells of is saved. */
+interface Held {
+  readonly call: Call;
+  readonly outcome: Outcome;
+}
+
+/**
+ * What came of an actor's calls, before it is answered: outcomes of calls with a key are remembered, and those of an
+ * actor whose state is kept wait until it is saved.
+ *
+ * Saves do not hold up the actor. What comes while one is under way is answered by the next, however much that is: the
+ * group commit of databases.
+ */
+export class Ledger {
+  readonly #replies = new ReplyCache();
+  #held: Held[] = [];
+  #isDirty = false;
+  #saving: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param plan Absent for an actor whose state is not kept. */
+  constructor(
+    private readonly cell: Cell,
+    private readonly plan: PersistPlan | undefined,
+  ) {}
+
+  /** Gives the instance the state that was kept, if there is any. @throws What the storage or `load` throws. */
+  async load(): Promise<void> {
+    if (!this.plan) return;
+    const key = await keyOf(this.cell);
+    const kept = await this.cell.runtime.storage.use((storage) => storage.get<Kept>(key));
+    if (!kept) return;
+    await this.plan.load(this.cell.instance!, kept.state);
+    this.#replies.fill(kept.replies);
+  }
+
+  /** Whether a call with a key needs not run, as it did or does: it is answered then. */
+  isKnown(call: Call): boolean {
+    const outcome = this.#replies.outcomeOf(call);
+    if (!outcome && this.#replies.begin(call)) return false;
+    call.admit();
+    if (!outcome) return true;
+    call.state = "over";
+    if (this.#isDirty && this.#answersLate) this.#hold(call, outcome);
+    else answer(call, outcome);
+    return true;
+  }
+
+  /** A call is over that had begun. */
+  settle(call: Call, outcome: Outcome): void {
+    const changesNothing = call.kind === Kind.property && !this.#isDirty && !this.#saving;
+    this.#answer([call, ...this.#end(call, outcome)], outcome, changesNothing);
+  }
+
+  /** A call is over that nobody waited for any more. */
+  settleUnheard(call: Call, outcome: Outcome): void {
+    this.#answer(this.#end(call, outcome), outcome, false);
+  }
+
+  /** A call did not begin, and never will. Those that ask for the same have to see for themselves. */
+  skip(call: Call): void {
+    if (call.key === undefined) return;
+    for (const other of this.#replies.end(call, undefined)) this.cell.receive(other);
+  }
+
+  /** Saves what is not saved yet. Never rejects: the calls that wait for it are failed. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#saving;
+    if (this.#isDirty) await (this.#saving ??= this.#saveAll());
+  }
+
+  /** The actor is gone: it is not known whether what waits was saved. */
+  close(reason: () => Error): void {
+    clearTimeout(this.#timer);
+    for (const { call } of this.#held.splice(0)) answer(call, [false, reason()]);
+  }
+
+  /** Nothing is to be found of the actor any more. */
+  async forget(): Promise<void> {
+    if (!this.plan) return;
+    const key = await keyOf(this.cell);
+    await this.cell.runtime.storage.use((storage) => storage.delete(key));
+  }
+
+  /** Whether an answer waits until what it tells of is saved. */
+  get #answersLate(): boolean {
+    return this.plan !== undefined && this.plan.every === undefined;
+  }
+
+  /** @returns Those that asked for the same. */
+  #end(call: Call, outcome: Outcome): readonly Call[] {
+    if (call.key === undefined) return [];
+    // A stream cannot be given twice.
+    const others = this.#replies.end(call, isStreamLike(outcome[1]) ? undefined : outcome);
+    for (const other of others) other.state = "over";
+    return others;
+  }
+
+  #answer(calls: readonly Call[], outcome: Outcome, changesNothing: boolean): void {
+    if (!this.plan || changesNothing) {
+      for (const call of calls) answer(call, outcome);
+      return;
+    }
+    this.#isDirty = true;
+    if (this.#answersLate) for (const call of calls) this.#hold(call, outcome);
+    else {
+      for (const call of calls) answer(call, outcome);
+      this.#timer ??= setTimeout(() => void this.flush(), this.plan.every).unref();
+    }
+  }
+
+  #hold(call: Call, outcome: Outcome): void {
+    this.#held.push({ call, outcome });
+    // At the end of the turn: what it brings is one save.
+    this.#saving ??= new Promise<void>((resolve) => process.nextTick(resolve)).then(() => this.#saveAll());
+  }
+
+  async #saveAll(): Promise<void> {
+    do {
+      const held = this.#held;
+      this.#held = [];
+      this.#isDirty = false;
+      try {
+        await this.#save();
+        for (const { call, outcome } of held) answer(call, outcome);
+      } catch (error) {
+        this.#isDirty = true;
+        const { path } = this.cell.record;
+        this.cell.runtime.node.log.error({ err: error, actor: path }, "an actor's state could not be saved");
+        for (const { call } of held) answer(call, [false, saveError(call, error)]);
+      }
+    } while (this.#held.length > 0 && !this.cell.isEnded);
+    this.#saving = undefined;
+  }
+
+  async #save(): Promise<void> {
+    const { cell, plan } = this;
+    const key = await keyOf(cell);
+    const { instance } = cell;
+    if (!instance)
+      throw cell.runtime.diedError(cell.record, `${cell.record.path} ended before it was saved.`);
+    const kept: Kept = { state: await plan!.save(instance), replies: this.#replies.toList() };
+    await cell.runtime.storage.use((storage) => storage.put.with({ timeout: patience })(key, kept));
+  }
+}
+
+/** Where in the cluster's store an actor is kept: by its name, or for as long as the cluster lasts. */
+export async function keyOf({ runtime, record, keptAs }: Cell): Promise<string> {
+  if (keptAs !== undefined) return `actor/name/${keptAs}`;
+  return `actor/${await runtime.storage.run}/${record.id}`;
+}
+
+function answer(call: Call, [succeeded, value]: Outcome): void {
+  if (succeeded) call.answer(value);
+  else call.answerFailure(value);
+}
+
+/** What a call did is in its actor, and is kept with the next save that succeeds; for its caller it is not done. */
+function saveError({ name, cell }: Call, cause: unknown): TroupeError {
+  const { id, path } = cell.record;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const code = isTroupeError(cause) ? cause.code : "ERR_REMOTE";
+  return new TroupeError(code, `What ${path}.${name}() did could not be saved: ${text}`, {
+    cause,
+    details: { actor: id, path, method: name },
+  });
+}
