@@ -4,10 +4,10 @@ import { cancelledError, timeoutProblem, TroupeError, type WaitOptions } from "@
 
 import type { Allocation, Place } from "./allocation.js";
 import type { Amounts } from "./amounts.js";
+import { parseBundles } from "./group/bundle.js";
 import { groupClaim } from "./group/group-claim.js";
 import { PlacementGroup } from "./group/placement-group.js";
 import { type PlacementStrategy, placementStrategies } from "./group/strategy.js";
-import { parseBundles } from "./group/bundle.js";
 import { Capacity } from "./host/capacity.js";
 import type { HostOptions, PoolPlace } from "./host/host-options.js";
 import type { HostState } from "./host/host-state.js";
