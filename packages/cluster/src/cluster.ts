@@ -1,16 +1,25 @@
 import { availableParallelism, hostname, totalmem } from "node:os";
 
-import { defaultLogger, type Logger, sweepRuntimeDirectory, TroupeError, withDeadline } from "@troupe/core";
+import {
+  defaultLogger,
+  type Logger,
+  sweepRuntimeDirectory,
+  TroupeError,
+  type WaitOptions,
+  withDeadline,
+} from "@troupe/core";
 import type { Limits } from "@troupe/proxy";
 import type { Member } from "@troupe/registry";
+import type { PlacementGroup, PlacementStrategy, RequestedAmounts, Topology } from "@troupe/resources";
 
 import { HostAgent } from "./agent/host-agent.js";
 import type { Pool } from "./agent/pool.js";
-import { checkPools, type PoolOptions } from "./agent/pool-options.js";
+import { checkPools, numbersOf, type PoolOptions } from "./agent/pool-options.js";
 import { type Actor, recordOf, recordsOf, type TreeListener } from "./brain/actor-tree.js";
 import { Brain } from "./brain/brain.js";
 import { serveBrain } from "./brain/brain-service.js";
 import { LocalBrain } from "./brain/local-brain.js";
+import { type ClusterResources, machineOf, type MachineResources } from "./brain/placer.js";
 import type { ProcessEntry } from "./brain/process-table.js";
 import { type ClusterEvents, EventListeners, type HostInfo, type PoolInfo } from "./cluster-events.js";
 import type { ActorEvent, ActorRecord, Death } from "./node/brain-port.js";
@@ -33,6 +42,8 @@ export interface ClusterOptions {
    */
   readonly log?: OutputLog;
   readonly limits?: Partial<Limits> | undefined;
+  /** What of this machine may be given to actors, or the file that says so, a `troupe.yaml`. Default: what is detected. */
+  readonly resources?: string | MachineResources | undefined;
   /** Gets the driver's node before anybody else can reach it, and gives what knows how to stop actors and make them again. */
   readonly onNode?: ((node: Node) => ActorCare | undefined) | undefined;
 }
@@ -59,7 +70,7 @@ export class Cluster implements AsyncDisposable {
   #node: Node | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(options: ClusterOptions) {
+  private constructor(options: ClusterOptions, topology: Topology | undefined) {
     const { program, namespace = "default", log: output } = options;
     this.namespace = namespace;
     this.log = typeof output === "object" ? output : defaultLogger();
@@ -69,14 +80,17 @@ export class Cluster implements AsyncDisposable {
       onOrphan: (actor, reason) => void this.#care.stop(actor, reason),
       onLost: (actor, reason) => this.#supervisor.lost(actor, reason),
     };
-    this.#brain = new Brain(listener, namespace);
+    const machine =
+      typeof options.resources === "object" ? options.resources : topology && machineOf(topology);
+    this.#brain = new Brain(listener, namespace, { host: hostName, machine, topology });
     this.#supervisor = new Supervisor({
       tree: this.#brain.tree,
       log: this.log,
       care: () => this.#care,
       settle: async (actor) => {
-        const { name } = this.#brain.placeAgain(actor);
+        const { name } = await this.#brain.placeAgain(actor);
         await this.#agent.pool(name)?.ensure();
+        return this.#brain.placer.grantOf(actor);
       },
     });
     this.#agent = new HostAgent({
@@ -100,7 +114,12 @@ export class Cluster implements AsyncDisposable {
    */
   static async start(options: ClusterOptions): Promise<Cluster> {
     const pools = checkPools(options.pools ?? availableParallelism());
-    const cluster = new Cluster(options);
+    const { resources } = options;
+    const topology =
+      typeof resources === "string"
+        ? await (await import("@troupe/resources")).loadTopology(resources)
+        : undefined;
+    const cluster = new Cluster(options, topology);
     for (const pool of pools) cluster.#addPool(pool);
     // It boots while this process opens its sockets.
     cluster.#startFirst();
@@ -111,6 +130,24 @@ export class Cluster implements AsyncDisposable {
   /** This process's place in the cluster. */
   get node(): Node {
     return this.#node!;
+  }
+
+  /** What there is, what of it is free, and who waits for some. */
+  resources(): Promise<ClusterResources> {
+    return this.#brain.placer.resources();
+  }
+
+  /**
+   * Sets resources aside, all bundles or none: for actors whose `placement` is `group.bundle(i)`.
+   *
+   * @throws ERR_NO_RESOURCES for what can never be had, ERR_DEADLOCK, ERR_CONFIG, ERR_TIMEOUT, ERR_CANCELLED, ERR_CLOSED
+   */
+  placementGroup(
+    bundles: readonly RequestedAmounts[],
+    strategy?: PlacementStrategy,
+    options?: WaitOptions,
+  ): Promise<PlacementGroup> {
+    return this.#brain.placer.placementGroup(bundles, strategy, options);
   }
 
   hosts(): HostInfo[] {
@@ -203,10 +240,7 @@ export class Cluster implements AsyncDisposable {
       process.on("exit", this.#exit);
       const { self } = this.node.transport;
       const { processes } = this.#brain;
-      processes.up(
-        processes.add({ name: driverName, kind: "driver", host: hostName, label: undefined }),
-        self,
-      );
+      processes.up(processes.add({ name: driverName, kind: "driver", host: hostName }), self);
       serveBrain(this.node);
       // What runs left behind that nobody cleaned up after.
       sweepRuntimeDirectory();
@@ -223,6 +257,7 @@ export class Cluster implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#supervisor.close();
+    this.#brain.placer.close();
     const roots = this.#brain.tree.children();
     const reason = "the cluster was closed";
     await this.#stopAll(
@@ -242,12 +277,21 @@ export class Cluster implements AsyncDisposable {
   #addPool(options: PoolOptions): Pool {
     const pool = this.#agent.addPool(options);
     const { name } = pool;
-    this.#brain.processes.add({ name, kind: "pool", host: hostName, label: options.label });
+    const gpus = numbersOf(options.gpu);
+    const entry = this.#brain.processes.add({
+      name,
+      kind: "pool",
+      host: hostName,
+      label: options.label,
+      gpus,
+    });
+    this.#brain.placer.addPool(entry);
     return pool;
   }
 
   async #removePool(pool: Pool, entry: ProcessEntry): Promise<void> {
     this.#brain.processes.leave(entry);
+    this.#brain.placer.removePool(entry);
     await this.#vacate(entry);
     await this.#agent.removePool(pool);
     this.#brain.processes.remove(entry);

@@ -24,7 +24,9 @@ export { Cluster, type ClusterOptions } from "./cluster.js";
 export { type ClusterEvents, type DeadLetter, type HostInfo, type PoolInfo } from "./cluster-events.js";
 export { servePool, type ServePoolOptions } from "./pool/serve-pool.js";
 export { type ActorCare, type Verdict } from "./supervision/supervisor.js";
+export { devicesOf, threadsOf } from "./agent/environment.js";
 export { type PoolOptions } from "./agent/pool-options.js";
+export { type ClusterResources, type MachineResources } from "./brain/placer.js";
 export { type OutputLine, type OutputLog } from "./output/output-sink.js";
 export { Node, type MessageHandler, type NodeOptions, type RequestHandler } from "./node/node.js";
 export { type PendingCall, PendingCalls } from "./node/pending-calls.js";
@@ -35,7 +37,10 @@ export {
   type BrainPort,
   type Death,
   type EndedActor,
+  type Grant,
   type MaybePromise,
+  type Placed,
+  type Placement,
   type PlaceRequest,
   type RestartLimits,
   type Revival,

@@ -36,7 +36,7 @@ it("a pool that ended is picked only when there is no other", () => {
   expect([test.make().pool, test.make().pool]).toEqual(["pool-1", "pool-1"]);
   test.lose("pool-1");
   const { process } = test.brain.place({ class: "Worker", creator: "driver-0" });
-  expect(process.state).toBe("ended");
+  expect(process?.state).toBe("ended");
 });
 
 it("a pool that is being removed is not picked, by name neither", () => {

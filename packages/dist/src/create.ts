@@ -1,7 +1,6 @@
-import { definitionOf, type Remote } from "@troupe/actors";
+import { type ActorOptions, definitionOf, type Remote } from "@troupe/actors";
 
 import { create as createOf } from "./actor/create.js";
-import type { PlacedOptions } from "./dist-options.js";
 
 /**
  * Makes an actor of a class that was given to `dist()`: the typed way for a decorated one, whose type no decorator
@@ -20,7 +19,7 @@ import type { PlacedOptions } from "./dist-options.js";
 export async function create<A extends unknown[], T extends object>(
   Class: new (...args: A) => T,
   args?: NoInfer<A>,
-  options?: PlacedOptions,
+  options?: ActorOptions,
 ): Promise<Remote<T>> {
   return (await createOf(definitionOf(Class), args ?? [], options)) as Remote<T>;
 }

@@ -3,7 +3,7 @@ import { type MessageMap, TroupeError } from "@troupe/core";
 
 import { type ActorStatics, makeActorClass } from "./actor/actor-class.js";
 import { type Callable, makePot, type Pot } from "./actor/pot.js";
-import { checkDistOptions, type DistOptions, type UnheededOptions } from "./dist-options.js";
+import { checkDistOptions, type DistOptions } from "./dist-options.js";
 import { addMembers, componentOf, define, type Distributed } from "./members.js";
 import { type DefiningModule, definingModule } from "./module/defining-module.js";
 import type { ComponentOptions, LaunchOptions } from "./options.js";
@@ -22,8 +22,7 @@ export type ClassOptions<
   M extends object = MessageMap,
   K extends string = string,
 > = Partial<ComponentOptions<T, M, K>> &
-  ActorOptions &
-  UnheededOptions & {
+  ActorOptions & {
     /**
      * Where pools find the class, when that is not the module that gives it to `dist()`: a URL, a path from that
      * module, or the name of a package that exports it.

@@ -85,8 +85,8 @@ export { Cluster } from "./cluster/cluster.js";
 export type { InitOptions } from "./cluster/init-options.js";
 export { init } from "./cluster/open-clusters.js";
 export { main } from "./main.js";
+export { affinity } from "./placement.js";
 export type { Distributed } from "./members.js";
-export type { PlacedOptions, UnheededOptions } from "./dist-options.js";
 export type { ComponentDeadLetter, ComponentOptions, LaunchOptions } from "./options.js";
 
 export {
@@ -102,7 +102,15 @@ export {
   system,
   watch,
 } from "@troupe/actors";
-export type { ActorRecord, Death, HostInfo, PoolInfo, PoolOptions } from "@troupe/cluster";
+export type {
+  ActorRecord,
+  ClusterResources,
+  Death,
+  HostInfo,
+  MachineResources,
+  PoolInfo,
+  PoolOptions,
+} from "@troupe/cluster";
 
 export {
   type ErrorCode,
@@ -124,4 +132,21 @@ export {
   type Registry,
   serveRegistry,
 } from "@troupe/registry";
+export {
+  address,
+  detectInventory,
+  idle,
+  type Inventory,
+  label,
+  loadTopology,
+  mostFree,
+  pack,
+  type PlacementGroup,
+  type Policy,
+  poolIndex,
+  random,
+  ResourceManager,
+  spread,
+  type Topology,
+} from "@troupe/resources";
 export { openStorage, Storage } from "@troupe/storage";

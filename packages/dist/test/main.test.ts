@@ -71,14 +71,3 @@ describe("main()", () => {
     expect(await running.kill()).toEqual({ code: null, signal: "SIGKILL" });
   });
 });
-
-it("options that are not heeded yet are taken with a warning, once an option", async () => {
-  await using harness = await Harness.start();
-  const running = start(harness, "unheeded");
-  expect(await running.exited).toEqual({ code: 0, signal: null });
-  expect(said(running).at(-1)).toBe("hello");
-  const warnings = running.stderr.trim().split("\n");
-  const warned = warnings.map((line) => JSON.parse(line) as { option: string; msg: string });
-  expect(warned.map(({ option }) => option)).toEqual(["cpu", "gpu"]);
-  expect(warned[0]!.msg).toBe('the option "cpu" of dist() is not heeded yet');
-});

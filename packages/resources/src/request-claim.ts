@@ -12,6 +12,7 @@ export function requestClaim(ledger: Ledger, asked: Asked): Claim<Allocation> {
     owner: request.owner,
     by: request.by ?? request.owner,
     needs: [need],
+    group: request.group,
     get what() {
       return describeAsked(asked);
     },

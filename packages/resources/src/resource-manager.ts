@@ -50,7 +50,8 @@ export interface HostAmounts extends Amounts {
  * Gives out what hosts have: cores, memory, GPUs or shares of them, and whatever else is counted.
  *
  * Requests are served in the order in which they come. While one waits, none that comes later is granted anything, so
- * that a large one gets its turn; but a request that asks for nothing never waits. What can never be granted is
+ * that a large one gets its turn; but a request that asks for nothing never waits, and one on the bundles of a placement
+ * group waits for others on these only. What can never be granted is
  * refused at once, and so is what would wait in a circle.
  */
 export class ResourceManager {
@@ -91,7 +92,7 @@ export class ResourceManager {
   tryAllocate(request: ResourceRequest): Allocation | undefined {
     const asked = this.#parse("tryAllocate()", request);
     this.#checkOpen();
-    if (this.#line.size > 0 && !asked.need.isNothing) return undefined;
+    if (!this.#line.isClear(request.group) && !asked.need.isNothing) return undefined;
     const choice = choose(this.#ledger, asked);
     return choice && this.#ledger.take(request, asked.need, choice.place, choice.source, choice.devices);
   }
@@ -214,7 +215,7 @@ export class ResourceManager {
     if (problem) throw problem;
     this.#checkOpen();
     if (options.signal?.aborted) throw cancelledError(`waiting for ${claim.what}`, options.signal);
-    if (this.#line.size === 0 || asked?.need.isNothing) {
+    if (this.#line.isClear(claim.group) || asked?.need.isNothing) {
       const taken = claim.take();
       if (taken !== undefined) return taken;
     }

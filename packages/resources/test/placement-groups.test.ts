@@ -186,6 +186,23 @@ describe("a placement group", () => {
   });
 });
 
+describe("a request on a group's bundles", () => {
+  it("does not wait for those who wait for something else, nor they for it", async () => {
+    const manager = new ResourceManager({ hosts: [host("a", { cpu: 2 })] });
+    const group = await manager.placementGroup(cores(1));
+    const other = manager.allocate({ cpu: 2 });
+    const held = await manager.allocate({ cpu: 1, ...group.bundle(0) });
+    const first = manager.allocate({ cpu: 1, ...group.bundle(0) });
+    const second = manager.allocate({ cpu: 0.5, ...group.bundle(0) });
+    manager.release(held);
+    expect((await first).bundle).toBe(0);
+    expect(await isPending(second)).toBe(true);
+    group.remove();
+    await expect(second).rejects.toMatchObject({ code: "ERR_NO_RESOURCES" });
+    expect((await other).cpu).toBe(2);
+  });
+});
+
 /** Whether there is a way at all, by trying them all. */
 function exists(room: readonly number[], bundles: readonly number[], strategy: PlacementStrategy): boolean {
   const [first, ...rest] = bundles;

@@ -14,6 +14,7 @@
  *
  * @module
  */
+export { setThreadAffinity, threadAffinity } from "./affinity.js";
 export { shmProblem } from "./shm-problem.js";
 export { Segment } from "./segment/segment.js";
 export { sweepSegments } from "./segment/sweep.js";

@@ -14,6 +14,9 @@ export interface Libc {
   /** `time` is a `struct timespec`: seconds and nanoseconds, relative. */
   futexWait(word: Int32Array, operation: 0, value: number, time: BigInt64Array): number;
   futexWake(word: Int32Array, operation: 1, count: number): number;
+  /** `mask` is a bit for each core, of the calling thread when `thread` is 0. 0, or -1 when that cannot be. */
+  schedGetaffinity(thread: number, length: number, mask: Uint8Array): number;
+  schedSetaffinity(thread: number, length: number, mask: Uint8Array): number;
   /** The number that the last call failed with. */
   errno(): number;
   /** An `ArrayBuffer` over memory that V8 does not own. */
@@ -43,6 +46,8 @@ function load(): Libc {
   const mmap = library.func("mmap", "void *", ["void *", "size_t", "int", "int", "int", "int64_t"]);
   const munmap = library.func("munmap", "int", ["void *", "size_t"]);
   const fallocate = library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]);
+  const getAffinity = library.func("sched_getaffinity", "int", ["int", "size_t", "uint8_t *"]);
+  const setAffinity = library.func("sched_setaffinity", "int", ["int", "size_t", "uint8_t *"]);
   const wait = library.func("syscall", "long", ["long", "int32_t *", "long", "long", "int64_t *"]);
   const wake = library.func("syscall", "long", ["long", "int32_t *", "long", "long"]);
   const futex = futexCall[process.arch];
@@ -52,6 +57,8 @@ function load(): Libc {
     posixFallocate: fallocate as Libc["posixFallocate"],
     futexWait: (word, operation, value, time) => wait(futex, word, operation, value, time) as number,
     futexWake: (word, operation, count) => wake(futex, word, operation, count) as number,
+    schedGetaffinity: getAffinity as Libc["schedGetaffinity"],
+    schedSetaffinity: setAffinity as Libc["schedSetaffinity"],
     errno: () => koffi.errno(),
     view: (address, length) => koffi.view(address, length),
   };

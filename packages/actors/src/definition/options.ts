@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-import type { RestartLimits, Supervision } from "@troupe/cluster";
+import type { Placement, RestartLimits, Supervision } from "@troupe/cluster";
 import { maxDelay, TroupeError } from "@troupe/core";
 
 /** How many waiting messages a mailbox holds, and what happens to one more. */
@@ -84,6 +84,19 @@ export interface ActorOptions extends BehaviourOptions {
   readonly getIfExists?: boolean | undefined;
   /** Whether it outlives the actor that makes it. */
   readonly detached?: boolean | undefined;
+  /** Cores that are taken for it while it lives; fractions to 0.0001. It waits until they are free. Default 0. */
+  readonly cpu?: number | undefined;
+  /** GPUs: a share of one (below 1), or a whole number. It finds them in `CUDA_VISIBLE_DEVICES`. Default 0. */
+  readonly gpu?: number | undefined;
+  /** Bytes, or a text such as `512MiB`. Counted, not enforced. Default 0. */
+  readonly memory?: number | string | undefined;
+  /** Custom resources by name. */
+  readonly resources?: Readonly<Record<string, number>> | undefined;
+  /**
+   * Where it is made: a policy of `@troupe/resources`, the name of one that needs nothing else (`"spread"`), or a bundle
+   * of a placement group. Default: the pool with the fewest actors.
+   */
+  readonly placement?: Placement | string | undefined;
   /** How often it is made again when it was lost with its process. Default 0. */
   readonly restarts?: number | RestartOptions | undefined;
   /** Whether it is made by its first message, and not before; and made again by a message after it was lost. */
@@ -104,6 +117,17 @@ const rules: Readonly<Record<keyof ActorOptions, { readonly must: string; holds(
     restarts: {
       must: "a whole number from 0, Infinity, or { max, window, backoff } with milliseconds",
       holds: (value) => isLimit(value) || isRestartOptions(value),
+    },
+    cpu: { must: "a number of cores from 0", holds: isAmount },
+    gpu: { must: "a share of a GPU, or a whole number of them, from 0", holds: isAmount },
+    memory: { must: "bytes, or a text such as 512MiB", holds: (value) => isAmount(value) || isText(value) },
+    resources: {
+      must: "an object of numbers from 0",
+      holds: (value) => isRecord(value) && Object.values(value).every(isAmount),
+    },
+    placement: {
+      must: "a placement policy, the name of one, or a bundle of a placement group",
+      holds: (value) => isText(value) || isRecord(value),
     },
     lazy: { must: "true or false", holds: isBoolean },
     supervision: {
@@ -188,6 +212,10 @@ function isBoolean(value: unknown): boolean {
 
 function isLimit(value: unknown): boolean {
   return value === 0 || value === Infinity || isCount(value);
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === "number" && value >= 0 && Number.isFinite(value);
 }
 
 /** What a timer can wait for. */

@@ -1,4 +1,4 @@
-import type { ActorRecord, Revival } from "@troupe/cluster";
+import type { ActorRecord, Grant, Placement, PlaceRequest, Revival } from "@troupe/cluster";
 import { decode, encode, isTroupeError, TroupeError } from "@troupe/core";
 
 import { Cell } from "../cell/cell.js";
@@ -12,6 +12,7 @@ import {
 } from "../definition/options.js";
 import type { ActorPlan } from "../definition/plan.js";
 import { shared } from "../shared.js";
+import { heedGrant } from "./heed-grant.js";
 import type { ActorRuntime } from "./runtime.js";
 
 const createOp = "create";
@@ -27,10 +28,17 @@ interface Description {
   readonly keptAs?: string;
 }
 
+/** What the brain says of an actor, beside where it is. */
+interface Terms {
+  readonly parent?: ActorRecord | undefined;
+  readonly grant?: Grant | undefined;
+}
+
 /** What the process of a new actor is told. */
 interface CreateRequest extends Description {
   readonly record: ActorRecord;
   readonly parent?: ActorRecord;
+  readonly grant?: Grant;
 }
 
 /** Makes actors: here, or where the brain places them. */
@@ -61,7 +69,8 @@ export class Creator {
     const { name, namespace, pool, getIfExists, detached, lazy, supervision } = all;
     const revival = revivalOf(all);
     const keptAs = name === undefined ? undefined : `${namespace ?? ""}/${name}`;
-    const { record, existing } = await node.brain.place({
+    const needs = needsOf(all);
+    const { record, existing, grant } = await node.brain.place({
       class: definition.name,
       creator: node.name,
       ...(creator ? { parent: creator.record.id } : {}),
@@ -73,6 +82,8 @@ export class Creator {
       ...(supervision ? { supervision } : {}),
       ...(revival ? { revival: { ...revival, recipe: recipeFor(definition, args, behaviour, keptAs) } } : {}),
       ...(lazy ? { lazy } : {}),
+      ...(needs ? { needs } : {}),
+      ...(all.placement === undefined ? {} : { placement: placementOf(all.placement) }),
     });
     if (existing || lazy) return references.to(record, definition.isCallable, definition);
     if (creator && detached) (creator.detached ??= new Set()).add(record.id);
@@ -81,7 +92,10 @@ export class Creator {
       if (record.pool === node.name)
         await this.#make(record, definition, args, plan, creator?.record, keptAs);
       else
-        await this.#ask(record, describe(definition, args, behaviour, keptAs, record.pool), creator?.record);
+        await this.#ask(record, describe(definition, args, behaviour, keptAs, record.pool), {
+          parent: creator?.record,
+          grant,
+        });
     } catch (error) {
       node.brain.failed(record.id);
       throw startError(definition.name, record, error);
@@ -95,19 +109,30 @@ export class Creator {
    *
    * @param recipe As it was given to the brain.
    */
-  async remake(record: ActorRecord, recipe: unknown, parent: ActorRecord | undefined): Promise<void> {
+  async remake(
+    record: ActorRecord,
+    recipe: unknown,
+    parent: ActorRecord | undefined,
+    grant: Grant | undefined,
+  ): Promise<void> {
     const description = decode(recipe as Uint8Array) as Description;
-    await this.#ask(record, description, parent);
+    await this.#ask(record, description, { parent, grant });
   }
 
-  async #ask(record: ActorRecord, description: Description, parent: ActorRecord | undefined): Promise<void> {
-    const request: CreateRequest = { record, ...description, ...(parent ? { parent } : {}) };
+  async #ask(record: ActorRecord, description: Description, { parent, grant }: Terms): Promise<void> {
+    const request: CreateRequest = {
+      record,
+      ...description,
+      ...(parent ? { parent } : {}),
+      ...(grant ? { grant } : {}),
+    };
     if (record.pool === this.runtime.node.name) await this.#makeAsked(request);
     else await this.runtime.node.request(record.pool, createOp, request);
   }
 
   async #makeAsked(request: CreateRequest): Promise<void> {
-    const { record, parent, module, class: name, args, options, keptAs } = request;
+    const { record, parent, module, class: name, args, options, keptAs, grant } = request;
+    if (grant) heedGrant(grant);
     const definition =
       shared.definitions.at(module, name) ?? (await loadDefinition(module, name, this.runtime.node.name));
     await this.#make(record, definition, args, planWith(definition, options), parent, keptAs);
@@ -183,6 +208,18 @@ function revivalOf({
   const limits = restartLimits(restarts);
   if (!limits && !lazy && passivateAfter === undefined) return undefined;
   return { ...(limits ? { restarts: limits } : {}), ...(lazy || !limits ? { onDemand: true } : {}) };
+}
+
+/** What is to be free for it; `undefined` when it takes nothing. */
+function needsOf({ cpu, gpu, memory, resources }: ActorOptions): PlaceRequest["needs"] {
+  const needs = Object.entries({ cpu, gpu, memory, resources }).filter(([, value]) => value !== undefined);
+  return needs.length > 0 ? Object.fromEntries(needs) : undefined;
+}
+
+/** As plain data, which reaches the brain from everywhere; a policy of one's own as it is, which works where that is. */
+function placementOf(placement: NonNullable<ActorOptions["placement"]>): Placement {
+  if (typeof placement === "string") return { policy: placement };
+  return "choose" in placement ? (placement.description ?? placement) : placement;
 }
 
 /** Of the options those that its own process has to know. */

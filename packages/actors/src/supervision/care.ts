@@ -1,4 +1,4 @@
-import type { ActorCare, ActorRecord, Verdict } from "@troupe/cluster";
+import type { ActorCare, ActorRecord, Grant, Verdict } from "@troupe/cluster";
 import { type TroupeError } from "@troupe/core";
 
 import type { ActorRuntime } from "../runtime/runtime.js";
@@ -26,8 +26,13 @@ export class Care implements ActorCare {
   /** @param runtime That of the driver. */
   constructor(private readonly runtime: ActorRuntime) {}
 
-  make(actor: ActorRecord, recipe: unknown, parent: ActorRecord | undefined): Promise<void> {
-    return this.runtime.creator.remake(actor, recipe, parent);
+  make(
+    actor: ActorRecord,
+    recipe: unknown,
+    parent: ActorRecord | undefined,
+    grant: Grant | undefined,
+  ): Promise<void> {
+    return this.runtime.creator.remake(actor, recipe, parent, grant);
   }
 
   stop(actor: ActorRecord, reason: string): Promise<void> {

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 
+import { startBound } from "./binding.js";
 import { isFromPool, type ToPool } from "./channel.js";
 import { environmentOf } from "./environment.js";
 import type { Exit, Launched, LaunchEvents } from "./launch.js";
@@ -12,11 +13,13 @@ const drainTurns = 200;
 
 /** Starts a pool as a process. */
 export function forkPool(program: URL, options: PoolOptions, events: LaunchEvents): Launched {
-  const child = fork(fileURLToPath(program), [], {
-    env: environmentOf(options),
-    execArgv: argumentsOf(options),
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
+  const child = startBound(options, () =>
+    fork(fileURLToPath(program), [], {
+      env: environmentOf(options),
+      execArgv: argumentsOf(options),
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    }),
+  );
   return new ForkedPool(child, events);
 }
 

@@ -3,6 +3,7 @@ import type { Member } from "@troupe/registry";
 
 import type { Death } from "../node/brain-port.js";
 import { type OutputLog, type OutputSink, outputSink } from "../output/output-sink.js";
+import { checkBinding } from "./binding.js";
 import { Guardian } from "./guardian.js";
 import { Pool, type PoolSurroundings } from "./pool.js";
 import { checkPoolOptions, type PoolOptions } from "./pool-options.js";
@@ -73,7 +74,9 @@ export class HostAgent {
 
   /** Makes a pool, which is not started yet. @throws ERR_CONFIG */
   addPool(options: PoolOptions): Pool {
-    const pool = new Pool(`pool-${this.#nextPool++}`, checkPoolOptions(options), this.#surroundings);
+    const checked = checkPoolOptions(options);
+    checkBinding(checked);
+    const pool = new Pool(`pool-${this.#nextPool++}`, checked, this.#surroundings);
     this.#pools.set(pool.name, pool);
     return pool;
   }

@@ -14,6 +14,13 @@ export interface PoolOptions {
   readonly execArgv?: readonly string[] | undefined;
   /** Most MiB of its JavaScript heap. For processes only, as a thread that runs out of memory ends its process. */
   readonly maxMemory?: number | undefined;
+  /**
+   * Cores of the machine on which it may run, from 0; threads of native libraries are as many, unless `env` says
+   * otherwise. Linux only.
+   */
+  readonly cores?: number | readonly number[] | undefined;
+  /** GPUs that it sees, by their number from 0 (`CUDA_VISIBLE_DEVICES`). */
+  readonly gpu?: number | readonly number[] | undefined;
   /** Threads for file system, DNS and cryptography (`UV_THREADPOOL_SIZE`). For processes only. */
   readonly threads?: number | undefined;
   /**
@@ -39,6 +46,8 @@ const rules: Readonly<Record<keyof PoolOptions, { readonly must: string; holds(v
       must: "an array of texts",
       holds: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
     },
+    cores: { must: "the number of a core, or several", holds: areNumbers },
+    gpu: { must: "the number of a GPU, or several", holds: areNumbers },
     maxMemory: { must: "a whole number of MiB from 8", holds: (value) => isWhole(value) && value >= 8 },
     threads: { must: "a whole number from 1 to 1024", holds: (value) => isWhole(value) && inThreads(value) },
     backoff: {
@@ -102,6 +111,8 @@ const forOneProcess =
   /^(--inspect.*|--debug-port.*|--eval|-e|--print|-p|-pe|--check|-c|--interactive|-i|--input-type.*|--test.*|--watch.*)$/;
 
 const maxPools = 1024;
+/** Of a core or a GPU. */
+const maxNumber = 8191;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -113,6 +124,18 @@ function isTextOrAbsent(value: unknown): boolean {
 
 function isWhole(value: unknown): value is number {
   return Number.isInteger(value);
+}
+
+function areNumbers(value: unknown): boolean {
+  const numbers: unknown[] = [value].flat();
+  return (
+    numbers.length > 0 && numbers.every((number) => isWhole(number) && number >= 0 && number <= maxNumber)
+  );
+}
+
+/** The numbers that an option names. */
+export function numbersOf(option: number | readonly number[] | undefined): readonly number[] | undefined {
+  return typeof option === "number" ? [option] : option;
 }
 
 function inThreads(value: number): boolean {

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 
+import { startBound } from "./binding.js";
 import { isFromPool, type ToPool } from "./channel.js";
 import { environmentOf } from "./environment.js";
 import type { Exit, Launched, LaunchEvents } from "./launch.js";
@@ -13,11 +14,13 @@ const leaveLimit = 500;
 export function threadPool(program: URL, options: PoolOptions, events: LaunchEvents): Launched {
   const gate = new ThreadGate();
   try {
-    const worker = new Worker(program, {
-      env: environmentOf(options),
-      ...(options.execArgv ? { execArgv: [...options.execArgv] } : {}),
-      workerData: gate.shared,
-    });
+    const start = () =>
+      new Worker(program, {
+        env: environmentOf(options),
+        ...(options.execArgv ? { execArgv: [...options.execArgv] } : {}),
+        workerData: gate.shared,
+      });
+    const worker = startBound(options, start);
     return new ThreadPool(worker, gate, events);
   } catch (error) {
     queueMicrotask(() => events.onExit({ code: null, signal: null, error: error as Error }));

@@ -63,6 +63,8 @@ export interface TreeListener {
   onChange(actor: Actor, event: ActorEvent, reason: string | undefined, watchers: Iterable<string>): void;
   /** An actor lost its parent, and has to be stopped. */
   onOrphan(actor: ActorRecord, reason: string): void;
+  /** An actor is not where it was any more. */
+  onVacant?(actor: Actor): void;
   /** An actor went with its process: it is dormant if it can be made again, else ended. */
   onLost(actor: Actor, reason: string): void;
 }
@@ -187,6 +189,11 @@ export class ActorTree {
     this.#orphan(actor);
   }
 
+  /** A reserved actor that was nowhere has its place. */
+  assign(actor: Actor, home: Home): void {
+    this.#settle(actor, home);
+  }
+
   /** A reserved actor is made when it is needed, and not before. */
   postpone(actor: Actor): void {
     this.#reserved.delete(actor);
@@ -201,6 +208,7 @@ export class ActorTree {
 
   /** An actor is nowhere until it is made again. Its children are to be stopped, but for the detached. */
   suspend(actor: Actor): void {
+    this.listener.onVacant?.(actor);
     this.#settle(actor, nowhere);
     if (actor.state === "live") actor.incarnation++;
     actor.state = "dormant";
@@ -342,6 +350,7 @@ export class ActorTree {
     actor.parent?.children?.delete(actor);
     if (actor.alias !== undefined) this.#names.release(actor.alias, actor.incarnation);
     actor.home.actors.delete(actor);
+    this.listener.onVacant?.(actor);
   }
 
   #remember({ id, path, alias }: Actor, event: "stopped" | "died", reason: string | undefined): void {

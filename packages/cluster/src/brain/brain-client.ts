@@ -1,6 +1,6 @@
 import type { Member } from "@troupe/registry";
 
-import type { ActorRecord, BrainPort, Death, PlaceRequest } from "../node/brain-port.js";
+import type { ActorRecord, BrainPort, Death, Placed, PlaceRequest } from "../node/brain-port.js";
 import type { Node } from "../node/node.js";
 import { brainOp, type Question } from "./brain-service.js";
 
@@ -17,7 +17,7 @@ export class BrainClient implements BrainPort {
     private readonly holder: string,
   ) {}
 
-  place(request: PlaceRequest): Promise<{ readonly record: ActorRecord; readonly existing: boolean }> {
+  place(request: PlaceRequest): Promise<Placed> {
     return this.#ask("place", request);
   }
 

@@ -7,17 +7,12 @@ import type {
   Death,
   EndedActor,
   MaybePromise,
+  Placed,
   PlaceRequest,
 } from "../node/brain-port.js";
 import { type Actor, recordOf } from "./actor-tree.js";
 import type { Brain } from "./brain.js";
 import type { ProcessEntry } from "./process-table.js";
-
-/** What the brain says to a {@link PlaceRequest}. */
-interface Placed {
-  readonly record: ActorRecord;
-  readonly existing: boolean;
-}
 
 /** What a {@link LocalBrain} needs of those around it. */
 export interface BrainSurroundings {
@@ -45,6 +40,7 @@ export class LocalBrain implements BrainPort {
       return this.#placeAfter(actor, request);
     }
     if (actor.state === "dormant") return { record: recordOf(actor), existing };
+    if (!process) return this.#placeWhenFree(actor, request);
     if (process.state === "up") return { record: recordOf(actor), existing };
     return this.#placeIn(process, actor);
   }
@@ -127,6 +123,25 @@ export class LocalBrain implements BrainPort {
   async #placeAfter(actor: Actor, request: PlaceRequest): Promise<Placed> {
     await settled(actor);
     return this.place(request);
+  }
+
+  /** Waits until what the actor asks for is free. */
+  async #placeWhenFree(actor: Actor, request: PlaceRequest): Promise<Placed> {
+    const { tree, placer } = this.brain;
+    let process: ProcessEntry;
+    try {
+      process = await placer.take(actor, request);
+    } catch (error) {
+      tree.failed(actor.id);
+      throw error;
+    }
+    if (tree.get(actor.id) !== actor) {
+      placer.release(actor);
+      throw new TroupeError("ERR_ACTOR_START", `${actor.path} was given up before there was room for it.`);
+    }
+    tree.assign(actor, process);
+    const placed = await this.#placeIn(process, actor);
+    return { ...placed, grant: placer.grantOf(actor) };
   }
 
   async #placeIn(process: ProcessEntry, actor: Actor): Promise<Placed> {

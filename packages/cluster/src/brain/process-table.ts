@@ -15,6 +15,10 @@ export interface ProcessEntry extends Home {
   readonly kind: "driver" | "pool";
   readonly host: string;
   readonly label: string | undefined;
+  /** Its number among the pools of its machine. */
+  readonly index: number;
+  /** Indexes of the GPUs that it sees; all of its machine's when absent. */
+  readonly gpus: readonly number[] | undefined;
   state: ProcessState;
   /** Of its present run, or of the last; 0 before the first. */
   pid: number;
@@ -30,6 +34,8 @@ export class ProcessTable {
   readonly #entries = new Map<string, ProcessEntry>();
   /** Kept beside the entries, because each placement goes through them. */
   readonly #pools: ProcessEntry[] = [];
+  /** Pools that there were so far. */
+  #added = 0;
 
   get pools(): readonly ProcessEntry[] {
     return this.#pools;
@@ -39,13 +45,15 @@ export class ProcessTable {
     return this.#entries.get(name);
   }
 
-  add(entry: Pick<ProcessEntry, "name" | "kind" | "host" | "label">): ProcessEntry {
-    const { name, kind, host, label } = entry;
+  add(entry: Pick<ProcessEntry, "name" | "kind" | "host"> & Partial<ProcessEntry>): ProcessEntry {
+    const { name, kind, host, label, gpus } = entry;
     const added: ProcessEntry = {
       name,
       kind,
       host,
       label,
+      index: kind === "pool" ? this.#added++ : -1,
+      gpus,
       state: "idle",
       pid: 0,
       peer: undefined,

@@ -1,4 +1,5 @@
 import type { Member } from "@troupe/registry";
+import type { BundleReference, Policy, PolicyDescription, RequestedAmounts } from "@troupe/resources";
 
 /** A value at once, or later. */
 export type MaybePromise<T> = T | Promise<T>;
@@ -61,6 +62,17 @@ export interface Revival {
  */
 export type Supervision = "one-for-one" | "all-for-one" | "escalate";
 
+/** What an actor was given, for its process to heed. */
+export interface Grant {
+  /** Cores. */
+  readonly cpu: number;
+  /** GPUs, as `CUDA_VISIBLE_DEVICES` names them. */
+  readonly devices: readonly string[];
+}
+
+/** Where an actor is to be: by a policy, as plain data when it comes from elsewhere; or in a placement group. */
+export type Placement = Policy | PolicyDescription | BundleReference;
+
 /** What is asked for when an actor is to be made. */
 export interface PlaceRequest {
   /** For an actor that everybody knows: a number below all that are given in turn, 0. */
@@ -77,12 +89,23 @@ export interface PlaceRequest {
   readonly getIfExists?: boolean | undefined;
   /** Whether it outlives its parent. */
   readonly detached?: boolean | undefined;
+  /** What is to be free where it is made, and taken. */
+  readonly needs?: RequestedAmounts | undefined;
+  readonly placement?: Placement | undefined;
   /** For an actor that is to be made again when it was lost. */
   readonly revival?: Revival | undefined;
   /** Whether it is made when it is first needed, and not now; for one with a {@link revival}. */
   readonly lazy?: boolean | undefined;
   /** What a lost child means to it; `one-for-one` by default. */
   readonly supervision?: Supervision | undefined;
+}
+
+/** What the brain says to a {@link PlaceRequest}. */
+export interface Placed {
+  readonly record: ActorRecord;
+  /** It had the name already, and `getIfExists` was set. */
+  readonly existing: boolean;
+  readonly grant?: Grant | undefined;
 }
 
 /** What became of an actor that is not there any more. */
@@ -108,7 +131,7 @@ export interface BrainPort {
    * @throws ERR_NAME_TAKEN, ERR_NO_RESOURCES when there is no such pool, ERR_ACTOR_NOT_FOUND when the
    *   parent is gone, ERR_ACTOR_START when the pool does not start.
    */
-  place(request: PlaceRequest): MaybePromise<{ readonly record: ActorRecord; readonly existing: boolean }>;
+  place(request: PlaceRequest): MaybePromise<Placed>;
   /** The creator says how making it went. */
   started(id: number): void;
   failed(id: number): void;

@@ -1,7 +1,7 @@
 import { isTroupeError, type Logger, TroupeError, withDeadline } from "@troupe/core";
 
 import { type Actor, type ActorTree, recordOf } from "../brain/actor-tree.js";
-import type { ActorRecord } from "../node/brain-port.js";
+import type { ActorRecord, Grant } from "../node/brain-port.js";
 import { RestartWindow } from "./restart-window.js";
 
 /** What a parent wants done about a child that failed; `undefined` leaves it to its supervision. */
@@ -14,7 +14,12 @@ export interface ActorCare {
    *
    * @throws What its constructor threw, or why its process could not be asked.
    */
-  make(actor: ActorRecord, recipe: unknown, parent: ActorRecord | undefined): Promise<void>;
+  make(
+    actor: ActorRecord,
+    recipe: unknown,
+    parent: ActorRecord | undefined,
+    grant: Grant | undefined,
+  ): Promise<void>;
   /** Lets an actor finish what is in its mailbox, stops its children, and ends it. Never rejects. */
   stop(actor: ActorRecord, reason: string): Promise<void>;
   /** As {@link stop}, for an actor that is made again elsewhere. Never rejects. */
@@ -34,9 +39,10 @@ export interface SupervisedCluster {
   /**
    * Finds a process for a dormant actor, moves it there and sees to it that the process runs.
    *
-   * @throws ERR_NO_RESOURCES, ERR_ACTOR_START
+   * @returns What the actor is given there.
+   * @throws ERR_NO_RESOURCES, ERR_DEADLOCK, ERR_ACTOR_START
    */
-  settle(actor: Actor): Promise<void>;
+  settle(actor: Actor): Promise<Grant | undefined>;
 }
 
 /** Milliseconds for a parent to say what it wants done. */
@@ -52,6 +58,8 @@ export class Supervisor {
   readonly #windows = new WeakMap<Actor, RestartWindow>();
   /** Failed actors that are made again, until they are; with what ends their pause, once that has begun. */
   readonly #resting = new Map<Actor, NodeJS.Timeout | undefined>();
+  /** Those that are being made. */
+  readonly #reviving = new Set<Actor>();
   #closed = false;
 
   constructor(private readonly cluster: SupervisedCluster) {}
@@ -160,13 +168,19 @@ export class Supervisor {
     const { tree, care } = this.cluster;
     const { revival, parent } = actor;
     if (!revival || actor.state !== "dormant" || tree.get(actor.id) !== actor) return;
+    if (this.#reviving.has(actor)) return;
+    this.#reviving.add(actor);
     try {
-      await this.cluster.settle(actor);
-      await care().make(recordOf(actor), revival.recipe, parent && recordOf(parent));
+      const grant = await this.cluster.settle(actor);
+      if (tree.get(actor.id) !== actor) return;
+      await care().make(recordOf(actor), revival.recipe, parent && recordOf(parent), grant);
     } catch (error) {
+      this.#reviving.delete(actor);
       if (tree.get(actor.id) !== actor) return;
       tree.suspend(actor);
-      return this.#failed(actor, startFailure(actor, error));
+      return await this.#failed(actor, startFailure(actor, error));
+    } finally {
+      this.#reviving.delete(actor);
     }
     if (tree.get(actor.id) === actor) tree.revived(actor);
   }

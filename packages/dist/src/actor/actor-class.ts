@@ -1,8 +1,8 @@
-import { type ActorClass, defineActor, type Remote } from "@troupe/actors";
+import { type ActorClass, type ActorOptions, defineActor, type Remote } from "@troupe/actors";
 import { TroupeError } from "@troupe/core";
 
 import { runtimeHere } from "../cluster/open-clusters.js";
-import type { DistOptions, PlacedOptions } from "../dist-options.js";
+import type { DistOptions } from "../dist-options.js";
 import type { DefiningModule } from "../module/defining-module.js";
 import { create } from "./create.js";
 import { noteForeign } from "./create-in.js";
@@ -22,7 +22,7 @@ export interface ActorFactory<A extends unknown[], T extends object> {
 /** What `dist()` adds to a class, where the class has no static member of that name itself. */
 export interface ActorStatics<A extends unknown[], T extends object> extends ActorFactory<A, T> {
   /** The same with other options than the class's own. */
-  with(options: PlacedOptions): ActorFactory<A, T>;
+  with(options: ActorOptions): ActorFactory<A, T>;
   /** The living actor of that name. @throws ERR_ACTOR_NOT_FOUND when there is none. */
   get(name: string, options?: { readonly namespace?: string | undefined }): Promise<Remote<T>>;
   /** The living actor of that path, or of that name; `undefined` when there is none. */

@@ -1,8 +1,7 @@
-import type { ActorDefinition, ActorRuntime } from "@troupe/actors";
+import type { ActorDefinition, ActorOptions, ActorRuntime } from "@troupe/actors";
 import { isTroupeError, TroupeError } from "@troupe/core";
 
 import { runtimeHere } from "../cluster/open-clusters.js";
-import type { PlacedOptions } from "../dist-options.js";
 import { createIn } from "./create-in.js";
 
 /** A reference to a function, as it is when its type is forgotten. */
@@ -17,11 +16,11 @@ export class Boiler {
 
   constructor(
     private readonly definition: ActorDefinition,
-    private readonly options: PlacedOptions,
+    private readonly options: ActorOptions,
   ) {}
 
   /** One for an actor with other options. */
-  with(options: PlacedOptions): Boiler {
+  with(options: ActorOptions): Boiler {
     return new Boiler(this.definition, { ...this.options, ...options });
   }
 

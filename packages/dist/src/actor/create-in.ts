@@ -1,6 +1,5 @@
-import type { ActorDefinition, ActorRuntime, Remote } from "@troupe/actors";
+import type { ActorDefinition, ActorOptions, ActorRuntime, Remote } from "@troupe/actors";
 
-import { heededOptions, type PlacedOptions } from "../dist-options.js";
 import { assertImportable } from "../module/importable.js";
 
 /** Definitions that pools do not hear of, as they import the class from where it is at home. */
@@ -16,10 +15,9 @@ export async function createIn(
   { creator }: ActorRuntime,
   definition: ActorDefinition,
   args: readonly unknown[],
-  options?: PlacedOptions,
+  own?: ActorOptions,
 ): Promise<Remote<object>> {
   assertImportable(definition);
-  const own = options && heededOptions(options);
   const told = foreign.has(definition) ? { ...definition.options, ...own } : own;
   return (await creator.create(definition, args, told)) as Remote<object>;
 }

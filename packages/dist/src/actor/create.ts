@@ -1,7 +1,6 @@
-import type { ActorDefinition, Remote } from "@troupe/actors";
+import type { ActorDefinition, ActorOptions, Remote } from "@troupe/actors";
 
 import { runtimeHere } from "../cluster/open-clusters.js";
-import type { PlacedOptions } from "../dist-options.js";
 import { assertImportable } from "../module/importable.js";
 import { createIn } from "./create-in.js";
 
@@ -15,7 +14,7 @@ import { createIn } from "./create-in.js";
 export async function create(
   definition: ActorDefinition,
   args: readonly unknown[],
-  options?: PlacedOptions,
+  options?: ActorOptions,
 ): Promise<Remote<object>> {
   // Said before a cluster is opened for it.
   assertImportable(definition);

@@ -1,7 +1,14 @@
-import { type CallOptions, defineActor, DelayedTell, iterateResult, type Remote } from "@troupe/actors";
+import {
+  type ActorOptions,
+  type CallOptions,
+  defineActor,
+  DelayedTell,
+  iterateResult,
+  type Remote,
+} from "@troupe/actors";
 import { defaultLogger, TroupeError } from "@troupe/core";
 
-import type { DistOptions, PlacedOptions } from "../dist-options.js";
+import type { DistOptions } from "../dist-options.js";
 import type { DefiningModule } from "../module/defining-module.js";
 import { Boiler } from "./boiler.js";
 import { noteForeign } from "./create-in.js";
@@ -19,7 +26,7 @@ export type Pot<F extends Callable> = Remote<F> & {
   /** Makes it now, if it is not there, and gives the reference to it. */
   create(): Promise<Remote<F>>;
   /** A pot with other options than its own; one with another `name` is another actor. */
-  with(options: PlacedOptions): Pot<F>;
+  with(options: ActorOptions): Pot<F>;
 };
 
 /** Makes a function known as an actor. @throws ERR_CONFIG for one without a name. */
@@ -68,7 +75,7 @@ function potOf<F extends Callable>(boiler: Boiler, calls: CallOptions): Pot<F> {
   };
   const members: Record<string, unknown> = {
     create: () => boiler.boil(),
-    with: (options: CallOptions & PlacedOptions) => {
+    with: (options: CallOptions & ActorOptions) => {
       const [own, more] = apart(options);
       return potOf(boiler.with(own), { ...calls, ...more });
     },
@@ -96,7 +103,7 @@ function potOf<F extends Callable>(boiler: Boiler, calls: CallOptions): Pot<F> {
 }
 
 /** Options of the actor, and those of calls. */
-function apart(options: CallOptions & PlacedOptions): [PlacedOptions, CallOptions] {
+function apart(options: CallOptions & ActorOptions): [ActorOptions, CallOptions] {
   const isOfCalls = ([name]: [string, unknown]) => callOptionNames.includes(name);
   const entries = Object.entries(options);
   return [

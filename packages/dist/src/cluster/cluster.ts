@@ -1,8 +1,16 @@
-import { type ActorRuntime, ActorSystem, definitionOf, type Remote } from "@troupe/actors";
-import type { ActorRecord, ClusterEvents, HostInfo, PoolInfo, PoolOptions } from "@troupe/cluster";
+import { type ActorOptions, type ActorRuntime, ActorSystem, definitionOf, type Remote } from "@troupe/actors";
+import type {
+  ActorRecord,
+  ClusterEvents,
+  ClusterResources,
+  HostInfo,
+  PoolInfo,
+  PoolOptions,
+} from "@troupe/cluster";
+import type { WaitOptions } from "@troupe/core";
+import type { PlacementGroup, PlacementStrategy, RequestedAmounts } from "@troupe/resources";
 
 import { createIn } from "../actor/create-in.js";
-import type { PlacedOptions } from "../dist-options.js";
 import type { InitOptions } from "./init-options.js";
 
 /** What a program holds of its cluster. */
@@ -16,8 +24,8 @@ export class Cluster implements AsyncDisposable {
 
   /** As {@link init}, with options that were checked. @param onClose Told when it begins to close. */
   static async start(options: InitOptions, onClose: () => void): Promise<Cluster> {
-    const { namespace, pools, log, storage } = options;
-    return new Cluster(await ActorSystem.start({ namespace, pools, log, storage }), onClose);
+    const { namespace, pools, log, storage, resources } = options;
+    return new Cluster(await ActorSystem.start({ namespace, pools, log, storage, resources }), onClose);
   }
 
   /** Whether {@link close} was called. */
@@ -39,7 +47,7 @@ export class Cluster implements AsyncDisposable {
   async create<A extends unknown[], T extends object>(
     Class: new (...args: A) => T,
     args?: NoInfer<A>,
-    options?: PlacedOptions,
+    options?: ActorOptions,
   ): Promise<Remote<T>> {
     return (await createIn(this.runtime, definitionOf(Class), args ?? [], options)) as Remote<T>;
   }
@@ -52,6 +60,25 @@ export class Cluster implements AsyncDisposable {
   /** Living actors, oldest first. */
   actors(): readonly ActorRecord[] {
     return this.system.actors();
+  }
+
+  /** What there is, what of it is free, and who waits for some. */
+  resources(): Promise<ClusterResources> {
+    return this.system.cluster.resources();
+  }
+
+  /**
+   * Sets resources aside, all bundles or none, and waits until that is possible. An actor takes its share by
+   * `placement: group.bundle(0)`.
+   *
+   * @throws ERR_NO_RESOURCES for what can never be had, ERR_DEADLOCK, ERR_CONFIG, ERR_TIMEOUT, ERR_CANCELLED, ERR_CLOSED
+   */
+  placementGroup(
+    bundles: readonly RequestedAmounts[],
+    strategy?: PlacementStrategy,
+    options?: WaitOptions,
+  ): Promise<PlacementGroup> {
+    return this.system.cluster.placementGroup(bundles, strategy, options);
   }
 
   hosts(): readonly HostInfo[] {

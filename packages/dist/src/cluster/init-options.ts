@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-import type { OutputLog, PoolOptions } from "@troupe/cluster";
+import type { MachineResources, OutputLog, PoolOptions } from "@troupe/cluster";
 import { TroupeError } from "@troupe/core";
 
 /** Options of {@link init}. */
@@ -19,6 +19,11 @@ export interface InitOptions {
    * Default: in the memory of this process.
    */
   readonly storage?: string | undefined;
+  /**
+   * What of this machine may be given to actors, as `{ cpu: 4, memory: "8GiB", gpus: 1, resources: { camera: 1 } }`, or
+   * the path of a `troupe.yaml` that says so, and what each class takes. Default: what is detected.
+   */
+  readonly resources?: string | MachineResources | undefined;
   /** Milliseconds for starting. Default: no limit. */
   readonly timeout?: number | undefined;
 }
@@ -34,6 +39,12 @@ const rules: Readonly<Record<keyof InitOptions, { readonly must: string; holds(v
     log: {
       must: "false, a function or a logger with debug, info, warn and error",
       holds: (value) => value === false || typeof value === "function" || isLogger(value),
+    },
+    resources: {
+      must: "an object of amounts, or the path of a file",
+      holds: (value) =>
+        (typeof value === "string" && value !== "") ||
+        (typeof value === "object" && value !== null && !Array.isArray(value)),
     },
     storage: {
       must: 'a storage URL, as "lmdb:./state"',

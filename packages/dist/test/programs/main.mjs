@@ -13,7 +13,6 @@ const Own = dist(
     }
   },
   import.meta,
-  process.argv[2] === "unheeded" || !process.argv[2] ? { cpu: 1 } : {},
 );
 
 const parts = {
@@ -52,22 +51,6 @@ const parts = {
     process.kill(process.pid, "SIGTERM");
     await init({ pools: 2 });
     console.log("started");
-  },
-
-  /** Says what options are not heeded. */
-  async unheeded() {
-    for (const name of ["First", "Second"]) {
-      const Class = {
-        [name]: class {
-          where() {
-            return "there";
-          }
-        },
-      }[name];
-      dist(Class, import.meta, { cpu: 1, restarts: { max: 3 }, supervision: "escalate" });
-    }
-    const own = await Own.with({ cpu: 2, gpu: 1, name: "placed" }).create();
-    console.log(await own.greet());
   },
 };
 

@@ -27,6 +27,7 @@ export function groupClaim(ledger: Ledger, asked: AskedGroup): Claim<{ id: strin
     owner,
     by,
     needs,
+    group: undefined,
     get what() {
       return `a placement group of ${bundles.map(describeBundle).join("; ")} by ${strategy}`;
     },

@@ -11,7 +11,6 @@ import { configError } from "../need.js";
 import { parsePolicy } from "../policy/description.js";
 import type { ResourceRequest } from "../request.js";
 import type { ResourceManager } from "../resource-manager.js";
-import { parseEntries } from "./parse.js";
 import { type ComponentEntry, type HostEntry } from "./schema.js";
 import { suggestion } from "./suggestion.js";
 
@@ -101,6 +100,8 @@ export async function loadTopology(path = "troupe.yaml"): Promise<Topology> {
  * @throws ERR_CONFIG
  */
 export async function parseTopology(text: string, file = "troupe.yaml"): Promise<Topology> {
+  // With the parser of YAML, which most programs do without.
+  const { parseEntries } = await import("./parse.js");
   const { hosts, components = {} } = parseEntries(text, file);
   const machines = hosts?.map(hostOf) ?? [{ id: hostname(), ...(await detectInventory()) }];
   return new Topology(file, machines, components);

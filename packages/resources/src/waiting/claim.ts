@@ -14,6 +14,8 @@ export interface Claim<T> {
   /** Who cannot go on before it is granted. */
   readonly by: string | undefined;
   readonly needs: readonly Need[];
+  /** The placement group that alone may serve it: what others wait for is no concern of its. */
+  readonly group: string | undefined;
   /** Takes it, if there is enough now. */
   take(): T | undefined;
   /** Why it can never be granted, whoever gives back what he holds. */

@@ -24,12 +24,15 @@ interface Waiter extends Deferred<unknown> {
 }
 
 /**
- * Claims that wait, first come, first served: while one waits, none behind it is granted. Order gives way in one case,
+ * Claims that wait, first come, first served: while one waits, none behind it is granted, those on the bundles of a
+ * placement group apart, which wait for each other only. Order gives way in one case,
  * where keeping it would be a deadlock: to who holds what those ahead of him wait for, for until he has
  * got on they cannot either.
  */
 export class WaitingLine {
   readonly #waiters = new Set<Waiter>();
+  /** How many there are for each group, and for none. */
+  readonly #counts = new Map<string | undefined, number>();
 
   constructor(
     private readonly limit: number,
@@ -39,6 +42,11 @@ export class WaitingLine {
 
   get size(): number {
     return this.#waiters.size;
+  }
+
+  /** Whether a claim on a group, or on none, would be the first. */
+  isClear(group: string | undefined): boolean {
+    return !this.#counts.has(group);
   }
 
   list(): WaitingRequest[] {
@@ -57,6 +65,7 @@ export class WaitingLine {
     if (this.#waiters.size >= this.limit) return Promise.reject(fullError(this.limit, claim));
     const waiter: Waiter = { ...deferred<unknown>(), claim, since: Date.now(), disarm: () => {} };
     this.#waiters.add(waiter);
+    this.#counts.set(claim.group, (this.#counts.get(claim.group) ?? 0) + 1);
     this.holders.wait(claim.by);
     waiter.disarm = armDeadline(`waiting for ${claim.what}`, options, (error) => {
       this.#leave(waiter);
@@ -69,9 +78,7 @@ export class WaitingLine {
 
   /** Grants what can be granted now that more is free. */
   serve(): void {
-    for (const waiter of this.#waiters) {
-      if (!this.#grant(waiter)) break;
-    }
+    this.#grantAll();
     this.#untangle();
   }
 
@@ -92,6 +99,16 @@ export class WaitingLine {
           `The resource manager was closed while ${waiter.claim.what} was waited for.`,
         ),
       );
+    }
+  }
+
+  #grantAll(): void {
+    const blocked = new Set<string | undefined>();
+    for (const waiter of this.#waiters) {
+      const { group } = waiter.claim;
+      if (blocked.has(group) || this.#grant(waiter)) continue;
+      blocked.add(group);
+      if (blocked.size === this.#counts.size) break;
     }
   }
 
@@ -116,8 +133,12 @@ export class WaitingLine {
 
   #leave(waiter: Waiter): void {
     if (!this.#waiters.delete(waiter)) return;
+    const { group, by } = waiter.claim;
+    const others = this.#counts.get(group)! - 1;
+    if (others === 0) this.#counts.delete(group);
+    else this.#counts.set(group, others);
     waiter.disarm();
-    this.holders.leave(waiter.claim.by);
+    this.holders.leave(by);
   }
 
   /** Sees to it that those who wait do not wait for each other. */
@@ -125,9 +146,7 @@ export class WaitingLine {
     while (this.#waiters.size > 0 && this.holders.areEntangled) {
       const holdings = [...this.holdings()];
       if (!this.#letPass(holdings) && !this.#breakCycle(holdings)) return;
-      for (const waiter of this.#waiters) {
-        if (!this.#grant(waiter)) break;
-      }
+      this.#grantAll();
     }
   }
 

@@ -1,0 +1,2 @@
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what it takes and has is for `placed.mjs` to say
+export const Tenant: new (...args: any[]) => Record<string, any>;

@@ -1,0 +1,218 @@
+import { availableParallelism, hostname } from "node:os";
+
+import { TroupeError, type WaitOptions } from "@troupe/core";
+import type {
+  Allocation,
+  HostAmounts,
+  HostOptions,
+  PlacementGroup,
+  PlacementGroupOptions,
+  PlacementStrategy,
+  Policy,
+  RequestedAmounts,
+  ResourceManager,
+  ResourceRequest,
+  Topology,
+  WaitingRequest,
+} from "@troupe/resources";
+
+import type { Grant, Placement, PlaceRequest } from "../node/brain-port.js";
+import type { Actor } from "./actor-tree.js";
+import { pathName } from "./path-name.js";
+import type { ProcessEntry, ProcessTable } from "./process-table.js";
+
+/** What of this machine may be given to actors; what is absent is detected. */
+export interface MachineResources {
+  /** Cores; fractions are kept. */
+  readonly cpu?: number | undefined;
+  /** Bytes, or a text such as `8GiB`. */
+  readonly memory?: number | string | undefined;
+  /** Devices. */
+  readonly gpus?: HostOptions["gpus"];
+  /** Custom resources by name. */
+  readonly resources?: Readonly<Record<string, number>> | undefined;
+  readonly labels?: readonly string[] | undefined;
+}
+
+/** What a cluster has, what of it is free, and who waits for some. */
+export interface ClusterResources {
+  readonly total: HostAmounts;
+  readonly available: HostAmounts;
+  readonly waiting: readonly WaitingRequest[];
+}
+
+/** Policies of which it is remembered where they stand, such as whose turn it is. */
+const maxPolicies = 1_000;
+
+/**
+ * Places actors that ask for resources or by a policy. Nothing is detected, nor any of it loaded, before one does: most
+ * programs have none.
+ */
+export class Placer {
+  #manager: Promise<ResourceManager> | undefined;
+  readonly #allocations = new Map<Actor, Allocation>();
+  /** Those that wait, and how they are told to stop. */
+  readonly #waiting = new Map<Actor, AbortController>();
+  readonly #policies = new Map<string, Policy>();
+
+  /**
+   * @param host Name of this machine in the cluster.
+   * @param topology What actors take, by the name of their class in paths.
+   */
+  constructor(
+    private readonly host: string,
+    private readonly processes: ProcessTable,
+    private readonly machine: MachineResources,
+    private readonly topology: Topology | undefined,
+  ) {}
+
+  /** Whether a place is to be found here, rather than by the number of actors alone. */
+  isFor({ needs, placement, pool }: PlaceRequest): boolean {
+    if (pool !== undefined && this.processes.get(pool)?.kind === "driver") return false;
+    return needs !== undefined || placement !== undefined || this.topology !== undefined;
+  }
+
+  /**
+   * Waits until what the actor asks for is free in some pool, and takes it.
+   *
+   * @throws ERR_NO_RESOURCES for what can never be had, ERR_DEADLOCK, ERR_CONFIG, ERR_CANCELLED when the actor is given up.
+   */
+  async take(actor: Actor, request: PlaceRequest): Promise<ProcessEntry> {
+    const given = new AbortController();
+    this.#waiting.set(actor, given);
+    try {
+      const manager = await this.#open();
+      const allocation = await manager.allocate(await this.#requestOf(actor, request), {
+        signal: given.signal,
+      });
+      this.#allocations.set(actor, allocation);
+      return this.processes.get(allocation.pool!)!;
+    } finally {
+      this.#waiting.delete(actor);
+    }
+  }
+
+  /** What the actor's process has to know of what it was given. */
+  grantOf(actor: Actor): Grant | undefined {
+    const allocation = this.#allocations.get(actor);
+    if (!allocation || (allocation.cpu === 0 && allocation.gpus.length === 0)) return undefined;
+    const devices = allocation.gpus.map(({ index, uuid }) => uuid ?? String(index));
+    return { cpu: allocation.cpu, devices };
+  }
+
+  /** The actor is not where it was, or waits no more. */
+  release(actor: Actor): void {
+    this.#waiting.get(actor)?.abort();
+    const allocation = this.#allocations.get(actor);
+    if (!this.#allocations.delete(actor)) return;
+    void this.#manager?.then((manager) => manager.release(allocation!));
+  }
+
+  addPool(entry: ProcessEntry): void {
+    void this.#manager?.then((manager) => manager.addPool(this.host, placeOf(entry)));
+  }
+
+  removePool({ name }: ProcessEntry): void {
+    void this.#manager?.then((manager) => manager.removePool(this.host, name));
+  }
+
+  async resources(): Promise<ClusterResources> {
+    const manager = await this.#open();
+    return { total: manager.total(), available: manager.available(), waiting: manager.waiting };
+  }
+
+  async placementGroup(
+    bundles: readonly RequestedAmounts[],
+    strategy?: PlacementStrategy,
+    options?: PlacementGroupOptions & WaitOptions,
+  ): Promise<PlacementGroup> {
+    return (await this.#open()).placementGroup(bundles, strategy, options);
+  }
+
+  close(): void {
+    for (const waiting of this.#waiting.values()) waiting.abort();
+    void this.#manager?.then((manager) => manager.close());
+  }
+
+  #open(): Promise<ResourceManager> {
+    return (this.#manager ??= this.#makeManager());
+  }
+
+  async #makeManager(): Promise<ResourceManager> {
+    const { detectInventory, ResourceManager, spread } = await import("@troupe/resources");
+    const inventory = await detectInventory(this.machine);
+    const given = Object.entries(this.machine).filter(([, value]) => value !== undefined);
+    const host: HostOptions = {
+      id: this.host,
+      address: hostname(),
+      ...inventory,
+      ...Object.fromEntries(given),
+      pools: this.processes.pools.map(placeOf),
+    };
+    return new ResourceManager({ hosts: [host], policy: spread() });
+  }
+
+  async #requestOf(actor: Actor, request: PlaceRequest): Promise<ResourceRequest> {
+    const ofClass = this.topology?.components.get(pathName(request.class))?.request;
+    const { pool, needs, placement } = request;
+    const chosen = await this.#placement(placement ?? ofClass?.policy);
+    return {
+      ...ofClass,
+      ...needs,
+      ...chosen,
+      ...(pool === undefined ? {} : await this.#inPool(pool)),
+      owner: actor.path,
+      by: actor.parent?.path ?? actor.path,
+    };
+  }
+
+  async #placement(placement: Placement | undefined): Promise<Partial<ResourceRequest>> {
+    if (!placement) return {};
+    if ("group" in placement) return placement;
+    if ("choose" in placement) return { policy: placement };
+    const key = JSON.stringify(placement);
+    let policy = this.#policies.get(key);
+    if (!policy) {
+      const { parsePolicy } = await import("@troupe/resources");
+      policy = parsePolicy(placement);
+      if (this.#policies.size < maxPolicies) this.#policies.set(key, policy);
+    }
+    return { policy };
+  }
+
+  /** The pool of that name, else those of that label. */
+  async #inPool(pool: string): Promise<Partial<ResourceRequest>> {
+    const { affinity } = await import("@troupe/resources");
+    return this.processes.get(pool) ? { policy: affinity({ host: this.host, pool }) } : { label: pool };
+  }
+}
+
+function placeOf(entry: ProcessEntry) {
+  return {
+    id: entry.name,
+    index: entry.index,
+    label: entry.label,
+    gpus: entry.gpus,
+    get load() {
+      return entry.actors.size;
+    },
+  };
+}
+
+/**
+ * What the topology of a file has for this machine.
+ *
+ * @throws ERR_CONFIG when it has several machines, and none by this one's name.
+ */
+export function machineOf({ file, hosts }: Topology): MachineResources {
+  const found = hosts.find(({ id, address }) => [id, address].includes(hostname())) ?? hosts[0];
+  if (found && (hosts.length === 1 || found.id === hostname() || found.address === hostname())) {
+    const { cpu, memory, gpus, resources, labels } = found;
+    return { cpu, memory, gpus, resources, labels };
+  }
+  throw new TroupeError(
+    "ERR_CONFIG",
+    `${file} names ${hosts.length} hosts, none of which is this machine, ${hostname()}; it has ${availableParallelism()} cores.`,
+    { details: { file, host: hostname() } },
+  );
+}
