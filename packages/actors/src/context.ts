@@ -5,6 +5,8 @@ import type { Storage } from "@troupe/storage";
 import type { Call } from "./cell/call.js";
 import { definitionOf } from "./definition/definition.js";
 import type { ActorOptions } from "./definition/options.js";
+import type { ActorInfo } from "./insight/actor-info.js";
+import type { MethodInfo, MethodsOptions } from "./insight/method-info.js";
 import type { ActorRuntime } from "./runtime/runtime.js";
 import { shared } from "./shared.js";
 import type { ReminderTime } from "./timers/reminders.js";
@@ -20,8 +22,10 @@ export interface ClusterView {
     options?: ActorOptions,
   ): Promise<Remote<T>>;
   find<T = object>(pathOrName: string): Promise<Remote<T> | undefined>;
-  /** Living actors, oldest first. */
-  actors(): Promise<readonly ActorRecord[]>;
+  /** Living actors, oldest first, and what each does. Those of a process that does not answer within a second say so. */
+  actors(): Promise<ActorInfo[]>;
+  /** The methods that were called most, or took longest, in all processes of the cluster. @throws ERR_CONFIG */
+  methods(options?: MethodsOptions): Promise<MethodInfo[]>;
 }
 
 /** What an actor knows of itself, and of the call that runs. */
@@ -179,8 +183,12 @@ class RunningContext implements ActorContext, ClusterView {
     return record && (this.#to(record) as Remote<T>);
   }
 
-  async actors(): Promise<readonly ActorRecord[]> {
-    return this.#runtime.node.brain.actors();
+  actors(): Promise<ActorInfo[]> {
+    return this.#runtime.insight.actors();
+  }
+
+  methods(options?: MethodsOptions): Promise<MethodInfo[]> {
+    return this.#runtime.insight.methods(options);
   }
 
   async #children(): Promise<readonly AnyRemote[]> {

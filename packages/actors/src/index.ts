@@ -49,6 +49,8 @@ export {
 } from "./definition/options.js";
 export { batched, concurrent, type MethodDecorator, retry, system } from "./definition/decorators.js";
 export { type ActorContext, type ClusterView, context } from "./context.js";
+export { type ActorInfo, type ActorStats, type RunningCall } from "./insight/actor-info.js";
+export { type MethodInfo, type MethodsOptions } from "./insight/method-info.js";
 export { kill, stop, watch } from "./ending.js";
 export { DelayedTell } from "./remote/member.js";
 export { actorOf } from "./remote/remote.js";

@@ -2,11 +2,14 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 import type { Call } from "./cell/call.js";
 import { Definitions } from "./definition/definitions.js";
+import { MethodLedger } from "./insight/method-ledger.js";
 import type { ActorRuntime } from "./runtime/runtime.js";
 
 /** What all copies of this package in one process have in common. */
 interface Shared {
   readonly definitions: Definitions;
+  /** What the methods of this process have done. */
+  readonly methods: MethodLedger;
   /** The call that runs, and what it started. */
   readonly running: AsyncLocalStorage<Call | undefined>;
   /** Runtimes that are open, the latest last. */
@@ -20,6 +23,7 @@ const key = Symbol.for("troupe.actors");
 /** A program and a package that it uses may each have their own copy: it is one actor system nevertheless. */
 export const shared: Shared = ((globalThis as { [key]?: Shared })[key] ??= {
   definitions: new Definitions(),
+  methods: new MethodLedger(),
   running: new AsyncLocalStorage<Call | undefined>(),
   runtimes: [],
   importing: 0,

@@ -1,17 +1,26 @@
-import { type ActorRecord, Cluster, type ClusterOptions, type DeadLetter } from "@troupe/cluster";
+import { type ActorRecord, Cluster, type ClusterOptions, type DeadLetter, type PoolInfo } from "@troupe/cluster";
 
 import { definitionOf } from "./definition/definition.js";
 import type { ActorOptions } from "./definition/options.js";
+import { checkSlowCall, defaultSlowCall } from "./insight/slow-call.js";
 import { ActorRuntime } from "./runtime/runtime.js";
 import { holdStorage } from "./state/cluster-storage.js";
 import { Care } from "./supervision/care.js";
 import type { Remote } from "./types.js";
 
 /** Options of {@link ActorSystem.start}: those of the cluster, whose program is that of this package by default. */
-export interface ActorSystemOptions extends Omit<ClusterOptions, "program" | "onNode" | "care"> {
+export interface ActorSystemOptions extends Omit<
+  ClusterOptions,
+  "program" | "onNode" | "care" | "settings"
+> {
   readonly program?: URL | undefined;
   /** Where the cluster's state is kept, as `openStorage` takes it. Default: in the memory of this process. */
   readonly storage?: string | undefined;
+  /**
+   * Milliseconds after which a call is slow: it is told of in the log, as is what waits for so long. Default 1,000; 0
+   * for never.
+   */
+  readonly slowCall?: number | undefined;
 }
 
 /** The program that pools run. */
@@ -28,15 +37,23 @@ export class ActorSystem implements AsyncDisposable {
   static async start({
     program = poolProgram,
     storage = "memory:",
+    slowCall = defaultSlowCall,
     ...options
   }: ActorSystemOptions = {}): Promise<ActorSystem> {
+    checkSlowCall(slowCall);
     let runtime: ActorRuntime | undefined;
     const cluster: Cluster = await Cluster.start({
       ...options,
       program,
+      settings: { slowCall },
       onNode: (node) => {
         const onDeadLetter = (letter: DeadLetter) => cluster.emit("dead-letter", letter);
-        runtime = new ActorRuntime(node, { onDeadLetter });
+        const isUp = ({ state }: PoolInfo) => state === "up";
+        runtime = new ActorRuntime(node, {
+          slowCall,
+          onDeadLetter,
+          pools: () => cluster.pools().filter(isUp).map(({ id }) => id),
+        });
         return new Care(runtime);
       },
     });
@@ -71,7 +88,7 @@ export class ActorSystem implements AsyncDisposable {
     return record && (this.runtime.references.to(record) as Remote<T>);
   }
 
-  /** Living actors, oldest first. */
+  /** Living actors, oldest first. What they do is `runtime.insight.actors()`. */
   actors(): readonly ActorRecord[] {
     return this.cluster.actors();
   }

@@ -44,6 +44,8 @@ export interface ClusterOptions {
   readonly limits?: Partial<Limits> | undefined;
   /** What of this machine may be given to actors, or the file that says so, a `troupe.yaml`. Default: what is detected. */
   readonly resources?: string | MachineResources | undefined;
+  /** Handed to the program of the pools, with their node: what JSON can hold. */
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
   /** Gets the driver's node before anybody else can reach it, and gives what knows how to stop actors and make them again. */
   readonly onNode?: ((node: Node) => ActorCare | undefined) | undefined;
 }
@@ -71,7 +73,7 @@ export class Cluster implements AsyncDisposable {
   #closed: Promise<void> | undefined;
 
   private constructor(options: ClusterOptions, topology: Topology | undefined) {
-    const { program, namespace = "default", log: output } = options;
+    const { program, namespace = "default", log: output, settings = {} } = options;
     this.namespace = namespace;
     this.log = typeof output === "object" ? output : defaultLogger();
     this.#listeners = new EventListeners(this.log);
@@ -97,6 +99,7 @@ export class Cluster implements AsyncDisposable {
       program,
       host: hostName,
       namespace,
+      settings,
       output,
       log: this.log,
       events: {

@@ -26,7 +26,7 @@
  *   console.log(await counter.add(2)); // a call: 2
  *   console.log(await counter.count); // a property: 2
  *   for await (const count of counter.climb(3)) console.log(count); // a stream: 3, 4, 5
- *   console.log(cluster.actors().map(({ path }) => path)); // [ 'counter-0' ]
+ *   for (const { path, calls } of await cluster.actors()) console.log(path, calls); // counter-0 3
  * });
  * ```
  *
@@ -90,14 +90,18 @@ export type { Distributed } from "./members.js";
 export type { ComponentDeadLetter, ComponentOptions, LaunchOptions } from "./options.js";
 
 export {
+  type ActorInfo,
   actorOf,
   type ActorOptions,
   batched,
   concurrent,
   context,
   kill,
+  type MethodInfo,
+  type MethodsOptions,
   type Remote,
   retry,
+  type RunningCall,
   stop,
   system,
   watch,

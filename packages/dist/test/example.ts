@@ -21,5 +21,5 @@ await main(async () => {
   console.log(await counter.add(2)); // a call: 2
   console.log(await counter.count); // a property: 2
   for await (const count of counter.climb(3)) console.log(count); // a stream: 3, 4, 5
-  console.log(cluster.actors().map(({ path }) => path)); // [ 'counter-0' ]
+  for (const { path, calls } of await cluster.actors()) console.log(path, calls); // counter-0 3
 });

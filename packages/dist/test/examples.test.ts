@@ -19,7 +19,7 @@ it("the actors of the README and of the package's documentation do what it says"
     execArgv: ["--import", import.meta.resolve("tsx")],
   });
   expect(await running.exited).toEqual({ code: 0, signal: null });
-  expect(running.lines).toEqual(["2", "2", "3", "4", "5", "[ 'counter-0' ]"]);
+  expect(running.lines).toEqual(["2", "2", "3", "4", "5", "counter-0 3"]);
 });
 
 it("the components of the README and of the package's documentation do what it says", async () => {

@@ -76,7 +76,8 @@ it("an actor whose handler leaves the group lives on without it", async () => {
 });
 
 it("a group that cannot be joined is why the actor could not start, and nothing of it is left", async () => {
-  const before = cluster.actors();
+  const paths = async () => (await cluster.actors()).map(({ path }) => path);
+  const before = await paths();
   const lonely = await failureOf(Lonely.create());
   expect(lonely).toMatchObject({
     code: "ERR_ACTOR_START",
@@ -85,7 +86,7 @@ it("a group that cannot be joined is why the actor could not start, and nothing 
   });
   const namesake = await failureOf(Namesake.create());
   expect(namesake).toMatchObject({ code: "ERR_ACTOR_START", cause: { code: "ERR_NAME_TAKEN" } });
-  expect(cluster.actors()).toEqual(before);
+  expect(await paths()).toEqual(before);
 });
 
 it("a local instance of the class is a component, as ever", async () => {

@@ -24,6 +24,8 @@ export class Call {
   parcel: Parcel | undefined;
   /** When it is to be over, in `performance.now()` milliseconds; 0 for never. */
   deadline = 0;
+  /** When it began, or, of one that waits, came: in whole `performance.now()` milliseconds; 0 for one that returns at once. */
+  since = 0;
   /** Its place in its mailbox's list, while it runs and has not returned at once. */
   place = 0;
   /** Names it among the calls of its method, across its retries. */

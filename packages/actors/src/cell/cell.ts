@@ -4,6 +4,8 @@ import { Kind, TroupeError } from "@troupe/core";
 import type { ActorDefinition, Attachment } from "../definition/definition.js";
 import { isPublic, type Method, selfMethod } from "../definition/method-table.js";
 import type { ActorPlan } from "../definition/plan.js";
+import { MethodStats } from "../insight/method-stats.js";
+import type { Passage } from "../insight/passage.js";
 import type { ActorRuntime } from "../runtime/runtime.js";
 import { movedError } from "../runtime/end-of.js";
 import { shared } from "../shared.js";
@@ -43,6 +45,13 @@ export class Cell implements Seat {
   ledger: Ledger | undefined;
   /** Streams that it produces for other processes. */
   streams: Set<Running> | undefined;
+  /** Messages that it has begun to handle, and those of them that threw. */
+  calls = 0;
+  errors = 0;
+  /** Milliseconds of its calls, their waits included. */
+  busy = 0;
+  /** Bytes of packets from other processes. */
+  bytes = 0;
   readonly #mailbox: Mailbox;
   #timers: Timers | undefined;
   #reminders: Reminders | undefined;
@@ -98,7 +107,8 @@ export class Cell implements Seat {
       call.resolve = resolve as (value: unknown) => void;
       call.reject = reject;
       if (this.state === "stopping" || this.state === "ended") return this.runtime.refuse(call);
-      call.method = { name, run: work, group: undefined, urgent: false, batch: undefined };
+      const stats = shared.methods.of(this.record.class, name);
+      call.method = { name, run: work, group: undefined, urgent: false, batch: undefined, stats };
       this.#mailbox.offer(call);
     });
   }
@@ -173,6 +183,8 @@ export class Cell implements Seat {
 
   async #start(args: readonly unknown[]): Promise<void> {
     const starting = this.#lifecycleCall("onStart");
+    const { lookout } = this.runtime;
+    const passage = lookout.passes(this, "starting", "its constructor and onStart()");
     const { target, isCallable, attach } = this.definition;
     try {
       const instance = shared.running.run(starting, () =>
@@ -195,6 +207,7 @@ export class Cell implements Seat {
       throw error;
     } finally {
       starting.state = "over";
+      lookout.passed(passage);
     }
     if (this.state === "starting") this.state = "live";
     if (this.plan.passivateAfter !== undefined) this.#watchIdleness(this.plan.passivateAfter);
@@ -204,13 +217,25 @@ export class Cell implements Seat {
 
   async #stop(reason: string): Promise<void> {
     if (this.state === "ended") return;
+    const { lookout } = this.runtime;
+    const passage = lookout.passes(this, "stopping", "what is in its mailbox");
+    try {
+      await this.#stopBy(reason, passage);
+    } finally {
+      lookout.passed(passage);
+    }
+  }
+
+  async #stopBy(reason: string, passage: Passage): Promise<void> {
     const isStarting = this.state === "starting";
     this.state = "stopping";
     if (isStarting) await this.#started?.catch(() => {});
     if (!this.#isIdle) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    passage.at = "its children";
     await this.runtime.endings.stopChildren(this);
     if (this.isEnded) return;
     const { path } = this.record;
+    passage.at = "its onStop()";
     const stopping = this.#lifecycleCall("onStop");
     await this.#detach();
     try {
@@ -255,6 +280,20 @@ export class Cell implements Seat {
   /** Settles when it is not there any more. */
   get whenEnded(): Promise<void> {
     return this.#stopped ?? Promise.resolve();
+  }
+
+  /** Messages that wait. */
+  get waiting(): number {
+    return this.#mailboxes.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Calls that have begun and wait for something. */
+  get running(): readonly Call[] {
+    return this.#mailboxes.flatMap(({ running }) => running);
+  }
+
+  get #mailboxes(): Mailbox[] {
+    return [this.#mailbox, ...(this.#groups?.values() ?? [])];
   }
 
   get #isIdle(): boolean {
@@ -372,4 +411,6 @@ const readProperty: Method = {
   group: undefined,
   urgent: false,
   batch: undefined,
+  // It is no method of a class, and in nobody's list.
+  stats: new MethodStats("", "property"),
 };

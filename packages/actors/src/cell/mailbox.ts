@@ -1,6 +1,8 @@
 import { Fifo, TroupeError } from "@troupe/core";
 
 import type { LanePlan } from "../definition/plan.js";
+import { begin, ended, lasts, returned, threw } from "../insight/call-times.js";
+import type { Busy } from "../insight/lookout.js";
 import { shared } from "../shared.js";
 import type { Call } from "./call.js";
 import { perform } from "./perform.js";
@@ -25,7 +27,8 @@ let nesting = 0;
  * The messages that wait for an actor, and the slots in which they run: first in, first out, but for urgent ones,
  * which go before the others. With all slots free a message runs at once.
  */
-export class Mailbox {
+export class Mailbox implements Busy {
+  isWatched = false;
   /** Calls that may begin. None until the mailbox is opened, so that what comes early waits. */
   #free = 0;
   /** Messages here that have not begun. */
@@ -48,6 +51,18 @@ export class Mailbox {
 
   get isIdle(): boolean {
     return this.#size === 0 && this.#running === 0;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get oldest(): Call | undefined {
+    return this.#urgent?.peek() ?? this.#waiting?.peek();
+  }
+
+  get running(): readonly Call[] {
+    return this.#awaited ?? none;
   }
 
   /** Lets messages run. */
@@ -96,6 +111,7 @@ export class Mailbox {
       (this.#overflow ??= new Fifo()).push(call);
     }
     this.#size++;
+    this.#watched(call);
   }
 
   #take(): Call | undefined {
@@ -133,24 +149,31 @@ export class Mailbox {
     this.#running++;
     nesting++;
     call.state = "running";
+    const since = begin(call);
     try {
       const result: unknown = shared.running.run(call, perform, call);
-      if (isThenable(result)) return this.#await(call, result);
+      if (isThenable(result)) return this.#await(call, result, since);
       call.succeed(result);
     } catch (error) {
+      threw(call);
       call.fail(error);
     } finally {
       nesting--;
     }
+    if (since !== 0) returned(call, since);
     this.#free++;
     this.#running--;
     if (this.#size === 0 && this.#running === 0 && !this.#pumping) this.owner.onIdle();
   }
 
-  #await(call: Call, result: PromiseLike<unknown>): void {
+  /** @param began As {@link begin} gave it. */
+  #await(call: Call, result: PromiseLike<unknown>, began: number): void {
+    const since = lasts(call, began);
+    if (!this.isWatched) call.cell.runtime.lookout.watch(this);
     const awaited = (this.#awaited ??= []);
     call.place = awaited.push(call) - 1;
     const over = () => {
+      ended(call, since);
       const last = awaited.pop()!;
       if (last !== call) awaited[(last.place = call.place)] = last;
       this.#free++;
@@ -163,10 +186,18 @@ export class Mailbox {
         over();
       },
       (error: unknown) => {
+        threw(call);
         call.fail(error);
         over();
       },
     );
+  }
+
+  #watched(call: Call): void {
+    const { lookout } = call.cell.runtime;
+    if (!lookout.isAwake) lookout.wake();
+    call.since = lookout.now;
+    if (!this.isWatched) lookout.watch(this);
   }
 
   #fullError({ cell: { record } }: Call): TroupeError {
@@ -179,3 +210,5 @@ export class Mailbox {
     );
   }
 }
+
+const none: readonly Call[] = [];

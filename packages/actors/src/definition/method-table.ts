@@ -1,5 +1,7 @@
 import { TroupeError } from "@troupe/core";
 
+import type { MethodStats } from "../insight/method-stats.js";
+import { shared } from "../shared.js";
 import type { MethodOptions } from "./options.js";
 
 /** A method of an actor, as calls reach it. */
@@ -12,6 +14,7 @@ export interface Method {
   readonly urgent: boolean;
   /** The method that takes a whole batch. */
   readonly batch: string | undefined;
+  readonly stats: MethodStats;
 }
 
 /** Name of the method that an actor itself is, when it is a function. */
@@ -34,7 +37,7 @@ export class MethodTable {
    * @throws ERR_CONFIG for options of a method that is not there.
    */
   constructor(
-    subject: string,
+    private readonly subject: string,
     target: object,
     private readonly options: Readonly<Record<string, MethodOptions>>,
   ) {
@@ -71,7 +74,8 @@ export class MethodTable {
   /** A method for a function that an instance has of its own. */
   of(name: string, run: unknown): Method {
     const { concurrencyGroup: group, system: urgent = false, batch } = this.options[name] ?? {};
-    return { name, run: run as Method["run"], group, urgent, batch };
+    const stats = shared.methods.of(this.subject, name);
+    return { name, run: run as Method["run"], group, urgent, batch, stats };
   }
 
   #add(name: string, run: unknown): void {

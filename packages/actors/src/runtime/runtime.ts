@@ -4,6 +4,9 @@ import type { Parcel } from "@troupe/proxy";
 
 import { Call } from "../cell/call.js";
 import type { Cell } from "../cell/cell.js";
+import { Insight } from "../insight/insight.js";
+import { Lookout } from "../insight/lookout.js";
+import { defaultSlowCall } from "../insight/slow-call.js";
 import { Caller } from "../remote/caller.js";
 import { References } from "../remote/references.js";
 import { handleFrom } from "../remote/remote.js";
@@ -24,6 +27,10 @@ import { Watches } from "./watches.js";
 export interface RuntimeOptions {
   /** Told of messages that reached nobody. Default: the driver is. */
   readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
+  /** Milliseconds after which a call is slow, and is told of in the log. Default 1,000; 0 for never. */
+  readonly slowCall?: number | undefined;
+  /** Names of the pools that run. Only the driver knows them. */
+  readonly pools?: (() => readonly string[]) | undefined;
 }
 
 /** The process that holds the brain, and hears of what concerns the whole cluster. */
@@ -43,14 +50,20 @@ export class ActorRuntime {
   readonly storage: ClusterStorage;
   /** Those that look for their actors. */
   readonly moving = new Set<object>();
+  readonly insight: Insight;
+  readonly lookout: Lookout;
+  /** Whose bytes were counted last. */
+  #parcel: Parcel | undefined;
   readonly #cells = new Map<number, Cell>();
   #closed: Promise<void> | undefined;
 
   /** @param node Gets its handlers here: nothing may have arrived yet. */
   constructor(
     readonly node: Node,
-    { onDeadLetter }: RuntimeOptions = {},
+    { onDeadLetter, slowCall = defaultSlowCall, pools }: RuntimeOptions = {},
   ) {
+    this.lookout = new Lookout(node.log, slowCall);
+    this.insight = new Insight(this, pools);
     this.streams = new Streams(node);
     this.replies = new Replies(node, this.streams);
     this.references = new References(this);
@@ -177,6 +190,7 @@ export class ActorRuntime {
     await withDeadline("stopping actors", stopped, { timeout: grace }).catch(() => {});
     for (const cell of [...this.#cells.values()]) cell.kill(reason);
     this.watches.close();
+    this.lookout.close();
     const at = shared.runtimes.indexOf(this);
     if (at !== -1) shared.runtimes.splice(at, 1);
   }
@@ -199,6 +213,10 @@ export class ActorRuntime {
     }
     const call = new Call(cell, kind, name, args as unknown[], from, id as number);
     call.parcel = parcel;
+    if (parcel && parcel !== this.#parcel) {
+      this.#parcel = parcel;
+      cell.bytes += parcel.bytes;
+    }
     if (typeof timeout === "number") this.#bound(call, timeout);
     if (typeof key === "string") call.key = key;
     cell.receive(call);

@@ -15,6 +15,8 @@ export interface HostAgentOptions {
   /** Name of this machine in the cluster. */
   readonly host: string;
   readonly namespace: string;
+  /** Handed to that program. */
+  readonly settings: Readonly<Record<string, unknown>>;
   /** Where the output of pools goes. */
   readonly output: OutputLog;
   readonly log: Logger;
@@ -43,8 +45,8 @@ export class HostAgent {
     this.#surroundings = {
       program: options.program,
       setting: async ({ name, options: { label } }) => {
-        const { host, namespace } = options;
-        return { name, host, namespace, label, driver: await this.#driver.promise };
+        const { host, namespace, settings } = options;
+        return { name, host, namespace, label, settings, driver: await this.#driver.promise };
       },
       onLaunched: (pool, pid) => {
         // A thread ends with this process.

@@ -223,8 +223,10 @@ export function processDied(death: Death): TroupeError {
   });
 }
 
-/** What it said of why it ended, where that can be told from the stack below it; else the last three lines. */
+/** What it said of why it ended: of an error that nobody handled where that came from; where that can be told from the stack below it; else the last three lines. */
 function lastWords(stderr: readonly string[]): string {
+  const unhandled = stderr.findLast((line) => line.startsWith("Unhandled error in "));
+  if (unhandled) return unhandled;
   const cause = stderr.findLast((line) =>
     /^(Uncaught )?[\w.]*(Error|Exception)\b.*:|^FATAL ERROR/.test(line),
   );

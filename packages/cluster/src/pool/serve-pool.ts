@@ -14,8 +14,12 @@ import { openParent, type Parent } from "./parent.js";
 export interface ServePoolOptions {
   /** Path of the actor that runs now, to whom output is ascribed. */
   readonly currentPath?: (() => string | undefined) | undefined;
-  /** Gets the node before anybody else can reach it; the pool is up when this is done. */
-  readonly onNode?: ((node: Node) => void | Promise<void>) | undefined;
+  /**
+   * Gets the node before anybody else can reach it, and the cluster's `settings`; the pool is up when this is done.
+   */
+  readonly onNode?:
+    | ((node: Node, settings: Readonly<Record<string, unknown>>) => void | Promise<void>)
+    | undefined;
   /** The pool ends: five seconds to stop what runs there. */
   readonly onStop?: (() => void | Promise<void>) | undefined;
   readonly limits?: Partial<Limits> | undefined;
@@ -37,7 +41,7 @@ export async function servePool(options: ServePoolOptions = {}): Promise<Node> {
   tagOutput("stdout", parent.stdout, currentPath);
   tagOutput("stderr", parent.stderr, currentPath);
   const setting = await parent.setting;
-  const { name, host, driver } = setting;
+  const { name, host, driver, settings } = setting;
   const node = await Node.open({
     name,
     component: "pool",
@@ -49,7 +53,7 @@ export async function servePool(options: ServePoolOptions = {}): Promise<Node> {
   node.serve(introduceOp, (peer) => node.introduce(peer as Member));
   node.introduce(driver);
   endInOrder(parent, setting, node, onStop);
-  await onNode?.(node);
+  await onNode?.(node, settings);
   parent.tell({ op: "up", peer: node.transport.self });
   return node;
 }

@@ -1,12 +1,14 @@
-import { type ActorOptions, type ActorRuntime, ActorSystem, definitionOf, type Remote } from "@troupe/actors";
-import type {
-  ActorRecord,
-  ClusterEvents,
-  ClusterResources,
-  HostInfo,
-  PoolInfo,
-  PoolOptions,
-} from "@troupe/cluster";
+import {
+  type ActorInfo,
+  type ActorOptions,
+  type ActorRuntime,
+  ActorSystem,
+  definitionOf,
+  type MethodInfo,
+  type MethodsOptions,
+  type Remote,
+} from "@troupe/actors";
+import type { ClusterEvents, ClusterResources, HostInfo, PoolInfo, PoolOptions } from "@troupe/cluster";
 import type { WaitOptions } from "@troupe/core";
 import type { PlacementGroup, PlacementStrategy, RequestedAmounts } from "@troupe/resources";
 
@@ -24,8 +26,9 @@ export class Cluster implements AsyncDisposable {
 
   /** As {@link init}, with options that were checked. @param onClose Told when it begins to close. */
   static async start(options: InitOptions, onClose: () => void): Promise<Cluster> {
-    const { namespace, pools, log, storage, resources } = options;
-    return new Cluster(await ActorSystem.start({ namespace, pools, log, storage, resources }), onClose);
+    const { namespace, pools, log, storage, resources, slowCall } = options;
+    const system = await ActorSystem.start({ namespace, pools, log, storage, resources, slowCall });
+    return new Cluster(system, onClose);
   }
 
   /** Whether {@link close} was called. */
@@ -57,9 +60,22 @@ export class Cluster implements AsyncDisposable {
     return this.system.find<T>(pathOrName);
   }
 
-  /** Living actors, oldest first. */
-  actors(): readonly ActorRecord[] {
-    return this.system.actors();
+  /**
+   * Living actors, oldest first: who each is, and what it does. Those of a process that does not answer within a second
+   * are said to be `unresponsive`.
+   */
+  actors(): Promise<ActorInfo[]> {
+    return this.runtime.insight.actors();
+  }
+
+  /**
+   * The methods that took most time, were called most, or threw most, by `Class.method`, over all processes that
+   * answer within a second.
+   *
+   * @throws ERR_CONFIG
+   */
+  methods(options?: MethodsOptions): Promise<MethodInfo[]> {
+    return this.runtime.insight.methods(options);
   }
 
   /** What there is, what of it is free, and who waits for some. */

@@ -24,6 +24,11 @@ export interface InitOptions {
    * the path of a `troupe.yaml` that says so, and what each class takes. Default: what is detected.
    */
   readonly resources?: string | MachineResources | undefined;
+  /**
+   * Milliseconds after which a call is slow: its pool logs it, and what waits or blocks for so long. Default: 1,000; 0
+   * for never.
+   */
+  readonly slowCall?: number | undefined;
   /** Milliseconds for starting. Default: no limit. */
   readonly timeout?: number | undefined;
 }
@@ -49,6 +54,10 @@ const rules: Readonly<Record<keyof InitOptions, { readonly must: string; holds(v
     storage: {
       must: 'a storage URL, as "lmdb:./state"',
       holds: (value) => typeof value === "string" && /^[a-z]+:/.test(value),
+    },
+    slowCall: {
+      must: "a number of milliseconds from 0",
+      holds: (value) => typeof value === "number" && value >= 0 && value < Infinity,
     },
     timeout: { must: "milliseconds", holds: () => true },
   };

@@ -92,5 +92,5 @@ await main(async () => {
   console.log("local", local.grow(1), local instanceof Circle, ByMeta.made);
   console.log("elsewhere", actorOf(circle).pid !== process.pid, cluster.pools().length);
   await stop(square);
-  console.log("over", ...cluster.actors().map(({ path }) => path));
+  console.log("over", ...(await cluster.actors()).map(({ path }) => path));
 });

@@ -1,0 +1,90 @@
+import type { ActorRecord } from "@troupe/cluster";
+
+import type { ActorRuntime } from "../runtime/runtime.js";
+import { shared } from "../shared.js";
+import { type ActorInfo, infoOf, statsRow, type StatsRow } from "./actor-info.js";
+import {
+  checkMethodsOptions,
+  type MethodInfo,
+  methodRows,
+  type MethodRow,
+  type MethodsOptions,
+  topMethods,
+} from "./method-info.js";
+
+const actorStatsOp = "actor-stats";
+const methodStatsOp = "method-stats";
+const actorInfosOp = "actor-infos";
+const methodInfosOp = "method-infos";
+/** The process that asks all others. */
+const driver = "driver-0";
+/** Milliseconds that a process has to answer. */
+const patience = 1_000;
+
+/** What the actors of a cluster do: the driver asks all pools, and whoever wants to know asks the driver. */
+export class Insight {
+  constructor(
+    private readonly runtime: ActorRuntime,
+    private readonly pools: () => readonly string[] = () => [],
+  ) {
+    const { node } = runtime;
+    node.serve(actorStatsOp, () => Array.from(runtime.cells, statsRow));
+    node.serve(methodStatsOp, () => methodRows(shared.methods));
+    if (node.name !== driver) return;
+    node.serve(actorInfosOp, () => this.#actors());
+    node.serve(methodInfosOp, (options) => this.#methods(options as MethodsOptions));
+  }
+
+  /** Living actors, oldest first, and what each of them does. Takes a second at most. */
+  actors(): Promise<ActorInfo[]> {
+    return this.runtime.node.request(driver, actorInfosOp, {}) as Promise<ActorInfo[]>;
+  }
+
+  /**
+   * What methods came to, by `Class.method`, over all processes that answer within a second.
+   *
+   * @throws ERR_CONFIG
+   */
+  async methods(options: MethodsOptions = {}): Promise<MethodInfo[]> {
+    const checked = checkMethodsOptions(options);
+    return (await this.runtime.node.request(driver, methodInfosOp, checked)) as MethodInfo[];
+  }
+
+  async #actors(): Promise<ActorInfo[]> {
+    const records = await this.runtime.node.brain.actors();
+    const pools = new Set(records.map(({ pool }) => pool));
+    const rows = new Map<number, StatsRow>();
+    const silent = new Set<string>();
+    await Promise.all(
+      Array.from(pools, async (pool) => {
+        const answer = await this.#ask<StatsRow>(pool, actorStatsOp);
+        if (!answer) silent.add(pool);
+        for (const row of answer ?? []) rows.set(row[0], row);
+      }),
+    );
+    return records.map((record: ActorRecord) =>
+      infoOf(record, rows.get(record.id), silent.has(record.pool)),
+    );
+  }
+
+  async #methods(options: MethodsOptions): Promise<MethodInfo[]> {
+    const processes = [driver, ...this.pools()];
+    const answers = await Promise.all(
+      processes.map((process) => this.#ask<MethodRow>(process, methodStatsOp)),
+    );
+    return topMethods(
+      answers.flatMap((rows) => rows ?? []),
+      checkMethodsOptions(options),
+    );
+  }
+
+  /** What a process answers; `undefined` for one that does not, whatever keeps it. */
+  async #ask<T>(process: string, op: string): Promise<readonly T[] | undefined> {
+    try {
+      return (await this.runtime.node.request(process, op, {}, { timeout: patience })) as readonly T[];
+    } catch (error) {
+      this.runtime.node.log.debug({ err: error, process, op }, "a process does not say what it does");
+      return undefined;
+    }
+  }
+}
