@@ -22,7 +22,7 @@ export interface ActorStats {
   readonly errors: number;
   /**
    * Milliseconds that calls of it have run, their waits included; those that run side by side count each. Of methods
-   * that take less than 20 µs it is reckoned from each 17th call.
+   * that take less than 20 µs it is reckoned from each 61st call.
    */
   readonly busy: number;
   /**

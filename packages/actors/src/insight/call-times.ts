@@ -4,10 +4,7 @@ import type { Call } from "../cell/call.js";
 
 /** A call begins. Gives when, in `performance.now()` milliseconds, if it is timed; else 0. */
 export function begin(call: Call): number {
-  const { cell } = call;
-  const { lookout } = cell.runtime;
-  if (!lookout.isAwake) lookout.wake();
-  cell.calls++;
+  call.cell.calls++;
   return call.method!.stats.begin();
 }
 
@@ -17,6 +14,7 @@ export function returned(call: Call, since: number): void {
   count(call, milliseconds);
   const { lookout } = call.cell.runtime;
   if (milliseconds >= lookout.slowCall) lookout.blocked(call, milliseconds);
+  if (!lookout.isAwake) lookout.wake();
 }
 
 /**

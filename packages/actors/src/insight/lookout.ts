@@ -36,7 +36,7 @@ export interface Busy {
  * or stop, calls that block the event loop. Looks only while something goes on: in an idle process its timer rests.
  */
 export class Lookout {
-  /** Whether something has begun since it looked last. */
+  /** Whether something was timed, or had to wait, since it looked last. */
   isAwake = true;
   /** When it looked last, or woke, in whole `performance.now()` milliseconds: near enough for messages that wait. */
   now = Math.floor(performance.now());
@@ -66,7 +66,7 @@ export class Lookout {
     this.#due = performance.now() + this.#pause;
   }
 
-  /** Something begins, for the first time since it looked last. */
+  /** Something was timed or has to wait, for the first time since it looked last. */
   wake(): void {
     this.isAwake = true;
     this.now = Math.floor(performance.now());
@@ -76,6 +76,7 @@ export class Lookout {
   /** Looks after a mailbox until it is idle. */
   watch(mailbox: Busy): void {
     if (!this.#timer) return;
+    if (!this.isAwake) this.wake();
     mailbox.isWatched = true;
     this.#mailboxes.add(mailbox);
   }
@@ -118,6 +119,7 @@ export class Lookout {
 
   #lookLater(now: number): void {
     this.#isTicking = true;
+    this.#named = 0;
     this.#due = now + this.#pause;
     this.#timer?.refresh();
   }
@@ -129,12 +131,17 @@ export class Lookout {
     this.isAwake = false;
     this.#isTicking = false;
     this.now = Math.floor(now);
-    this.#named = 0;
     const suspects = calledSinceLast();
     // Whatever waited did so for that, too.
     if (blocked >= this.slowCall) this.#tellBlocked(blocked, suspects);
     else this.#lookAtAll(now);
     if (wasAwake || this.#mailboxes.size > 0 || this.#passages.size > 0) this.#lookLater(now);
+    else this.#rest();
+  }
+
+  /** The next call wakes it, as that one is timed. */
+  #rest(): void {
+    for (const stats of shared.methods.called()) stats.timeNext();
   }
 
   #lookAtAll(now: number): void {

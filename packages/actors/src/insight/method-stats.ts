@@ -1,11 +1,11 @@
 /** Milliseconds below which a call is so short that reading the clock for each would be felt. */
 const fastCall = 0.02;
 /** Of short calls each so-manyth is timed. A prime, as callers tend to go round in even numbers. */
-const sampling = 17;
+const sampling = 61;
 
 /**
  * How often calls of a method have run, and how long. A method is timed at each call, unless the last one that was
- * timed took less than 20 µs: then it is at each 17th, which stands for those between.
+ * timed took less than 20 µs: then it is at each 61st, which stands for those between.
  */
 export class MethodStats {
   /** Calls that began; a batch is one. */
@@ -47,6 +47,11 @@ export class MethodStats {
     this.time += time;
     if (milliseconds > this.max) this.max = milliseconds;
     return time;
+  }
+
+  /** Has the next call timed, however short the last one was. */
+  timeNext(): void {
+    this.#timed = 0;
   }
 
   #beginTimed(): number {
