@@ -11,7 +11,7 @@ export interface RunningCall {
   readonly caller: string;
 }
 
-/** What an actor has done since it was made, and is doing. */
+/** What an actor has done since it was made last, and is doing. */
 export interface ActorStats {
   /** Messages that wait for it. */
   readonly mailbox: number;
@@ -30,11 +30,14 @@ export interface ActorStats {
    * messages for several actors counts for the one whose message is first in it.
    */
   readonly bytes: number;
-  /** Times that it was made again. */
+  /** Its incarnation: the times that it, or one of its name before it, was made again. */
   readonly restarts: number;
 }
 
-/** A living actor: who it is, and what it does. The latter is absent when its process did not answer in time. */
+/**
+ * A living actor: who it is, and what it does. The latter is absent when its process did not answer in time, and for one
+ * that is not made until it is needed.
+ */
 export interface ActorInfo extends ActorRecord, Partial<ActorStats> {
   /** Whether its process did not answer within a second: it is stuck, or overloaded, or was just lost. */
   readonly unresponsive: boolean;
@@ -62,7 +65,7 @@ export function statsRow(cell: Cell): StatsRow {
   return [record.id, cell.waiting, calls, errors, busy, bytes, running];
 }
 
-/** @param row Absent when the actor's process did not answer, or has no such actor yet. */
+/** @param row Absent when the actor's process did not answer, or has no such actor. */
 export function infoOf(record: ActorRecord, row: StatsRow | undefined, unresponsive: boolean): ActorInfo {
   if (!row) return { ...record, unresponsive };
   const [, mailbox, calls, errors, busy, bytes, running] = row;

@@ -52,7 +52,8 @@ export class Insight {
 
   async #actors(): Promise<ActorInfo[]> {
     const records = await this.runtime.node.brain.actors();
-    const pools = new Set(records.map(({ pool }) => pool));
+    // One that is made when it is needed is nowhere until then.
+    const pools = new Set(records.map(({ pool }) => pool).filter((pool) => pool !== ""));
     const rows = new Map<number, StatsRow>();
     const silent = new Set<string>();
     await Promise.all(
@@ -62,9 +63,7 @@ export class Insight {
         for (const row of answer ?? []) rows.set(row[0], row);
       }),
     );
-    return records.map((record: ActorRecord) =>
-      infoOf(record, rows.get(record.id), silent.has(record.pool)),
-    );
+    return records.map((record: ActorRecord) => infoOf(record, rows.get(record.id), silent.has(record.pool)));
   }
 
   async #methods(options: MethodsOptions): Promise<MethodInfo[]> {

@@ -161,7 +161,11 @@ export class Lookout {
     for (const call of running)
       this.#tellOnce(call, now - call.since, (milliseconds) => {
         const behind = mailbox.size > 0 ? `; ${messages(mailbox.size)} behind it` : "";
-        this.#complaints.ofCall(call, milliseconds, `has been running for ${inWords(milliseconds)}${behind}.`);
+        this.#complaints.ofCall(
+          call,
+          milliseconds,
+          `has been running for ${inWords(milliseconds)}${behind}.`,
+        );
       });
     if (!oldest) return;
     this.#tellOnce(mailbox, now - oldest.since, (milliseconds) => {
@@ -223,7 +227,9 @@ function calledSinceLast(): MethodStats[] {
 function list(calls: readonly Call[], now: number): string {
   if (calls.length === 0) return "nothing";
   const some = calls.slice(0, maxSuspects).map((call) => runningFor(call, now));
-  return calls.length > maxSuspects ? `${some.join(", ")} and ${calls.length - maxSuspects} more` : some.join(", ");
+  return calls.length > maxSuspects
+    ? `${some.join(", ")} and ${calls.length - maxSuspects} more`
+    : some.join(", ");
 }
 
 function messages(count: number): string {

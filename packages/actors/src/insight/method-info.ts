@@ -38,7 +38,10 @@ export function checkMethodsOptions({ by = "time", limit = 20 }: MethodsOptions)
     throw new TroupeError("ERR_CONFIG", `Methods are listed by one of ${names}; "${by}" is none of them.`);
   }
   if (Number.isInteger(limit) && limit >= 1 && limit <= maxMethods) return { by, limit };
-  throw new TroupeError("ERR_CONFIG", `limit must be a whole number from 1 to ${maxMethods}; it is ${limit}.`);
+  throw new TroupeError(
+    "ERR_CONFIG",
+    `limit must be a whole number from 1 to ${maxMethods}; it is ${limit}.`,
+  );
 }
 
 interface Checked {

@@ -18,8 +18,7 @@ export interface ServePoolOptions {
    * Gets the node before anybody else can reach it, and the cluster's `settings`; the pool is up when this is done.
    */
   readonly onNode?:
-    | ((node: Node, settings: Readonly<Record<string, unknown>>) => void | Promise<void>)
-    | undefined;
+    ((node: Node, settings: Readonly<Record<string, unknown>>) => void | Promise<void>) | undefined;
   /** The pool ends: five seconds to stop what runs there. */
   readonly onStop?: (() => void | Promise<void>) | undefined;
   readonly limits?: Partial<Limits> | undefined;

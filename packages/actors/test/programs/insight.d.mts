@@ -1,0 +1,6 @@
+/** Actors without types, as programs in JavaScript have them. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what they take and have is for `insight.mjs` to say
+type Untyped = new (...args: any[]) => Record<string, any>;
+
+export const Worker: Untyped;
+export const Lingerer: Untyped;
