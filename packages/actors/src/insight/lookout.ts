@@ -40,6 +40,8 @@ export class Lookout {
   isAwake = true;
   /** When it looked last, or woke, in whole `performance.now()` milliseconds: near enough for messages that wait. */
   now = Math.floor(performance.now());
+  /** Whether it is going to look again by itself; if not, it rests until it is woken. */
+  isTicking: boolean;
   /** Milliseconds; `Infinity` when nobody wants to know. */
   readonly slowCall: number;
   readonly #pause: number;
@@ -49,7 +51,6 @@ export class Lookout {
   /** Milliseconds that each has to take before it is told of again. */
   readonly #patience = new Map<object, number>();
   #timer: NodeJS.Timeout | undefined;
-  #isTicking = true;
   /** When the next look is due. */
   #due = 0;
   /** Milliseconds of blocking calls that were named since it looked last. */
@@ -60,7 +61,8 @@ export class Lookout {
     this.#complaints = new Complaints(log);
     this.slowCall = slowCall > 0 ? slowCall : Infinity;
     this.#pause = Math.min(longestPause, Math.max(shortestPause, slowCall / looks));
-    if (slowCall === 0) return;
+    this.isTicking = slowCall > 0;
+    if (!this.isTicking) return;
     // Made here and once: a timer that an actor starts would be that actor's for ever.
     this.#timer = setTimeout(() => this.#look(), this.#pause).unref();
     this.#due = performance.now() + this.#pause;
@@ -70,7 +72,7 @@ export class Lookout {
   wake(): void {
     this.isAwake = true;
     this.now = Math.floor(performance.now());
-    if (!this.#isTicking) this.#lookLater(this.now);
+    if (!this.isTicking) this.#lookLater(this.now);
   }
 
   /** Looks after a mailbox until it is idle. */
@@ -118,7 +120,7 @@ export class Lookout {
   }
 
   #lookLater(now: number): void {
-    this.#isTicking = true;
+    this.isTicking = true;
     this.#named = 0;
     this.#due = now + this.#pause;
     this.#timer?.refresh();
@@ -129,7 +131,7 @@ export class Lookout {
     const blocked = now - this.#due - this.#named;
     const wasAwake = this.isAwake;
     this.isAwake = false;
-    this.#isTicking = false;
+    this.isTicking = false;
     this.now = Math.floor(now);
     const suspects = calledSinceLast();
     // Whatever waited did so for that, too.
