@@ -111,3 +111,8 @@ it("an actor that was killed is not there any more, and those of a cluster that 
   await other.system.close();
   expect(await other.system.runtime.insight.actors()).toEqual([]);
 });
+
+it.each([NaN, -1, Infinity, "1 s"])("slowCall cannot be %s", async (slowCall) => {
+  const error = await failureOf(startSystem({ slowCall: slowCall as number }));
+  expect(error).toMatchObject({ code: "ERR_CONFIG", message: expect.stringContaining("slowCall must be") });
+});

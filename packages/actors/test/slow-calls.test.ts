@@ -180,12 +180,6 @@ it("a process in which nothing goes on does not look, until something does", asy
   await rests();
 });
 
-it.each([NaN, -1, Infinity, "1 s"])("slowCall is no %s", async (slowCall) => {
-  running = { [Symbol.asyncDispose]: async () => {} } as TestSystem;
-  const error = await failureOf(startSystem({ slowCall: slowCall as number }));
-  expect(error).toMatchObject({ code: "ERR_CONFIG", message: expect.stringContaining("slowCall must be") });
-});
-
 it.each([
   ["forget", "nobody waits"],
   ["throwInTimer", "in a timer"],
