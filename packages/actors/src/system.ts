@@ -1,4 +1,10 @@
-import { type ActorRecord, Cluster, type ClusterOptions, type DeadLetter, type PoolInfo } from "@troupe/cluster";
+import {
+  type ActorRecord,
+  Cluster,
+  type ClusterOptions,
+  type DeadLetter,
+  type PoolInfo,
+} from "@troupe/cluster";
 
 import { definitionOf } from "./definition/definition.js";
 import type { ActorOptions } from "./definition/options.js";
@@ -9,10 +15,7 @@ import { Care } from "./supervision/care.js";
 import type { Remote } from "./types.js";
 
 /** Options of {@link ActorSystem.start}: those of the cluster, whose program is that of this package by default. */
-export interface ActorSystemOptions extends Omit<
-  ClusterOptions,
-  "program" | "onNode" | "care" | "settings"
-> {
+export interface ActorSystemOptions extends Omit<ClusterOptions, "program" | "onNode" | "care" | "settings"> {
   readonly program?: URL | undefined;
   /** Where the cluster's state is kept, as `openStorage` takes it. Default: in the memory of this process. */
   readonly storage?: string | undefined;
@@ -52,7 +55,11 @@ export class ActorSystem implements AsyncDisposable {
         runtime = new ActorRuntime(node, {
           slowCall,
           onDeadLetter,
-          pools: () => cluster.pools().filter(isUp).map(({ id }) => id),
+          pools: () =>
+            cluster
+              .pools()
+              .filter(isUp)
+              .map(({ id }) => id),
         });
         return new Care(runtime);
       },
