@@ -187,6 +187,17 @@ describe("a call with a key", () => {
     expect(await account["balance"]).toBe(count);
   });
 
+  it("has one of its own where its class says so, and options beside those of its class", async () => {
+    await using running = await startSystem();
+    const methods = { deposit: { key: true, retries: 1, concurrencyGroup: "deposit" } };
+    const account = (await running.system.create(Account, [], { methods })) as Ref;
+    expect([await account["deposit"](1), await account["deposit"](1)]).toEqual([1, 2]);
+    const deposit = account["deposit"].with({ key: "a", timeout: 10_000 }) as (n: number) => Promise<number>;
+    expect([await deposit(1), await deposit(1)]).toEqual([3, 3]);
+    for (const key of ["", 1, null])
+      expect(await failureOf(account["deposit"].with({ key })(1))).toMatchObject({ code: "ERR_CONFIG" });
+  });
+
   it("that was given up is not made twice by the next of its key", async () => {
     await using running = await startSystem();
     const account = (await running.system.create(Account, [], { concurrency: 2 })) as Ref;

@@ -6,6 +6,7 @@ import type { BenchCase } from "./case.js";
 import { actorCases } from "./cases/actors.js";
 import { codecCases } from "./cases/codec.js";
 import { proxyCases } from "./cases/proxy.js";
+import { resourceCases } from "./cases/resources.js";
 import { shmCases } from "./cases/shm.js";
 import { storageCases } from "./cases/storage.js";
 import { runCase } from "./harness.js";
@@ -13,7 +14,14 @@ import type { Outcome } from "./outcome.js";
 import { type ProcessProfile, profileCase } from "./profile.js";
 import { describeMachine, formatMissing, formatProfile, formatTable } from "./report.js";
 
-const all: readonly BenchCase[] = [...actorCases, ...proxyCases, ...codecCases, ...storageCases, ...shmCases];
+const all: readonly BenchCase[] = [
+  ...actorCases,
+  ...proxyCases,
+  ...codecCases,
+  ...storageCases,
+  ...shmCases,
+  ...resourceCases,
+];
 const groups = [...new Set(all.map(({ group }) => group))];
 
 const { values } = parseArgs({

@@ -24,6 +24,8 @@ export type Concurrency = number | "unbounded" | Readonly<Record<string, number 
 export interface MethodOptions {
   /** Times that a call is made again when its pool died or its mailbox was full. Default 0. */
   readonly retries?: number | undefined;
+  /** Whether each call has a key of its own, by which its retries have their effect once. Default `false`. */
+  readonly key?: boolean | undefined;
   /** Milliseconds that a call may take. */
   readonly timeout?: number | undefined;
   /** The group of {@link Concurrency} in which it runs. */
@@ -149,7 +151,7 @@ const rules: Readonly<Record<keyof ActorOptions, { readonly must: string; holds(
       holds: (value) => isWidth(value) || (isRecord(value) && Object.values(value).every(isWidth)),
     },
     methods: {
-      must: "an object of { retries, timeout, concurrencyGroup, batch, system } by method",
+      must: "an object of { retries, key, timeout, concurrencyGroup, batch, system } by method",
       holds: (value) => isRecord(value) && Object.values(value).every(isMethodOptions),
     },
   };
@@ -159,6 +161,7 @@ export const actorOptionNames: readonly string[] = Object.keys(rules);
 
 const methodRules: Readonly<Record<keyof MethodOptions, (value: unknown) => boolean>> = {
   retries: isLimit,
+  key: isBoolean,
   timeout: (value) => typeof value === "number" && value >= 0,
   concurrencyGroup: isText,
   batch: isText,

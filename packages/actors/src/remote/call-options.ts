@@ -1,4 +1,8 @@
-import { TroupeError, timeoutProblem } from "@troupe/core";
+import { inspect } from "node:util";
+
+import { timeoutProblem, TroupeError, uniqueId } from "@troupe/core";
+
+import type { MethodOptions } from "../definition/options.js";
 
 /** Options of one call. */
 export interface CallOptions {
@@ -14,7 +18,11 @@ export interface CallOptions {
    * to 1 s. It may then have its effect more than once. Default 0.
    */
   readonly retries?: number | undefined;
-  /** Names the call across its retries. It travels with the call; nothing makes use of it yet. */
+  /**
+   * Names the call among those of its method: the actor remembers what came of it, and a call of the same key gets that
+   * and has no effect. With {@link retries} it so has its effect once. It remembers the latest 1,024 of them; across a
+   * restart if its state is kept.
+   */
   readonly key?: string | undefined;
 }
 
@@ -26,6 +34,11 @@ const known: Readonly<Record<keyof CallOptions, true>> = {
   key: true,
 };
 
+/** What a class says of calls of a method; each has a key of its own where it says `key`. */
+export function defaultsOf({ timeout, retries, key }: MethodOptions): CallOptions {
+  return { timeout, retries, ...(key ? { key: uniqueId() } : {}) };
+}
+
 /** @throws ERR_CONFIG */
 export function checkCallOptions(options: CallOptions): void {
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
@@ -33,6 +46,11 @@ export function checkCallOptions(options: CallOptions): void {
     const names = Object.keys(known).join(", ");
     throw new TroupeError("ERR_CONFIG", `A call has no option "${unknown}"; its options are ${names}.`);
   }
+  if (options.key !== undefined && (typeof options.key !== "string" || options.key === ""))
+    throw new TroupeError(
+      "ERR_CONFIG",
+      `The key of a call is a text that is not empty, not ${inspect(options.key)}.`,
+    );
   const { timeout, retries = 0 } = options;
   const problem = timeoutProblem(timeout);
   if (problem) throw problem;

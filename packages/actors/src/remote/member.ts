@@ -1,7 +1,7 @@
 import { Kind, maxDelay, TroupeError } from "@troupe/core";
 
 import type { MethodOptions } from "../definition/options.js";
-import type { CallOptions } from "./call-options.js";
+import { type CallOptions, defaultsOf } from "./call-options.js";
 import { type Caller, homelessError } from "./caller.js";
 import type { Handle } from "./handle.js";
 
@@ -94,8 +94,12 @@ const operations = {
 
   with(this: Member, options: CallOptions): (...args: unknown[]) => Promise<unknown> {
     const { handle, name } = this[memberOf];
-    const all = { ...handle.methods?.[name], ...options };
-    return (...args) => callerOf(handle).askWith({ handle, kind: Kind.call, name, args }, all);
+    const { [name]: method = {} } = handle.methods ?? {};
+    return (...args) =>
+      callerOf(handle).askWith(
+        { handle, kind: Kind.call, name, args },
+        { ...defaultsOf(method), ...options },
+      );
   },
 
   // Awaited as it is, a member is read as a property.
@@ -135,7 +139,7 @@ export function callable(handle: Handle, name: string): (...args: unknown[]) => 
   const { caller } = runtime;
   const options = handle.methods?.[name];
   if (options && isBounded(options))
-    return (...args) => caller.askWith({ handle, kind: Kind.call, name, args }, options);
+    return (...args) => caller.askWith({ handle, kind: Kind.call, name, args }, defaultsOf(options));
   return (...args) => caller.ask(handle, Kind.call, name, args);
 }
 

@@ -78,6 +78,13 @@ def create(n):
     return seconds
 
 
+def placement_group(n):
+    for _ in range(n):
+        group = ray.util.placement_group([{"CPU": 1}] * 4, strategy="PACK")
+        ray.get(group.ready())
+        ray.util.remove_placement_group(group)
+
+
 def memory(_):
     return resident_mb(ray.get(actor.pid.remote()))
 
@@ -98,6 +105,7 @@ serve(
         "n_n": n_n,
         "large": large,
         "create": create,
+        "placement_group": placement_group,
         "memory": memory,
     }
 )
