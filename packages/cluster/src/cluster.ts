@@ -26,7 +26,8 @@ import type { ActorEvent, ActorRecord, Death } from "./node/brain-port.js";
 import { actorEventOp, goneOp, introduceOp } from "./node/news.js";
 import { Node } from "./node/node.js";
 import type { OutputLog } from "./output/output-sink.js";
-import { type ActorCare, Supervisor } from "./supervision/supervisor.js";
+import { type ActorCare, noCare } from "./supervision/actor-care.js";
+import { Supervisor } from "./supervision/supervisor.js";
 
 /** Options of {@link Cluster.start}. */
 export interface ClusterOptions {
@@ -399,12 +400,3 @@ export class Cluster implements AsyncDisposable {
     if (this.#closed) throw new TroupeError("ERR_CLOSED", "The cluster is closed.");
   }
 }
-
-/** For a cluster without actors: there is nothing to be done. */
-const noCare: ActorCare = {
-  make: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
-  passivate: () => Promise.resolve(),
-  drop: () => Promise.resolve(),
-  childFailed: () => Promise.resolve(undefined),
-};

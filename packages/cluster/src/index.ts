@@ -23,7 +23,7 @@
 export { Cluster, type ClusterOptions } from "./cluster.js";
 export { type ClusterEvents, type DeadLetter, type HostInfo, type PoolInfo } from "./cluster-events.js";
 export { servePool, type ServePoolOptions } from "./pool/serve-pool.js";
-export { type ActorCare, type Verdict } from "./supervision/supervisor.js";
+export { type ActorCare, type Verdict } from "./supervision/actor-care.js";
 export { devicesOf, threadsOf } from "./agent/environment.js";
 export { type PoolOptions } from "./agent/pool-options.js";
 export { type ClusterResources, type MachineResources } from "./brain/placer.js";

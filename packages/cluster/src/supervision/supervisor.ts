@@ -1,34 +1,9 @@
 import { isTroupeError, type Logger, TroupeError, withDeadline } from "@troupe/core";
 
 import { type Actor, type ActorTree, recordOf } from "../brain/actor-tree.js";
-import type { ActorRecord, Grant } from "../node/brain-port.js";
+import type { Grant } from "../node/brain-port.js";
+import type { ActorCare, Verdict } from "./actor-care.js";
 import { RestartWindow } from "./restart-window.js";
-
-/** What a parent wants done about a child that failed; `undefined` leaves it to its supervision. */
-export type Verdict = "stop" | "escalate" | undefined;
-
-/** What the layer above does to actors: it knows what a recipe is, and what an instance. */
-export interface ActorCare {
-  /**
-   * Makes an actor by its recipe, at the place that its record names.
-   *
-   * @throws What its constructor threw, or why its process could not be asked.
-   */
-  make(
-    actor: ActorRecord,
-    recipe: unknown,
-    parent: ActorRecord | undefined,
-    grant: Grant | undefined,
-  ): Promise<void>;
-  /** Lets an actor finish what is in its mailbox, stops its children, and ends it. Never rejects. */
-  stop(actor: ActorRecord, reason: string): Promise<void>;
-  /** As {@link stop}, for an actor that is made again elsewhere. Never rejects. */
-  passivate(actor: ActorRecord, reason: string): Promise<void>;
-  /** Does away with an instance at once, and reports nothing. Never rejects. */
-  drop(actor: ActorRecord, reason: string): Promise<void>;
-  /** Tells a parent that its child failed. */
-  childFailed(parent: ActorRecord, child: ActorRecord, error: TroupeError): Promise<Verdict>;
-}
 
 /** What a {@link Supervisor} needs of the cluster. */
 export interface SupervisedCluster {
@@ -192,10 +167,10 @@ export class Supervisor {
     isMadeAgain: boolean,
   ): Promise<Verdict> {
     const { log, care } = this.cluster;
-    log.warn(
-      { actor: child.path, err: error },
-      isMadeAgain ? "an actor failed, and is made again" : "an actor failed, and is not made again",
-    );
+    // That a process died is said already, once for all that were in it.
+    const { path: actor, revives } = child;
+    if (isMadeAgain || !revives) log.debug({ actor, reason: error.message }, "an actor failed");
+    else log.error({ actor, reason: error.message }, "an actor failed, and is not made again any more");
     if (!parent || !this.#isLive(parent)) return undefined;
     try {
       const asked = care().childFailed(recordOf(parent), recordOf(child), error);

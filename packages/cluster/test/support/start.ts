@@ -2,7 +2,7 @@ import { waitUntil } from "@troupe/testkit";
 
 import { Cluster, type ClusterOptions } from "../../src/cluster.js";
 import type { ClusterEvents } from "../../src/cluster-events.js";
-import type { ActorCare } from "../../src/supervision/supervisor.js";
+import type { ActorCare } from "../../src/supervision/actor-care.js";
 import type { OutputLine } from "../../src/output/output-sink.js";
 
 // What the cluster says of pools that die is what these tests are about.
