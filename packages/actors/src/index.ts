@@ -52,6 +52,8 @@ export { type ActorContext, type ClusterView, context } from "./context.js";
 export { type ActorInfo, type ActorStats, type RunningCall } from "./insight/actor-info.js";
 export { type MethodInfo, type MethodsOptions } from "./insight/method-info.js";
 export { kill, stop, watch } from "./ending.js";
+export { tunnel, tunnelStats } from "./tunnel/tunnel.js";
+export { type TunnelStats } from "./tunnel/tunnel-lane.js";
 export { DelayedTell } from "./remote/member.js";
 export { actorOf } from "./remote/remote.js";
 export { type CallOptions } from "./remote/call-options.js";

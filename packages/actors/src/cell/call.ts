@@ -3,9 +3,12 @@ import type { Parcel } from "@troupe/proxy";
 
 import type { Method } from "../definition/method-table.js";
 import type { Cell } from "./cell.js";
+import { type Chain, chainThrough, type Link } from "./chain.js";
 
 type Resolve = (value: unknown) => void;
 type Reject = (error: unknown) => void;
+
+let lastNumber = 0;
 
 /**
  * A message to an actor, from the moment it is there until it is answered: a call, a tell, a batch or the reading of
@@ -34,6 +37,14 @@ export class Call {
   isCancellable = false;
   /** Why nobody waits for it any more. */
   cancelled: Error | undefined;
+  /** What it is part of: the call of this process that made it, or the calls of others above it. */
+  chain: Link;
+  /** Whether it has begun and not ended; also when it is answered already, as its caller gave up. */
+  isActive = false;
+  /** Whether it runs beside the slots of its mailbox, within a call that has one. */
+  isBeside = false;
+  #number = 0;
+  #asChain: Chain | undefined;
   #controller: AbortController | undefined;
 
   /**
@@ -57,6 +68,16 @@ export class Call {
       if (this.cancelled) this.#controller.abort(this.cancelled);
     }
     return this.#controller.signal;
+  }
+
+  /** Its number among the calls of this process. */
+  get number(): number {
+    return (this.#number ||= ++lastNumber);
+  }
+
+  /** What the calls that it makes are part of. */
+  get asChain(): Chain {
+    return (this.#asChain ??= chainThrough(this));
   }
 
   /** It has its place in the mailbox, or needs none: whoever sent it may send more. */

@@ -12,6 +12,7 @@ import { shared } from "../shared.js";
 import { Ledger } from "../state/ledger.js";
 import { Reminders } from "../timers/reminders.js";
 import { Timers } from "../timers/timers.js";
+import { maxTunnels, TunnelLane, tooManyTunnels } from "../tunnel/tunnel-lane.js";
 import { Call } from "./call.js";
 import { IdleWatch } from "./idle-watch.js";
 import { Mailbox } from "./mailbox.js";
@@ -25,6 +26,8 @@ interface Lifecycle {
   onMessage?(call: InterceptedCall): unknown;
   onChildFailed?(child: object, error: unknown): unknown;
 }
+
+const noTunnels: ReadonlyMap<string, TunnelLane> = new Map();
 
 /** What runs within an actor and is to end with it. */
 export interface Running {
@@ -57,6 +60,9 @@ export class Cell implements Seat {
   #reminders: Reminders | undefined;
   #idleWatch: IdleWatch | undefined;
   #groups: Map<string, Mailbox> | undefined;
+  #tunnels: Map<string, TunnelLane> | undefined;
+  /** What runs while it starts. */
+  #starting: Call | undefined;
   #attachment: Attachment | undefined;
   /** Functions that its instance has of its own. */
   #ownMethods: Map<string, Method> | undefined;
@@ -87,8 +93,8 @@ export class Cell implements Seat {
     return (this.#started = this.#start(args));
   }
 
-  /** Takes a message. */
-  receive(call: Call): void {
+  /** Takes a message, by its tunnel of that name when one is given. */
+  receive(call: Call, tunnel?: string): void {
     const { state } = this;
     if (state === "stopping" || state === "ended") return this.runtime.refuse(call);
     const method = call.kind === Kind.property ? readProperty : this.#method(call.name);
@@ -98,7 +104,45 @@ export class Cell implements Seat {
     }
     call.method = method;
     if (call.key !== undefined && (this.ledger ??= this.#newLedger()).isKnown(call)) return;
+    if (tunnel !== undefined) {
+      const lane = this.tunnel(tunnel);
+      return lane ? lane.mailbox.offer(call) : call.refuse(tooManyTunnels(this.record));
+    }
     (method.group === undefined ? this.#mailbox : this.#group(method.group)).offer(call);
+  }
+
+  /** Its tunnel of that name, made when it is new; `undefined` when it has very many already. */
+  tunnel(name: string): TunnelLane | undefined {
+    const tunnels = (this.#tunnels ??= new Map());
+    let tunnel = tunnels.get(name);
+    if (!tunnel && tunnels.size < maxTunnels) {
+      tunnel = new TunnelLane(this.plan.tunnel, this);
+      tunnels.set(name, tunnel);
+      if (this.state === "live") tunnel.mailbox.open();
+    }
+    return tunnel;
+  }
+
+  get tunnels(): ReadonlyMap<string, TunnelLane> {
+    return this.#tunnels ?? noTunnels;
+  }
+
+  /** Where its messages wait: its mailbox, those of its groups, its tunnels. */
+  *mailboxes(): Iterable<Mailbox> {
+    yield this.#mailbox;
+    if (this.#groups) yield* this.#groups.values();
+    for (const { mailbox } of this.tunnels.values()) yield mailbox;
+  }
+
+  /** Its `onStart`, while that keeps all messages waiting. */
+  get starting(): Call | undefined {
+    return this.#starting;
+  }
+
+  /** Whether its call of that number has begun, and has not ended. */
+  runs(number: number): boolean {
+    if (this.#starting?.number === number) return true;
+    return this.running.some((call) => call.number === number);
   }
 
   perform<T>(name: string, work: () => T | Promise<T>): Promise<T> {
@@ -152,7 +196,7 @@ export class Cell implements Seat {
     try {
       return await shared.running.run(told, () => onChildFailed.call(instance, child, error));
     } finally {
-      told.state = "over";
+      endLifecycleCall(told);
     }
   }
 
@@ -181,8 +225,12 @@ export class Cell implements Seat {
     if (this.#whenIdle && this.#isIdle) this.#whenIdle();
   }
 
+  onWait(mailbox: Mailbox, call: Call): void {
+    this.runtime.deadlocks.onWait(mailbox, call);
+  }
+
   async #start(args: readonly unknown[]): Promise<void> {
-    const starting = this.#lifecycleCall("onStart");
+    const starting = (this.#starting = this.#lifecycleCall("onStart"));
     const { lookout } = this.runtime;
     const passage = lookout.passes(this, "starting", "its constructor and onStart()");
     const { target, isCallable, attach } = this.definition;
@@ -206,13 +254,13 @@ export class Cell implements Seat {
       this.#end(() => this.runtime.diedError(this.record, `${this.record.path} could not be made.`));
       throw error;
     } finally {
-      starting.state = "over";
+      this.#starting = undefined;
+      endLifecycleCall(starting);
       lookout.passed(passage);
     }
     if (this.state === "starting") this.state = "live";
     if (this.plan.passivateAfter !== undefined) this.#watchIdleness(this.plan.passivateAfter);
-    this.#mailbox.open();
-    for (const mailbox of this.#groups?.values() ?? []) mailbox.open();
+    for (const mailbox of this.mailboxes()) mailbox.open();
   }
 
   async #stop(reason: string): Promise<void> {
@@ -247,7 +295,7 @@ export class Cell implements Seat {
     } catch (error) {
       this.runtime.node.log.error({ err: error, actor: path }, "an actor failed while it stopped");
     }
-    stopping.state = "over";
+    endLifecycleCall(stopping);
     if (this.isEnded) return;
     this.#end(() => this.runtime.diedError(this.record, `${path} was stopped: ${reason}.`));
     const { brain } = this.runtime.node;
@@ -269,6 +317,7 @@ export class Cell implements Seat {
   #lifecycleCall(name: string): Call {
     const call = new Call(this, Kind.system, name, [], undefined, 0);
     call.state = "running";
+    call.isActive = true;
     return call;
   }
 
@@ -284,29 +333,23 @@ export class Cell implements Seat {
 
   /** Messages that wait. */
   get waiting(): number {
-    return this.#mailboxes.reduce((sum, { size }) => sum + size, 0);
+    return [...this.mailboxes()].reduce((sum, { size }) => sum + size, 0);
   }
 
   /** Calls that have begun and wait for something. */
   get running(): readonly Call[] {
-    return this.#mailboxes.flatMap(({ running }) => running);
-  }
-
-  get #mailboxes(): Mailbox[] {
-    return [this.#mailbox, ...(this.#groups?.values() ?? [])];
+    return [...this.mailboxes()].flatMap(({ running }) => running);
   }
 
   get #isIdle(): boolean {
-    if (!this.#mailbox.isIdle) return false;
-    for (const mailbox of this.#groups?.values() ?? []) if (!mailbox.isIdle) return false;
+    for (const mailbox of this.mailboxes()) if (!mailbox.isIdle) return false;
     return true;
   }
 
   #end(reason: () => Error, unbegun = reason): void {
     this.state = "ended";
     this.runtime.remove(this);
-    this.#mailbox.kill(reason, unbegun);
-    for (const mailbox of this.#groups?.values() ?? []) mailbox.kill(reason, unbegun);
+    for (const mailbox of this.mailboxes()) mailbox.kill(reason, unbegun);
     for (const stream of this.streams ?? []) stream.end(reason());
     this.ledger?.close(reason);
     this.#timers?.close();
@@ -398,6 +441,11 @@ export class Cell implements Seat {
       { details: { actor: id, path, method: name, methods: names } },
     );
   }
+}
+
+function endLifecycleCall(call: Call): void {
+  call.state = "over";
+  call.isActive = false;
 }
 
 /** Reads a property in the order of the messages. Methods, and what every object has, read as `undefined`. */

@@ -5,6 +5,7 @@ import { begin, ended, lasts, returned, threw } from "../insight/call-times.js";
 import type { Busy } from "../insight/lookout.js";
 import { shared } from "../shared.js";
 import type { Call } from "./call.js";
+import { isWithin } from "./chain.js";
 import { perform } from "./perform.js";
 import { isThenable } from "./thenable.js";
 import { mayBegin, resumeNextTurn } from "./turn.js";
@@ -15,9 +16,11 @@ const maxNesting = 32;
 const maxOverflow = 1_000_000;
 
 /** Whose messages they are. */
-interface MailboxOwner {
+export interface MailboxOwner {
   /** Nothing runs and nothing waits any more. */
   onIdle(): void;
+  /** A message has to wait. */
+  onWait(mailbox: Mailbox, call: Call): void;
 }
 
 /** Calls that are on the stack now. */
@@ -40,6 +43,8 @@ export class Mailbox implements Busy {
   /** Those that found the mailbox full, and keep their senders from sending more. */
   #overflow: Fifo<Call> | undefined;
   #urgent: Fifo<Call> | undefined;
+  /** Those that are part of what runs here, and wait for nothing but a stack of their own. */
+  #entering: Fifo<Call> | undefined;
 
   /** Calls that run and have not returned at once, each at its {@link Call.place}. */
   #awaited: Call[] | undefined;
@@ -47,22 +52,37 @@ export class Mailbox implements Busy {
   constructor(
     private readonly plan: LanePlan,
     private readonly owner: MailboxOwner,
+    private readonly run: (call: Call) => unknown = perform,
   ) {}
 
   get isIdle(): boolean {
-    return this.#size === 0 && this.#running === 0;
+    return this.#size === 0 && this.#running === 0 && !this.#entering?.size;
   }
 
+  /** Messages that have not begun. */
   get size(): number {
     return this.#size;
   }
 
+  /** Whether what waits here waits for a slot. */
+  get isFull(): boolean {
+    return this.#free === 0;
+  }
+
+  /** The one that begins next. */
   get oldest(): Call | undefined {
     return this.#urgent?.peek() ?? this.#waiting?.peek();
   }
 
+  /** Those that have begun and not ended, but for one that is on the stack now. */
   get running(): readonly Call[] {
     return this.#awaited ?? none;
+  }
+
+  /** Those that have not begun, in no order. */
+  *waiting(): Iterable<Call> {
+    for (const calls of [this.#entering, this.#urgent, this.#waiting, this.#overflow])
+      if (calls) yield* calls;
   }
 
   /** Lets messages run. */
@@ -79,14 +99,18 @@ export class Mailbox implements Busy {
       if (this.#size > 0) this.#pump();
       return;
     }
+    if (this.plan.reentrant && isWithin(call)) return this.#enter(call);
     this.#enqueue(call);
-    if (this.#free === 0 || this.#pumping) return;
+    if (this.#free === 0) return this.owner.onWait(this, call);
+    if (this.#pumping) return;
     this.#pumping = true;
     resumeNextTurn(this);
   }
 
   /** The next turn of the event loop has come. */
   resume(): void {
+    for (let call = this.#entering?.shift(); call; call = this.#entering?.shift())
+      if (call.state === "waiting") this.#start(call);
     this.#pumping = false;
     this.#pump();
   }
@@ -95,13 +119,23 @@ export class Mailbox implements Busy {
   kill(reason: () => Error, unbegun = reason): void {
     this.#free = 0;
     for (const call of [...(this.#awaited ?? [])]) call.kill(reason());
+    for (let call = this.#entering?.shift(); call; call = this.#entering?.shift()) call.fail(unbegun());
     for (let call = this.#take(); call; call = this.#take()) call.fail(unbegun());
+  }
+
+  /** Runs what is part of a call that runs here: waiting for a slot, it would wait for itself. */
+  #enter(call: Call): void {
+    call.admit();
+    call.isBeside = true;
+    if (nesting < maxNesting) return this.#start(call);
+    (this.#entering ??= new Fifo()).push(call);
+    resumeNextTurn(this);
   }
 
   #enqueue(call: Call): void {
     const { limit, rejects } = this.plan;
     const waiting = (this.#waiting ??= new Fifo());
-    if (call.method!.urgent) (this.#urgent ??= new Fifo()).push(call);
+    if (call.method!.urgent && this.#size < limit + maxOverflow) (this.#urgent ??= new Fifo()).push(call);
     else if (waiting.size < limit) {
       waiting.push(call);
       call.admit();
@@ -145,13 +179,14 @@ export class Mailbox implements Busy {
   }
 
   #start(call: Call): void {
-    this.#free--;
+    if (!call.isBeside) this.#free--;
     this.#running++;
     nesting++;
     call.state = "running";
     const since = begin(call);
+    call.isActive = true;
     try {
-      const result: unknown = shared.running.run(call, perform, call);
+      const result: unknown = shared.running.run(call, this.run, call);
       if (isThenable(result)) return this.#await(call, result, since);
       call.succeed(result);
     } catch (error) {
@@ -161,9 +196,16 @@ export class Mailbox implements Busy {
       nesting--;
     }
     if (since !== 0) returned(call, since);
-    this.#free++;
-    this.#running--;
+    this.#leave(call);
     if (this.#size === 0 && this.#running === 0 && !this.#pumping) this.owner.onIdle();
+  }
+
+  #leave(call: Call): void {
+    call.isActive = false;
+    // What it is part of may go, though what it has left behind runs on.
+    call.chain = undefined;
+    if (!call.isBeside) this.#free++;
+    this.#running--;
   }
 
   /** @param began As {@link begin} gave it. */
@@ -176,8 +218,7 @@ export class Mailbox implements Busy {
       ended(call, since);
       const last = awaited.pop()!;
       if (last !== call) awaited[(last.place = call.place)] = last;
-      this.#free++;
-      this.#running--;
+      this.#leave(call);
       this.#pump();
     };
     result.then(

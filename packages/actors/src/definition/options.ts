@@ -67,6 +67,15 @@ export interface RestartOptions {
 export interface BehaviourOptions {
   readonly mailbox?: number | MailboxOptions | undefined;
   readonly concurrency?: Concurrency | undefined;
+  /**
+   * What becomes of a call that is part of one that runs here, as it was made, by however many actors, within that:
+   *
+   * - `false` (the default): it waits for its turn as any other. Where that cannot come, it is ERR_DEADLOCK.
+   * - `"chain"`: it goes in at once, beside the one that it is part of.
+   * - `true`: the same, and calls of others too may begin while one waits for something, as with
+   *   `concurrency: "unbounded"`. Where `concurrency` says something else, that holds for those others.
+   */
+  readonly reentrant?: boolean | "chain" | undefined;
   /** Whether calls within one process copy arguments and results, as those between processes do. Default `false`. */
   readonly isolate?: boolean | undefined;
   readonly methods?: Readonly<Record<string, MethodOptions>> | undefined;
@@ -150,6 +159,7 @@ const rules: Readonly<Record<keyof ActorOptions, { readonly must: string; holds(
       must: 'a whole number from 1, "unbounded", or an object of these by group',
       holds: (value) => isWidth(value) || (isRecord(value) && Object.values(value).every(isWidth)),
     },
+    reentrant: { must: 'true, false or "chain"', holds: (value) => isBoolean(value) || value === "chain" },
     methods: {
       must: "an object of { retries, key, timeout, concurrencyGroup, batch, system } by method",
       holds: (value) => isRecord(value) && Object.values(value).every(isMethodOptions),

@@ -15,12 +15,16 @@ export interface LanePlan {
   readonly limit: number;
   /** Whether one more is refused; otherwise it waits before the mailbox. */
   readonly rejects: boolean;
+  /** Whether what is part of a call that runs goes in at once, beside it. */
+  readonly reentrant: boolean;
 }
 
 /** How an actor handles messages; shared by all actors of a class, but for those made with options of their own. */
 export interface ActorPlan {
   readonly methods: MethodTable;
   readonly lane: LanePlan;
+  /** Of each tunnel. */
+  readonly tunnel: LanePlan;
   /** Mailboxes beside the first, by group. */
   readonly groups: ReadonlyMap<string, LanePlan>;
   readonly isolate: boolean;
@@ -32,14 +36,15 @@ export interface ActorPlan {
 
 /** @throws ERR_CONFIG for a method in a group that `concurrency` does not name. */
 export function planOf(subject: string, methods: MethodTable, options: BehaviourOptions): ActorPlan {
-  const { mailbox = defaultLimit, concurrency = 1, isolate = false } = options;
+  const { mailbox = defaultLimit, concurrency = {}, isolate = false, reentrant = false } = options;
   const { limit = defaultLimit, full = "wait" } = typeof mailbox === "number" ? { limit: mailbox } : mailbox;
   const lane = (width: number | "unbounded"): LanePlan => ({
     width: width === "unbounded" ? Infinity : width,
     limit,
     rejects: full === "reject",
+    reentrant: reentrant !== false,
   });
-  const { default: rest = 1, ...widths } = byGroup(concurrency);
+  const { default: rest = reentrant === true ? "unbounded" : 1, ...widths } = byGroup(concurrency);
   const groups = new Map(Object.entries(widths).map(([name, width]) => [name, lane(width)]));
   for (const name of [...methods.names, ...Object.keys(options.methods ?? {})]) {
     const group = methods.get(name)?.group ?? options.methods?.[name]?.concurrencyGroup;
@@ -52,8 +57,15 @@ export function planOf(subject: string, methods: MethodTable, options: Behaviour
         `${subject}.${name} is in the group "${group}", which concurrency does not name.`,
       );
   }
-  const persist = persistPlan(options.persist);
-  return { methods, lane: lane(rest), groups, isolate, persist, passivateAfter: options.passivateAfter };
+  return {
+    methods,
+    lane: lane(rest),
+    tunnel: lane(1),
+    groups,
+    isolate,
+    persist: persistPlan(options.persist),
+    passivateAfter: options.passivateAfter,
+  };
 }
 
 function byGroup(concurrency: Concurrency): Readonly<Record<string, number | "unbounded">> {

@@ -15,12 +15,15 @@ import type { ActorRuntime } from "../runtime/runtime.js";
 import { shared } from "../shared.js";
 import { iterateResult } from "../stream/call-stream.js";
 import { type CallOptions, checkCallOptions } from "./call-options.js";
-import type { Handle } from "./handle.js";
+import type { Address, Handle } from "./handle.js";
 import { markUnsent, type Pursuit } from "./pursuit.js";
 import { withRetries } from "./retries.js";
 
 type Resolve = (value: unknown) => void;
 type Reject = (error: unknown) => void;
+
+/** System request: a message to an actor's `system` method. */
+export const urgentOp = "urgent";
 
 /** What a call is, apart from how long it may take. */
 export interface Question {
@@ -40,20 +43,18 @@ export class Caller {
 
   /** Asks the actor, and waits as long as it takes; within a call that has a deadline, until then. */
   ask(handle: Handle, kind: number, name: string, args: readonly unknown[]): Promise<unknown> {
-    if (handle.pursuit || outerDeadline() !== Infinity) return this.askWith({ handle, kind, name, args }, {});
+    const outer = shared.running.getStore();
+    if (handle.pursuit || deadlineOf(outer) !== Infinity)
+      return this.askWith({ handle, kind, name, args }, {});
+    const within = outer?.isActive ? outer : undefined;
     const promise = new Promise<unknown>(takeEnds) as IterablePromise;
     const resolve = lastResolve;
     const reject = lastReject;
     promise[Symbol.asyncIterator] = iterateResult;
-    if (handle.cell) this.#askHere(handle, kind, name, args, 0, resolve, reject);
+    if (handle.cell) this.#askHere(handle, kind, name, args, 0, within, resolve, reject);
     else {
-      const id = this.node.pending.open(handle.record.pool, resolve, reject);
-      const actor = handle.record.id;
-      this.#send(
-        handle,
-        id,
-        kind === Kind.property ? [kind, id, actor, name] : [kind, id, actor, name, args],
-      );
+      const id = this.node.pending.open(handle.record.pool, resolve, reject, undefined, within);
+      this.#send(handle, id, plainMessage(kind, id, handle.address, name, args, within));
     }
     return promise;
   }
@@ -94,29 +95,42 @@ export class Caller {
   }
 
   /** @throws ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE; at once or by the promise. */
-  #tellThere({ record }: Handle, name: string, args: readonly unknown[]): Promise<void> {
-    const { id, pool } = record;
+  #tellThere(handle: Handle, name: string, args: readonly unknown[]): Promise<void> {
+    const { record, address } = handle;
+    const { pool } = record;
     if (pool === this.node.name) return this.runtime.absenceOf(record).then((error) => Promise.reject(error));
-    return this.node.transport.send(pool, [Kind.tell, id, name, args]) ?? accepted;
+    const message: WireMessage = [Kind.tell, address, name, args];
+    if (handle.isUrgent(name)) return this.node.transport.answer(pool, urgently(message)) ?? accepted;
+    return this.node.transport.send(pool, message) ?? accepted;
   }
 
   async #askWith(question: Question, options: CallOptions): Promise<unknown> {
     checkCallOptions(options);
     const { retries = 0 } = options;
+    const within = runningCall();
     const start = performance.now();
-    const timeout = Math.min(options.timeout ?? Infinity, Math.ceil(Math.max(0, outerDeadline() - start)));
+    const timeout = Math.min(
+      options.timeout ?? Infinity,
+      Math.ceil(Math.max(0, deadlineOf(shared.running.getStore()) - start)),
+    );
     const deadline = start + timeout;
     const { pursuit } = question.handle;
-    if (retries === 0 && !pursuit) return this.#attempt(question, options, deadline, timeout);
+    if (retries === 0 && !pursuit) return this.#attempt(question, within, options, deadline, timeout);
     const attempt = () => {
       const left = Math.ceil(Math.max(0, deadline - performance.now()));
-      return this.#attempt(question, options, deadline, left);
+      return this.#attempt(question, within, options, deadline, left);
     };
     const reach = pursuit ? () => pursuit.send(attempt, { deadline, signal: options.signal }) : attempt;
     return retries === 0 ? reach() : withRetries(question, options, deadline, reach);
   }
 
-  #attempt(question: Question, options: CallOptions, deadline: number, left: number): Promise<unknown> {
+  #attempt(
+    question: Question,
+    within: Call | undefined,
+    options: CallOptions,
+    deadline: number,
+    left: number,
+  ): Promise<unknown> {
     const { handle, name } = question;
     const { signal } = options;
     const what = `${handle.record.path}.${name}()`;
@@ -134,16 +148,23 @@ export class Caller {
         reject(error);
       };
       giveUp = handle.cell
-        ? this.#attemptHere(question, options, deadline, done, failed)
-        : this.#attemptThere(question, options, bound, done, failed);
+        ? this.#attemptHere(question, within, options, deadline, done, failed)
+        : this.#attemptThere(question, within, options, bound, done, failed);
     });
   }
 
   /** @returns Gives the call up. */
-  #attemptHere(question: Question, { key }: CallOptions, deadline: number, done: Resolve, failed: Reject) {
+  #attemptHere(
+    question: Question,
+    within: Call | undefined,
+    { key }: CallOptions,
+    deadline: number,
+    done: Resolve,
+    failed: Reject,
+  ) {
     const { handle, kind, name, args } = question;
     const bound = deadline === Infinity ? 0 : deadline;
-    const call = this.#askHere(handle, kind, name, args, bound, done, failed, key);
+    const call = this.#askHere(handle, kind, name, args, bound, within, done, failed, key);
     return (error: Error) => {
       call?.cancel(error);
       failed(error);
@@ -151,14 +172,28 @@ export class Caller {
   }
 
   /** @returns Gives the call up. */
-  #attemptThere(question: Question, { key }: CallOptions, bound: WaitOptions, done: Resolve, failed: Reject) {
+  #attemptThere(
+    question: Question,
+    within: Call | undefined,
+    { key }: CallOptions,
+    bound: WaitOptions,
+    done: Resolve,
+    failed: Reject,
+  ) {
     const { handle, kind, name, args } = question;
-    const { id: actor, pool } = handle.record;
-    const id = this.node.pending.open(pool, done, failed);
+    const { address, record } = handle;
+    const { pool } = record;
+    const id = this.node.pending.open(pool, done, failed, undefined, within);
     // A call with a deadline can be cancelled; `Infinity` says that it can though it has none.
-    const fields = [kind, id, actor, name, args, bound.timeout ?? Infinity] as const;
+    const fields = [kind, id, address, name, args, bound.timeout ?? Infinity] as const;
     const message: WireMessage =
-      kind === Kind.property ? [kind, id, actor, name] : key === undefined ? fields : [...fields, null, key];
+      kind === Kind.property
+        ? plainMessage(kind, id, address, name, args, within)
+        : key !== undefined
+          ? [...fields, within?.asChain ?? null, key]
+          : within
+            ? [...fields, within.asChain]
+            : fields;
     this.#send(handle, id, message, bound);
     return (error: Error) => {
       if (this.node.pending.fail(id, error)) this.runtime.replies.post(pool, [Kind.cancel, id]);
@@ -173,7 +208,9 @@ export class Caller {
       return;
     }
     try {
-      const waits = transport.send(record.pool, message, bound);
+      const waits = handle.isUrgent(message[3] as string)
+        ? transport.answer(record.pool, urgently(message), bound)
+        : transport.send(record.pool, message, bound);
       if (waits) waits.catch((error: unknown) => pending.fail(id, markUnsent(asError(error))));
     } catch (error) {
       pending.fail(id, markUnsent(asError(error)));
@@ -181,11 +218,12 @@ export class Caller {
   }
 
   #askHere(
-    { cell }: Handle,
+    { cell, tunnel }: Handle,
     kind: number,
     name: string,
     args: readonly unknown[],
     deadline: number,
+    within: Call | undefined,
     resolve: Resolve,
     reject: Reject,
     key?: string,
@@ -197,7 +235,8 @@ export class Caller {
       call.reject = reject;
       call.deadline = deadline;
       call.key = key;
-      cell!.receive(call);
+      call.chain = within;
+      cell!.receive(call, tunnel);
       return call;
     } catch (error) {
       reject(error);
@@ -205,10 +244,10 @@ export class Caller {
     }
   }
 
-  #tellHere({ cell }: Handle, name: string, args: readonly unknown[]): Promise<void> {
+  #tellHere({ cell, tunnel }: Handle, name: string, args: readonly unknown[]): Promise<void> {
     const given = cell!.plan.isolate ? (copy(args) as unknown[]) : args;
     const call = new Call(cell!, Kind.tell, name, given, undefined, 0);
-    cell!.receive(call);
+    cell!.receive(call, tunnel);
     if (call.cancelled) throw call.cancelled;
     if (!call.isHeld) return accepted;
     return new Promise((resolve, reject) => {
@@ -218,9 +257,33 @@ export class Caller {
   }
 }
 
-/** When the call that runs now has to be over, and so all that it asks for. */
-function outerDeadline(): number {
+/** The call that runs now, of which what is asked for is a part. */
+function runningCall(): Call | undefined {
   const outer = shared.running.getStore();
+  return outer?.isActive ? outer : undefined;
+}
+
+/** The message as one that takes no credit, and so does not wait with others for it. */
+function urgently(message: WireMessage): WireMessage {
+  return [Kind.system, 0, urgentOp, message];
+}
+
+/** A message without a deadline. */
+function plainMessage(
+  kind: number,
+  id: number,
+  actor: Address,
+  name: string,
+  args: readonly unknown[],
+  within: Call | undefined,
+): WireMessage {
+  if (kind === Kind.property)
+    return within ? [kind, id, actor, name, within.asChain] : [kind, id, actor, name];
+  return within ? [kind, id, actor, name, args, null, within.asChain] : [kind, id, actor, name, args];
+}
+
+/** When the call that runs now has to be over, and so all that it asks for. */
+function deadlineOf(outer: Call | undefined): number {
   return outer !== undefined && outer.deadline !== 0 && outer.state === "running" ? outer.deadline : Infinity;
 }
 

@@ -8,12 +8,19 @@ import { Pursuit } from "./pursuit.js";
 /** On each reference: its {@link Handle}. In the registry of symbols, for other copies of this package. */
 export const handleOf = Symbol.for("troupe.handle");
 
+/** An actor's id; with the name of a tunnel, that tunnel of it. */
+export type Address = number | readonly [number, string];
+
 /** What a reference knows of its actor. */
 export class Handle {
   /** The actor itself, where that is in this process. */
   cell: Cell | undefined;
+  /** How messages name it. */
+  readonly address: Address;
   /** Follows an actor that is made again elsewhere. */
   readonly pursuit: Pursuit | undefined;
+  /** Methods whose calls go before others. */
+  readonly #urgent: ReadonlySet<string> | undefined;
 
   /** @param runtime Absent for a reference that was read where no cluster is. */
   constructor(
@@ -22,9 +29,18 @@ export class Handle {
     readonly isCallable: boolean,
     /** What its class says of calls of its methods, where the class is known. */
     readonly methods: Readonly<Record<string, MethodOptions>> | undefined,
+    /** The name of its tunnel; absent for a reference to the actor's own mailbox. */
+    readonly tunnel?: string,
   ) {
     this.cell = runtime?.cell(record.id);
+    this.address = tunnel === undefined ? record.id : [record.id, tunnel];
+    const urgent = Object.keys(methods ?? {}).filter((name) => methods![name]!.system);
+    this.#urgent = urgent.length > 0 ? new Set(urgent) : undefined;
     if (runtime && record.revives) this.pursuit = new Pursuit(runtime, this);
+  }
+
+  isUrgent(method: string): boolean {
+    return this.#urgent !== undefined && this.#urgent.has(method);
   }
 
   /** The actor lives here now. What is known of a later time is not replaced by what is older. */

@@ -11,10 +11,11 @@ import { handleFrom, makeRemote } from "./remote.js";
  * object.
  */
 export class References {
-  readonly #refs = new Map<number, WeakRef<object>>();
-  readonly #collected = new FinalizationRegistry<number>((id) => {
+  /** By the actor's id; with the name of a tunnel behind it for a reference to that. */
+  readonly #refs = new Map<number | string, WeakRef<object>>();
+  readonly #collected = new FinalizationRegistry<number | string>((key) => {
     // Another may have taken its place meanwhile.
-    if (this.#refs.get(id)?.deref() === undefined) this.#refs.delete(id);
+    if (this.#refs.get(key)?.deref() === undefined) this.#refs.delete(key);
   });
 
   constructor(private readonly runtime: ActorRuntime) {}
@@ -33,15 +34,34 @@ export class References {
     isCallable?: boolean,
     definition: ActorDefinition | undefined = shared.definitions.named(record.class),
   ): object {
-    const known = this.#refs.get(record.id)?.deref();
-    if (known) {
-      if (record.revives) handleFrom(known).relocate(record);
-      return known;
-    }
+    const known = this.#known(record.id, record);
+    if (known) return known;
     const isFunction = isCallable ?? definition?.isCallable ?? false;
-    const remote = makeRemote(new Handle(this.runtime, record, isFunction, definition?.methods));
-    this.#refs.set(record.id, new WeakRef(remote));
-    this.#collected.register(remote, record.id);
+    return this.#keep(record.id, new Handle(this.runtime, record, isFunction, definition?.methods));
+  }
+
+  /** The reference to an actor's tunnel. */
+  toTunnel(
+    record: ActorRecord,
+    tunnel: string,
+    isCallable: boolean,
+    methods = shared.definitions.named(record.class)?.methods,
+  ): object {
+    const key = `${record.id}/${tunnel}`;
+    const known = this.#known(key, record);
+    return known ?? this.#keep(key, new Handle(this.runtime, record, isCallable, methods, tunnel));
+  }
+
+  #known(key: number | string, record: ActorRecord): object | undefined {
+    const known = this.#refs.get(key)?.deref();
+    if (known && record.revives) handleFrom(known).relocate(record);
+    return known;
+  }
+
+  #keep(key: number | string, handle: Handle): object {
+    const remote = makeRemote(handle);
+    this.#refs.set(key, new WeakRef(remote));
+    this.#collected.register(remote, key);
     return remote;
   }
 }

@@ -88,6 +88,6 @@ function symbolOf(key: symbol, handle: Handle | undefined): unknown {
   return undefined;
 }
 
-function textOf({ record }: Handle): string {
-  return `Remote<${record.class}>(${record.path})`;
+function textOf({ record, tunnel }: Handle): string {
+  return `Remote<${record.class}>(${record.path}${tunnel === undefined ? "" : `, tunnel "${tunnel}"`})`;
 }

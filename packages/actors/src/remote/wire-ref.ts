@@ -3,6 +3,7 @@ import { registerExtension } from "@troupe/core";
 
 import type { ActorRuntime } from "../runtime/runtime.js";
 import { shared } from "../shared.js";
+import { isTunnelName } from "../tunnel/tunnel-name.js";
 import { Handle, handleOf } from "./handle.js";
 import { callablePrototype, makeRemote, remotePrototype } from "./remote.js";
 
@@ -16,28 +17,34 @@ export function registerReferences(): void {
 }
 
 function toWire(remote: object): readonly unknown[] {
-  const { record, isCallable } = (remote as { readonly [handleOf]: Handle })[handleOf];
-  const { id, path, name, class: className, pool, host, pid, incarnation, revives } = record;
+  const { record, isCallable, tunnel } = (remote as { readonly [handleOf]: Handle })[handleOf];
+  const { id, path, name, class: className, pool, host, pid, incarnation, revives = false } = record;
   const fields = [id, path, name, className, pool, host, pid, incarnation, isCallable];
+  if (tunnel !== undefined) return [...fields, revives, tunnel];
   return revives ? [...fields, true] : fields;
 }
 
 function fromWire(fields: readonly unknown[], context: unknown): object {
-  const [id, path, name, className, pool, host, pid, incarnation, isCallable, revives] = fields;
+  const [id, path, name, className, pool, host, pid, incarnation, isCallable, revives, tunnel] = fields;
   const texts = [path, name, className, pool, host];
   const numbers = [id, pid, incarnation];
   if (
     !texts.every((text) => typeof text === "string") ||
-    !numbers.every((number) => typeof number === "number")
+    !numbers.every((number) => typeof number === "number") ||
+    !(tunnel === undefined || isTunnelName(tunnel))
   )
     throw new Error(
-      "a reference to an actor is not [id, path, name, class, pool, host, pid, incarnation, callable, revives]",
+      "a reference to an actor is not [id, path, name, class, pool, host, pid, incarnation, callable, revives, tunnel]",
     );
   const place = { id, path, name, class: className, pool, host, pid, incarnation } as ActorRecord;
   const record: ActorRecord = revives === true ? { ...place, revives } : place;
   const runtime = runtimeOf(context);
-  if (runtime) return runtime.references.to(record, isCallable === true);
-  return makeRemote(new Handle(undefined, record, isCallable === true, undefined));
+  const isFunction = isCallable === true;
+  if (!runtime) return makeRemote(new Handle(undefined, record, isFunction, undefined, tunnel));
+  const { references } = runtime;
+  return tunnel === undefined
+    ? references.to(record, isFunction)
+    : references.toTunnel(record, tunnel, isFunction);
 }
 
 /** Where the reference belongs: where its packet came from, else to the cluster that this process opened last. */

@@ -224,8 +224,16 @@ function placementOf(placement: NonNullable<ActorOptions["placement"]>): Placeme
 
 /** Of the options those that its own process has to know. */
 function behaviourOf(options: ActorOptions): BehaviourOptions | undefined {
-  const { mailbox, concurrency, isolate, methods, persist, passivateAfter } = options;
-  const given = Object.entries({ mailbox, concurrency, isolate, methods, persist, passivateAfter }).filter(
+  const { mailbox, concurrency, reentrant, isolate, methods, persist, passivateAfter } = options;
+  const given = Object.entries({
+    mailbox,
+    concurrency,
+    reentrant,
+    isolate,
+    methods,
+    persist,
+    passivateAfter,
+  }).filter(
     ([, value]) => value !== undefined,
   );
   return given.length > 0 ? Object.fromEntries(given) : undefined;

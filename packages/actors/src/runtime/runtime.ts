@@ -8,12 +8,17 @@ import { Insight } from "../insight/insight.js";
 import { Lookout } from "../insight/lookout.js";
 import { defaultSlowCall } from "../insight/slow-call.js";
 import { Caller } from "../remote/caller.js";
+import { isChain } from "../cell/chain.js";
+import { Deadlocks } from "../deadlock/deadlocks.js";
+import { Caller, urgentOp } from "../remote/caller.js";
 import { References } from "../remote/references.js";
 import { handleFrom } from "../remote/remote.js";
 import { registerReferences } from "../remote/wire-ref.js";
 import { shared } from "../shared.js";
 import { ClusterStorage } from "../state/cluster-storage.js";
 import { serveParents } from "../supervision/care.js";
+import { isTunnelName } from "../tunnel/tunnel-name.js";
+import { Tunnels } from "../tunnel/tunnels.js";
 import { asError } from "./as-error.js";
 import { Creator } from "./creator.js";
 import { DeadLetters } from "./dead-letters.js";
@@ -50,6 +55,8 @@ export class ActorRuntime {
   readonly storage: ClusterStorage;
   /** Those that look for their actors. */
   readonly moving = new Set<object>();
+  readonly deadlocks: Deadlocks;
+  readonly tunnels: Tunnels;
   readonly insight: Insight;
   readonly lookout: Lookout;
   /** Whose bytes were counted last. */
@@ -72,40 +79,15 @@ export class ActorRuntime {
     this.endings = new Endings(this);
     this.watches = new Watches(node);
     this.storage = new ClusterStorage(this, driver);
+    this.deadlocks = new Deadlocks(this);
+    this.tunnels = new Tunnels(this);
     const tellDriver = ({ actor, method, error }: DeadLetter) =>
       node.tell(driver, deadLetterOp, { actor, method, error: asError(error) });
     this.deadLetters = new DeadLetters(onDeadLetter ?? tellDriver, node.log);
     if (onDeadLetter) node.serve(deadLetterOp, (letter) => onDeadLetter(letter as DeadLetter));
-    for (const kind of [Kind.call, Kind.batch])
-      node.on(kind, (message, from, parcel) =>
-        this.#receive(
-          kind,
-          from,
-          message[1],
-          message[2],
-          message[3],
-          message[4],
-          message[5],
-          message[7],
-          parcel,
-        ),
-      );
-    node.on(Kind.tell, (message, from, parcel) =>
-      this.#receive(Kind.tell, from, 0, message[1], message[2], message[3], undefined, undefined, parcel),
-    );
-    node.on(Kind.property, (message, from, parcel) =>
-      this.#receive(
-        Kind.property,
-        from,
-        message[1],
-        message[2],
-        message[3],
-        [message[3]],
-        undefined,
-        undefined,
-        parcel,
-      ),
-    );
+    for (const kind of [Kind.call, Kind.batch, Kind.tell, Kind.property])
+      node.on(kind, (message, from, parcel) => this.#receive(message, from, parcel));
+    node.serve(urgentOp, (message, from) => this.#receiveUrgent(message, from));
     serveParents(this);
     registerReferences();
     shared.runtimes.push(this);
@@ -191,23 +173,54 @@ export class ActorRuntime {
     for (const cell of [...this.#cells.values()]) cell.kill(reason);
     this.watches.close();
     this.lookout.close();
+    this.deadlocks.close();
     const at = shared.runtimes.indexOf(this);
     if (at !== -1) shared.runtimes.splice(at, 1);
   }
 
-  #receive(
+  #receive(message: WireMessage, from: string, parcel: Parcel | undefined): void {
+    const kind = message[0];
+    const first = message[1];
+    const second = message[2];
+    const third = message[3];
+    if (kind === Kind.tell) this.#take(kind, from, 0, first, second, third, null, null, null, parcel);
+    else if (kind === Kind.property)
+      this.#take(kind, from, first, second, third, [third], null, message[4], null, parcel);
+    else this.#take(kind, from, first, second, third, message[4], message[5], message[6], message[7], parcel);
+  }
+
+  /** A message that took no credit. */
+  #receiveUrgent(message: unknown, from: string): void {
+    const kind: unknown = Array.isArray(message) ? message[0] : undefined;
+    if (kind === Kind.call || kind === Kind.batch || kind === Kind.tell)
+      return this.#receive(message as WireMessage, from, undefined);
+    throw new TroupeError("ERR_PROTOCOL", `"${from}" sent something urgent that is no call, batch or tell.`);
+  }
+
+  #take(
     kind: number,
     from: string,
     id: unknown,
-    actor: unknown,
+    address: unknown,
     name: unknown,
     args: unknown,
     timeout: unknown,
+    chain: unknown,
     key: unknown,
     parcel: Parcel | undefined,
   ): void {
+    let actor = address;
+    let tunnel: unknown;
+    if (Array.isArray(address)) [actor, tunnel] = address as unknown[];
     const cell = this.#cells.get(actor as number);
-    if (!cell || typeof name !== "string" || !Array.isArray(args)) {
+    const hasChain = chain !== undefined && chain !== null;
+    if (
+      !cell ||
+      typeof name !== "string" ||
+      !Array.isArray(args) ||
+      (hasChain && !isChain(chain)) ||
+      !(tunnel === undefined || isTunnelName(tunnel))
+    ) {
       if (parcel) this.node.transport.consumed(parcel);
       return void this.#reject(kind, from, id, actor, name, args);
     }
@@ -217,9 +230,10 @@ export class ActorRuntime {
       this.#parcel = parcel;
       cell.bytes += parcel.bytes;
     }
+    if (hasChain) call.chain = chain;
     if (typeof timeout === "number") this.#bound(call, timeout);
     if (typeof key === "string") call.key = key;
-    cell.receive(call);
+    cell.receive(call, tunnel);
   }
 
   #bound(call: Call, timeout: number): void {
@@ -242,7 +256,7 @@ export class ActorRuntime {
         ? await this.endOf({ id: actor })
         : new TroupeError(
             "ERR_PROTOCOL",
-            `"${from}" sent a call that is none: its method is no text, or its arguments no list.`,
+            `"${from}" sent a call that is none: its method is no text, its arguments are no list, its chain is none, or its tunnel has no name.`,
           );
     if (kind === Kind.tell) this.undelivered({ id: actor as number }, String(name), args as unknown[], error);
     else this.replies.post(from, [Kind.error, id, error] as WireMessage);

@@ -10,6 +10,8 @@ export interface PendingCall extends Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly timeout: number | undefined;
+  /** On whose behalf it waits, as whoever opened it said. */
+  readonly waiter: unknown;
 }
 
 /** Messages of this process that wait for an answer, by their id. Each is told once how its wait ended. */
@@ -30,12 +32,14 @@ export class PendingCalls {
    * @param to The process that is to answer.
    * @param reject Gets the callee's error, ERR_TIMEOUT, ERR_ACTOR_DIED when the process ended, ERR_CLOSED.
    * @param timeout Milliseconds; without it the wait is as long as the process lives.
+   * @param waiter On whose behalf it waits, for those who look for what that waits for.
    */
   open(
     to: string,
     resolve: (value: unknown) => void,
     reject: (error: Error) => void,
     timeout?: number,
+    waiter?: unknown,
   ): number {
     const id = this.#pending.nextId();
     const pending: PendingCall = {
@@ -44,6 +48,7 @@ export class PendingCalls {
       resolve,
       reject,
       timeout,
+      waiter,
       expires: 0,
       list: undefined,
       previous: undefined,
@@ -52,6 +57,11 @@ export class PendingCalls {
     this.#pending.add(pending);
     if (timeout !== undefined && timeout <= maxDelay) this.#deadlines.enter(pending, timeout);
     return id;
+  }
+
+  /** All waits, in no order. */
+  values(): IterableIterator<PendingCall> {
+    return this.#pending.values();
   }
 
   /** Ends a wait with its answer. `false` when nobody waits for it any more. */
