@@ -8,7 +8,9 @@ import type {
   Remote,
   RemoteCall,
   RemoteStream,
+  TunnelStats,
 } from "../src/index.js";
+import { tunnel, tunnelStats } from "../src/index.js";
 
 class Example {
   count = 0;
@@ -154,6 +156,16 @@ describe("Remote<T>", () => {
     expectTypeOf(() => remote.tell(1, "a")).returns.toEqualTypeOf<Promise<void>>();
     expectTypeOf<Awaited<typeof remote.size>>().toEqualTypeOf<number>();
     expectTypeOf(() => remote.twice(2)).returns.resolves.toEqualTypeOf<number>();
+  });
+
+  it("is also what a tunnel is", () => {
+    expectTypeOf(() => tunnel(ref)).returns.resolves.toEqualTypeOf<Remote<Example>>();
+    expectTypeOf(() => tunnel(ref, "fast")).returns.resolves.toEqualTypeOf<Remote<Example>>();
+    expectTypeOf(() => tunnelStats(ref)).returns.resolves.toEqualTypeOf<ReadonlyMap<string, TunnelStats>>();
+    // @ts-expect-error -- no reference
+    void (() => tunnel(new Example()));
+    // @ts-expect-error -- no name
+    void (() => tunnel(ref, 5));
   });
 
   it("is what create() gives, and its arguments are those of the constructor", () => {

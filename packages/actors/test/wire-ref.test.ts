@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { inspect } from "node:util";
 
 import type { ActorRecord } from "@troupe/cluster";
 import { decode, encode } from "@troupe/core";
@@ -23,8 +24,8 @@ const record: ActorRecord = {
 };
 
 /** A reference as a process without a cluster has it. */
-function reference(isCallable = false): object {
-  return makeRemote(new Handle(undefined, record, isCallable, undefined));
+function reference(isCallable = false, tunnel?: string): object {
+  return makeRemote(new Handle(undefined, record, isCallable, undefined, tunnel));
 }
 
 describe("a reference on the wire", () => {
@@ -39,6 +40,16 @@ describe("a reference on the wire", () => {
     const read = decode(encode({ held: reference(isCallable) })) as { readonly held: object };
     expect(actorOf(read.held)).toEqual(record);
     expect(typeof read.held).toBe(isCallable ? "function" : "object");
+  });
+
+  it("tells which tunnel of its actor it is", () => {
+    const read = decode(encode(reference(false, "fast"))) as object;
+    expect(actorOf(read)).toEqual(record);
+    expect(inspect(read)).toBe('Remote<Counter>(counter-0, tunnel "fast")');
+    for (const bad of ["", "x".repeat(129)])
+      expect(() => decode(encode(reference(false, bad)))).toThrow(
+        expect.objectContaining({ code: "ERR_PROTOCOL" }),
+      );
   });
 
   it("is refused when its fields are not what they must be", () => {

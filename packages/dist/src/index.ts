@@ -104,6 +104,9 @@ export {
   type RunningCall,
   stop,
   system,
+  tunnel,
+  tunnelStats,
+  type TunnelStats,
   watch,
 } from "@troupe/actors";
 export type {

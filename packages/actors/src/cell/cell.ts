@@ -113,7 +113,7 @@ export class Cell implements Seat {
 
   /** Its tunnel of that name, made when it is new; `undefined` when it has very many already. */
   tunnel(name: string): TunnelLane | undefined {
-    const tunnels = (this.#tunnels ??= new Map());
+    const tunnels = (this.#tunnels ??= new Map<string, TunnelLane>());
     let tunnel = tunnels.get(name);
     if (!tunnel && tunnels.size < maxTunnels) {
       tunnel = new TunnelLane(this.plan.tunnel, this);

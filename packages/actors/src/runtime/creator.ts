@@ -233,9 +233,7 @@ function behaviourOf(options: ActorOptions): BehaviourOptions | undefined {
     methods,
     persist,
     passivateAfter,
-  }).filter(
-    ([, value]) => value !== undefined,
-  );
+  }).filter(([, value]) => value !== undefined);
   return given.length > 0 ? Object.fromEntries(given) : undefined;
 }
 
