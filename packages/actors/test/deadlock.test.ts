@@ -90,8 +90,8 @@ describe.each(layouts)("a call that comes back to an actor that waits for it, $w
 const circles = layouts.flatMap((layout) => [2, 3, 6].map((length) => ({ ...layout, length })));
 
 describe("calls of different callers that wait for each other", () => {
-  const title = "are found out, $length of them $where, and one alone fails";
-  it.concurrent.each(circles)(title, async ({ pools, length }) => {
+  it.concurrent.each(circles)("are found out, $length of them $where, and one alone fails", async (circle) => {
+    const { pools, length } = circle;
     const meeting = await meetingOf(length);
     const links = await Promise.all(Array.from({ length }, (_, index) => link(pools[index % pools.length]!)));
     const calls = links.map(
