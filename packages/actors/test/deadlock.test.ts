@@ -90,28 +90,33 @@ describe.each(layouts)("a call that comes back to an actor that waits for it, $w
 const circles = layouts.flatMap((layout) => [2, 3, 6].map((length) => ({ ...layout, length })));
 
 describe("calls of different callers that wait for each other", () => {
-  it.concurrent.each(circles)("are found out, $length of them $where, and one alone fails", async (circle) => {
-    const { pools, length } = circle;
-    const meeting = await meetingOf(length);
-    const links = await Promise.all(Array.from({ length }, (_, index) => link(pools[index % pools.length]!)));
-    const calls = links.map(
-      (ref, index) =>
-        ref["meetAndCall"](meeting, [links[(index + 1) % length]!]) as Promise<
-          { code: string; cycle: string[] }[]
-        >,
-    );
-    const failed = (await Promise.all(calls)).flat();
-    expect(failed).toHaveLength(1);
-    const [{ code, cycle }] = failed as [(typeof failed)[0]];
-    expect(code).toBe("ERR_DEADLOCK");
-    for (const ref of links) {
-      expect(cycle).toContain(`${pathOf(ref)}.meetAndCall()`);
-      if (length === 2) continue;
-      expect(cycle.filter((call) => call === `${pathOf(ref)}.meetAndCall()`)).toHaveLength(1);
-    }
-    const notes = await Promise.all(links.map((ref) => ref["read"]() as Promise<string[]>));
-    expect(notes.flat()).toHaveLength(length - 1);
-  });
+  it.concurrent.each(circles)(
+    "are found out, $length of them $where, and one alone fails",
+    async (circle) => {
+      const { pools, length } = circle;
+      const meeting = await meetingOf(length);
+      const links = await Promise.all(
+        Array.from({ length }, (_, index) => link(pools[index % pools.length]!)),
+      );
+      const calls = links.map(
+        (ref, index) =>
+          ref["meetAndCall"](meeting, [links[(index + 1) % length]!]) as Promise<
+            { code: string; cycle: string[] }[]
+          >,
+      );
+      const failed = (await Promise.all(calls)).flat();
+      expect(failed).toHaveLength(1);
+      const [{ code, cycle }] = failed as [(typeof failed)[0]];
+      expect(code).toBe("ERR_DEADLOCK");
+      for (const ref of links) {
+        expect(cycle).toContain(`${pathOf(ref)}.meetAndCall()`);
+        if (length === 2) continue;
+        expect(cycle.filter((call) => call === `${pathOf(ref)}.meetAndCall()`)).toHaveLength(1);
+      }
+      const notes = await Promise.all(links.map((ref) => ref["read"]() as Promise<string[]>));
+      expect(notes.flat()).toHaveLength(length - 1);
+    },
+  );
 });
 
 it("a call that waits behind a circle, and is none of it, goes on once one of those has failed", async () => {
