@@ -1,4 +1,5 @@
 import { noLeftovers, waitUntil } from "@troupe/testkit";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type ActorOptions, actorOf, kill } from "../src/index.js";
@@ -187,3 +188,64 @@ it("a chain that is none is ERR_PROTOCOL for its call, and for no other", async 
     expect(good).toEqual({ status: "fulfilled", value: "x" });
   }
 });
+
+/** For each actor, those that it calls at once. */
+const plans = fc.array(fc.uniqueArray(fc.nat(7), { maxLength: 2 }), { minLength: 2, maxLength: 8 });
+
+it("of any calls between actors of several processes those fail that are in a circle, until all others are over", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(plans, { minLength: 12, maxLength: 12 }), async (graphs) => {
+      await Promise.all(graphs.map(expectToEnd));
+    }),
+    { numRuns: 2 },
+  );
+});
+
+async function expectToEnd(plan: readonly (readonly number[])[]): Promise<void> {
+  const size = plan.length;
+  const calls = plan.map((others) => [...new Set(others.map((other) => other % size))]);
+  const pools = ["pool-0", "pool-1", "driver-0"];
+  const links = await Promise.all(calls.map((_, index) => link(pools[index % pools.length]!)));
+  const meeting = await meetingOf(size);
+  const outcomes = await Promise.all(
+    links.map(async (ref, index) => {
+      const others = calls[index]!.map((other) => links[other]!);
+      return (await ref["meetAndCall"](meeting, others)) as { code: string; to: string }[];
+    }),
+  );
+  outcomes.forEach((failed, from) => {
+    for (const { code, to } of failed) {
+      expect(code).toBe("ERR_DEADLOCK");
+      const target = links.findIndex((ref) => pathOf(ref) === to);
+      expect(reaches(calls, target, from), `${to} waits for ${from} in turn`).toBe(true);
+    }
+    // Who calls one other, and is in a circle with it, is so in no other: of each such circle one call fails.
+    if (calls.every((others) => others.length <= 1)) expect(failed.length).toBeLessThanOrEqual(1);
+  });
+  if (calls.every((others) => others.length <= 1)) {
+    const circles = new Set(
+      calls.flatMap((others, from) => {
+        if (others.length === 0 || !reaches(calls, others[0]!, from)) return [];
+        return [
+          Math.min(...[...calls.keys()].filter((k) => reaches(calls, from, k) && reaches(calls, k, from))),
+        ];
+      }),
+    );
+    expect(outcomes.flat()).toHaveLength(circles.size);
+  }
+}
+
+/** Whether one actor waits for the other, through any number of others. */
+function reaches(calls: readonly (readonly number[])[], from: number, to: number): boolean {
+  const rest = [from];
+  const seen = new Set(rest);
+  for (const at of rest) {
+    if (at === to) return true;
+    for (const next of calls[at]!) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      rest.push(next);
+    }
+  }
+  return false;
+}

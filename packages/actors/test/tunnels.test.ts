@@ -153,8 +153,8 @@ describe.each(routes)("a tunnel to an actor $route", ({ pool }) => {
     expect(await tunnelStats(await create())).toEqual(new Map());
   });
 
-  it("is bounded as mailboxes are", async () => {
-    const gate = await create(Gate, { mailbox: { limit: 2, full: "reject" } });
+  it("is bounded as mailboxes are, and refuses what is more", async () => {
+    const gate = await create(Gate, { mailbox: 2 });
     const one = await tunnel(gate);
     const held = one["hold"]("a");
     await began(gate, "a");

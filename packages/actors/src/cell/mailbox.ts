@@ -14,6 +14,8 @@ import { mayBegin, resumeNextTurn } from "./turn.js";
 const maxNesting = 32;
 /** Messages that may wait before a full mailbox. What other processes send is bounded by their credit before that. */
 const maxOverflow = 1_000_000;
+/** Urgent messages that may wait. */
+const maxUrgent = 10_000;
 
 /** Whose messages they are. */
 export interface MailboxOwner {
@@ -134,10 +136,14 @@ export class Mailbox implements Busy {
 
   #enqueue(call: Call): void {
     const { limit, rejects } = this.plan;
-    const waiting = (this.#waiting ??= new Fifo());
-    if (call.method!.urgent && this.#size < limit + maxOverflow) (this.#urgent ??= new Fifo()).push(call);
-    else if (waiting.size < limit) {
-      waiting.push(call);
+    if (call.method!.urgent) {
+      const urgent = (this.#urgent ??= new Fifo());
+      // What is urgent takes no credit: its sender cannot be held back.
+      if (urgent.size >= maxUrgent) return call.refuse(this.#fullError(call, maxUrgent));
+      urgent.push(call);
+      call.admit();
+    } else if ((this.#waiting ??= new Fifo()).size < limit) {
+      this.#waiting.push(call);
       call.admit();
     } else {
       if (rejects || this.#size >= limit + maxOverflow) return call.refuse(this.#fullError(call));
@@ -153,13 +159,10 @@ export class Mailbox implements Busy {
     const call = urgent ?? this.#waiting?.shift();
     if (!call) return undefined;
     this.#size--;
-    if (urgent) urgent.admit();
-    else {
-      const next = this.#overflow?.shift();
-      if (next) {
-        this.#waiting!.push(next);
-        next.admit();
-      }
+    const next = urgent ? undefined : this.#overflow?.shift();
+    if (next) {
+      this.#waiting!.push(next);
+      next.admit();
     }
     return call;
   }
@@ -241,9 +244,8 @@ export class Mailbox implements Busy {
     if (!this.isWatched) lookout.watch(this);
   }
 
-  #fullError({ cell: { record } }: Call): TroupeError {
+  #fullError({ cell: { record } }: Call, limit = this.plan.limit): TroupeError {
     const { id, path } = record;
-    const { limit } = this.plan;
     return new TroupeError(
       "ERR_MAILBOX_FULL",
       `${limit} messages wait for ${path} already; send it fewer, or give it a larger mailbox.`,

@@ -60,7 +60,8 @@ export function planOf(subject: string, methods: MethodTable, options: Behaviour
   return {
     methods,
     lane: lane(rest),
-    tunnel: lane(1),
+    // What comes by a tunnel takes no credit: its senders cannot be held back.
+    tunnel: { ...lane(1), rejects: true },
     groups,
     isolate,
     persist: persistPlan(options.persist),

@@ -22,7 +22,7 @@ import { withRetries } from "./retries.js";
 type Resolve = (value: unknown) => void;
 type Reject = (error: unknown) => void;
 
-/** System request: a message to an actor's `system` method. */
+/** System request: a message to an actor's `system` method, or by a tunnel. */
 export const urgentOp = "urgent";
 
 /** What a call is, apart from how long it may take. */

@@ -39,8 +39,9 @@ export class Handle {
     if (runtime && record.revives) this.pursuit = new Pursuit(runtime, this);
   }
 
+  /** Whether a message need not wait with the others that this process has for the actor's. */
   isUrgent(method: string): boolean {
-    return this.#urgent !== undefined && this.#urgent.has(method);
+    return this.tunnel !== undefined || (this.#urgent !== undefined && this.#urgent.has(method));
   }
 
   /** The actor lives here now. What is known of a later time is not replaced by what is older. */

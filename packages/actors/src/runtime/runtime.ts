@@ -192,9 +192,9 @@ export class ActorRuntime {
   /** A message that took no credit. */
   #receiveUrgent(message: unknown, from: string): void {
     const kind: unknown = Array.isArray(message) ? message[0] : undefined;
-    if (kind === Kind.call || kind === Kind.batch || kind === Kind.tell)
+    if (kind === Kind.call || kind === Kind.batch || kind === Kind.tell || kind === Kind.property)
       return this.#receive(message as WireMessage, from, undefined);
-    throw new TroupeError("ERR_PROTOCOL", `"${from}" sent something urgent that is no call, batch or tell.`);
+    throw new TroupeError("ERR_PROTOCOL", `"${from}" sent something urgent that is no message to an actor.`);
   }
 
   #take(

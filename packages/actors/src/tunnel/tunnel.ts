@@ -9,7 +9,9 @@ import type { Tunnels } from "./tunnels.js";
 /**
  * A second reference to an actor, for calls that must not wait behind its others: they have a queue of their own, one
  * of them runs at a time, and it runs beside what runs in the actor's mailbox and in other tunnels, at each `await` of
- * these. A name is always the same tunnel, wherever it is asked for; all that holds of references holds of this one.
+ * these. Nor do they wait for the credit of their sender with what it has for other mailboxes: beyond the limit of the
+ * actor's `mailbox` they are ERR_MAILBOX_FULL. A name is always the same tunnel, wherever it is asked for; all that
+ * holds of references holds of this one.
  *
  * @param name 1 to 128 characters.
  * @throws ERR_CONFIG for what is no reference, or no name; ERR_ACTOR_DIED, ERR_ACTOR_NOT_FOUND; ERR_MAILBOX_FULL for
