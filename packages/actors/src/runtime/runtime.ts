@@ -7,7 +7,6 @@ import type { Cell } from "../cell/cell.js";
 import { Insight } from "../insight/insight.js";
 import { Lookout } from "../insight/lookout.js";
 import { defaultSlowCall } from "../insight/slow-call.js";
-import { Caller } from "../remote/caller.js";
 import { isChain } from "../cell/chain.js";
 import { Deadlocks } from "../deadlock/deadlocks.js";
 import { Caller, urgentOp } from "../remote/caller.js";

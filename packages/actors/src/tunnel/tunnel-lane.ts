@@ -43,7 +43,7 @@ export class TunnelLane {
       calls: this.#calls,
       errors: this.#errors,
       waiting: this.mailbox.size,
-      running: this.mailbox.running,
+      running: this.mailbox.running.length,
       meanMilliseconds: this.#ended === 0 ? 0 : this.#sum / this.#ended,
       maxMilliseconds: this.#max,
     };
