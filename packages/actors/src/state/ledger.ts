@@ -1,7 +1,8 @@
-import { isTroupeError, Kind, TroupeError } from "@troupe/core";
+import { decode, encode, isTroupeError, Kind, TroupeError } from "@troupe/core";
 
 import type { Call } from "../cell/call.js";
 import type { Cell } from "../cell/cell.js";
+import { isThenable } from "../cell/thenable.js";
 import { isStreamLike } from "../stream/stream-like.js";
 import type { PersistPlan } from "./persist-plan.js";
 import { type KeptReply, type Outcome, ReplyCache } from "./reply-cache.js";
@@ -11,7 +12,8 @@ const patience = 10_000;
 
 /** What is kept of an actor. */
 interface Kept {
-  readonly state: unknown;
+  /** Encoded. */
+  readonly state: Uint8Array;
   readonly replies: readonly KeptReply[];
 }
 
@@ -47,7 +49,7 @@ export class Ledger {
     const key = await keyOf(this.cell);
     const kept = await this.cell.runtime.storage.use((storage) => storage.get<Kept>(key));
     if (!kept) return;
-    await this.plan.load(this.cell.instance!, kept.state);
+    await this.plan.load(this.cell.instance!, decode(kept.state));
     this.#replies.fill(kept.replies);
   }
 
@@ -158,7 +160,10 @@ export class Ledger {
     const { instance } = cell;
     if (!instance)
       throw cell.runtime.diedError(cell.record, `${cell.record.path} ended before it was saved.`);
-    const kept: Kept = { state: await plan!.save(instance), replies: this.#replies.toList() };
+    // Both of one moment, before another call changes either: what is sent is encoded later.
+    const replies = this.#replies.toList();
+    const saved = plan!.save(instance);
+    const kept: Kept = { state: encode(isThenable(saved) ? await saved : saved), replies };
     await cell.runtime.storage.use((storage) => storage.put.with({ timeout: patience })(key, kept));
   }
 }

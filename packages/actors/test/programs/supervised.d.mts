@@ -5,5 +5,6 @@ export const Tally: Untyped;
 export const Boss: Untyped;
 export const Fragile: Untyped;
 export const Account: Untyped;
+export const Roll: Untyped;
 export const Journal: Untyped;
 export const Clock: Untyped;

@@ -1,5 +1,6 @@
 // Actors that are lost and made again. Pools import this module, and so do the tests.
 import { context, defineActor } from "@troupe/actors";
+import { encode } from "@troupe/core";
 
 const module = import.meta.url;
 
@@ -107,6 +108,15 @@ export class Account {
   }
 }
 
+/** Writes down who came: a state that is changed in place. */
+export class Roll {
+  names = [];
+
+  enter(name) {
+    return this.names.push(name);
+  }
+}
+
 /** Keeps what it is told to, in its own way. */
 export class Journal {
   #lines = [];
@@ -133,7 +143,7 @@ export class Journal {
     const { storage } = context();
     for await (const key of storage.keys("actor/")) {
       const kept = await storage.get(key);
-      await storage.put(key, { ...kept, state: "spoilt" });
+      await storage.put(key, { ...kept, state: encode("spoilt") });
     }
   }
 }
@@ -188,4 +198,4 @@ export class Clock {
   }
 }
 
-for (const Class of [Tally, Boss, Fragile, Account, Journal, Clock]) defineActor(Class, { module });
+for (const Class of [Tally, Boss, Fragile, Account, Roll, Journal, Clock]) defineActor(Class, { module });
