@@ -8,7 +8,7 @@ import { noLeftovers, waitUntil } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { actorOf, kill, stop } from "../src/index.js";
-import { Account, Journal, Roll } from "./programs/supervised.mjs";
+import { Account, Careful, Journal, Roll } from "./programs/supervised.mjs";
 import { crash, failureOf, type Ref, startSystem } from "./support/start.js";
 
 noLeftovers();
@@ -220,6 +220,24 @@ describe("a call with a key", () => {
     await waitUntil(look, { what: "all to be kept" });
     await Promise.all(calls);
     expect(seen.filter(([names, replies]) => names !== replies)).toEqual([]);
+  });
+
+  it("is not answered again before what it did is saved", async () => {
+    await using running = await startSystem();
+    const careful = (await running.system.create(Careful, [], { persist: { save: "toState" } })) as Ref;
+    const other = (await running.system.create(Account)) as Ref;
+    const answered: number[] = [];
+    const call = async () => answered.push((await careful["do"].with({ key: "a" })()) as number);
+    const first = call();
+    // What comes after it on the same way has been there after it: its save has begun.
+    await other["deposit"](1);
+    const second = call();
+    // Twice, as an answer in the same packet may be heard of before those ahead of it.
+    for (let times = 0; times < 2; times++) await other["deposit"](1);
+    expect(answered).toEqual([]);
+    await careful["allow"].tell();
+    await Promise.all([first, second]);
+    expect(answered).toEqual([1, 1]);
   });
 
   it("that was given up is not made twice by the next of its key", async () => {

@@ -77,6 +77,30 @@ describe("a pool that is killed", () => {
   });
 });
 
+it("an answer to a pool that died is not taken for an answer to the next of its name", async () => {
+  await using running = await startSystem({ pools: 2 });
+  const gate = (await running.system.create(Gate, [], { pool: "pool-1", concurrency: "unbounded" })) as Ref;
+  const isHeld = (name: string) => async () =>
+    ((await gate["history"]()) as string[]).includes(`begin ${name}`);
+  const hold = async (name: string) => {
+    const caller = (await running.system.create(Gate, [], { pool: "pool-0" })) as Ref;
+    const held = caller["holdAt"](gate, name) as Promise<string>;
+    await waitUntil(isHeld(name), { what: `the call of ${name}` });
+    return { held, pid: actorOf(caller).pid };
+  };
+  // Both do the same in their first moments, so that they count their calls alike.
+  const first = await hold("first");
+  process.kill(first.pid, "SIGKILL");
+  expect(await failureOf(first.held)).toMatchObject({ code: "ERR_ACTOR_DIED" });
+  const second = await hold("second");
+  await gate["open"]("first");
+  await waitUntil(async () => ((await gate["history"]()) as string[]).includes("end first"), {
+    what: "the late answer",
+  });
+  await gate["open"]("second");
+  expect(await second.held).toBe("second");
+});
+
 describe("a pool that is stopped for a while", () => {
   it("loses nothing, and keeps the order", async () => {
     await using running = await startSystem();

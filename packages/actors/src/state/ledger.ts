@@ -60,7 +60,8 @@ export class Ledger {
     call.admit();
     if (!outcome) return true;
     call.state = "over";
-    if (this.#isDirty && this.#answersLate) this.#hold(call, outcome);
+    // What is under way to the storage is not there yet.
+    if ((this.#isDirty || this.#saving) && this.#answersLate) this.#hold(call, outcome);
     else answer(call, outcome);
     return true;
   }

@@ -94,6 +94,11 @@ export class Gate {
     return name;
   }
 
+  /** Holds another gate. */
+  holdAt(other, name) {
+    return other.hold(name);
+  }
+
   async beside(name) {
     return this.hold(name);
   }

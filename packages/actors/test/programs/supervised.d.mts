@@ -5,6 +5,7 @@ export const Tally: Untyped;
 export const Boss: Untyped;
 export const Fragile: Untyped;
 export const Account: Untyped;
+export const Careful: Untyped;
 export const Roll: Untyped;
 export const Journal: Untyped;
 export const Clock: Untyped;

@@ -117,6 +117,27 @@ export class Roll {
   }
 }
 
+/** Is saved when it is told that it may be. */
+export class Careful {
+  done = 0;
+  #allow;
+  #allowed = new Promise((resolve) => (this.#allow = resolve));
+
+  do() {
+    return ++this.done;
+  }
+
+  allow() {
+    this.#allow();
+  }
+
+  async toState() {
+    const { done } = this;
+    await this.#allowed;
+    return { done };
+  }
+}
+
 /** Keeps what it is told to, in its own way. */
 export class Journal {
   #lines = [];
@@ -198,4 +219,5 @@ export class Clock {
   }
 }
 
-for (const Class of [Tally, Boss, Fragile, Account, Roll, Journal, Clock]) defineActor(Class, { module });
+for (const Class of [Tally, Boss, Fragile, Account, Careful, Roll, Journal, Clock])
+  defineActor(Class, { module });

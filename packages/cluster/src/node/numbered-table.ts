@@ -9,7 +9,12 @@ export class NumberedTable<T extends { readonly id: number }> {
   /** Each at its number modulo the length, a power of two. */
   #slots = new Array<T | undefined>(64);
   #size = 0;
-  #last = 0;
+  #last: number;
+
+  /** @param first The first number is greater than this. */
+  constructor(first = 0) {
+    this.#last = first;
+  }
 
   get size(): number {
     return this.#size;

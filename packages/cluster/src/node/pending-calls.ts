@@ -1,3 +1,5 @@
+import { randomInt } from "node:crypto";
+
 import { DeadlineLists, maxDelay, timeoutError, type Waiting } from "@troupe/core";
 
 import { NumberedTable } from "./numbered-table.js";
@@ -14,9 +16,13 @@ export interface PendingCall extends Waiting {
   readonly waiter: unknown;
 }
 
+/** The first number is below this, so that those after it stay small integers for long. */
+const firstNumbers = 2 ** 30;
+
 /** Messages of this process that wait for an answer, by their id. Each is told once how its wait ended. */
 export class PendingCalls {
-  readonly #pending = new NumberedTable<PendingCall>();
+  /** From a random start: a late answer to the process that had this name before is not taken for one to this. */
+  readonly #pending = new NumberedTable<PendingCall>(randomInt(firstNumbers));
   readonly #deadlines = new DeadlineLists<PendingCall>((expired) => {
     this.#pending.take(expired.id);
     expired.reject(timeoutError(`The answer of "${expired.to}"`, expired.timeout!, { process: expired.to }));
