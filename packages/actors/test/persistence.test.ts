@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,7 +8,7 @@ import { noLeftovers, waitUntil } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { actorOf, kill, stop } from "../src/index.js";
-import { Account, Careful, Journal, Roll } from "./programs/supervised.mjs";
+import { Account, Careful, Journal, Roll, Sluggish } from "./programs/supervised.mjs";
 import { crash, failureOf, type Ref, startSystem } from "./support/start.js";
 
 noLeftovers();
@@ -238,6 +238,36 @@ describe("a call with a key", () => {
     await careful["allow"].tell();
     await Promise.all([first, second]);
     expect(answered).toEqual([1, 1]);
+  });
+
+  it("has its effect once, also when it comes again before what was kept is taken up", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "troupe-kept-"));
+    const flag = join(directory, "flag");
+    await using running = await startSystem();
+    const persist = { load: "fromState" };
+    const sluggish = (await running.system.create(Sluggish, [flag], { ...again, persist })) as Ref;
+    const other = (await running.system.create(Account, [], again)) as Ref;
+    const call = () => sluggish["do"].with({ key: "a" })() as Promise<number>;
+    expect(await call()).toBe(1);
+    process.kill(actorOf(sluggish).pid, "SIGKILL");
+    await waitUntil(() => running.lines.some((line) => line.endsWith("taking up")), { what: "its start" });
+    const calls = [call(), call(), sluggish["do"]() as Promise<number>];
+    // What comes after them on the same way has been there after them.
+    await other["deposit"].with({ retries: 10 })(1);
+    writeFileSync(flag, "");
+    expect(await Promise.all(calls)).toEqual([1, 1, 2]);
+    rmSync(directory, { recursive: true });
+  });
+
+  it("is not made twice when one is given up of those that share its outcome", async () => {
+    await using running = await startSystem();
+    const careful = (await running.system.create(Careful, [], { concurrency: 2 })) as Ref;
+    const call = (timeout?: number) => careful["doLater"].with({ key: "a", timeout })() as Promise<number>;
+    const first = call();
+    expect(await failureOf(call(1))).toMatchObject({ code: "ERR_TIMEOUT" });
+    const third = call();
+    await careful["allow"]();
+    expect(await Promise.all([first, third])).toEqual([1, 1]);
   });
 
   it("that was given up is not made twice by the next of its key", async () => {

@@ -50,7 +50,10 @@ export class Ledger {
     const kept = await this.cell.runtime.storage.use((storage) => storage.get<Kept>(key));
     if (!kept) return;
     await this.plan.load(this.cell.instance!, decode(kept.state));
-    this.#replies.fill(kept.replies);
+    for (const call of this.#replies.fill(kept.replies)) {
+      call.state = "over";
+      answer(call, this.#replies.outcomeOf(call)!);
+    }
   }
 
   /** Whether a call with a key needs not run, as it did or does: it is answered then. */

@@ -14,8 +14,8 @@ const maxReplies = 1_024;
 /** What came of the calls of an actor that had a key, so that a retry gets that and has no effect again. */
 export class ReplyCache {
   readonly #outcomes = new Map<string, Uint8Array>();
-  /** Calls under way, each with those that ask for the same. */
-  readonly #underWay = new Map<string, Call[]>();
+  /** Calls under way by their key: the one that runs, or will, before those that ask for the same. */
+  readonly #underWay = new Map<string, [Call, ...Call[]]>();
 
   /** What came of the call of that key, if it is over. */
   outcomeOf(call: Call): Outcome | undefined {
@@ -26,10 +26,10 @@ export class ReplyCache {
   /** Notes that a call is under way; `false` when one of that key is already, whose outcome it will share. */
   begin(call: Call): boolean {
     const name = nameOf(call);
-    const others = this.#underWay.get(name);
-    if (others) others.push(call);
-    else this.#underWay.set(name, []);
-    return others === undefined;
+    const calls = this.#underWay.get(name);
+    if (calls) calls.push(call);
+    else this.#underWay.set(name, [call]);
+    return calls === undefined;
   }
 
   /**
@@ -40,7 +40,11 @@ export class ReplyCache {
    */
   end(call: Call, outcome: Outcome | undefined): readonly Call[] {
     const name = nameOf(call);
-    const others = this.#underWay.get(name) ?? [];
+    const [first, ...others] = this.#underWay.get(name) ?? [];
+    if (first && first !== call) {
+      this.#underWay.set(name, [first, ...others.filter((other) => other !== call)]);
+      return [];
+    }
     this.#underWay.delete(name);
     if (outcome) this.#remember(name, outcome);
     return others;
@@ -51,8 +55,12 @@ export class ReplyCache {
     return [...this.#outcomes];
   }
 
-  fill(list: readonly KeptReply[]): void {
+  /** Remembers what is kept. @returns Calls that came before, and whose outcome is among it. */
+  fill(list: readonly KeptReply[]): readonly Call[] {
     for (const [name, outcome] of list) this.#outcomes.set(name, outcome);
+    const known = [...this.#underWay].filter(([name]) => this.#outcomes.has(name));
+    for (const [name] of known) this.#underWay.delete(name);
+    return known.flatMap(([, calls]) => calls);
   }
 
   #remember(name: string, outcome: Outcome): void {

@@ -6,6 +6,7 @@ export const Boss: Untyped;
 export const Fragile: Untyped;
 export const Account: Untyped;
 export const Careful: Untyped;
+export const Sluggish: Untyped;
 export const Roll: Untyped;
 export const Journal: Untyped;
 export const Clock: Untyped;

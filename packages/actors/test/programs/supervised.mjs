@@ -1,4 +1,6 @@
 // Actors that are lost and made again. Pools import this module, and so do the tests.
+import { existsSync } from "node:fs";
+
 import { context, defineActor } from "@troupe/actors";
 import { encode } from "@troupe/core";
 
@@ -57,7 +59,6 @@ export class Fragile {
   }
 
   async onStart() {
-    const { existsSync } = await import("node:fs");
     if (existsSync(this.flag)) throw new RangeError("it is broken");
   }
 
@@ -117,7 +118,7 @@ export class Roll {
   }
 }
 
-/** Is saved when it is told that it may be. */
+/** Is saved, and answers, when it is told that it may. */
 export class Careful {
   done = 0;
   #allow;
@@ -125,6 +126,12 @@ export class Careful {
 
   do() {
     return ++this.done;
+  }
+
+  async doLater() {
+    this.done++;
+    await this.#allowed;
+    return this.done;
   }
 
   allow() {
@@ -135,6 +142,25 @@ export class Careful {
     const { done } = this;
     await this.#allowed;
     return { done };
+  }
+}
+
+/** Takes up what was kept once there is a file. */
+export class Sluggish {
+  done = 0;
+
+  constructor(flag) {
+    Object.defineProperty(this, "flag", { value: flag });
+  }
+
+  do() {
+    return ++this.done;
+  }
+
+  async fromState({ done }) {
+    console.log("taking up");
+    while (!existsSync(this.flag)) await new Promise((resolve) => setTimeout(resolve, 5));
+    this.done = done;
   }
 }
 
@@ -219,5 +245,5 @@ export class Clock {
   }
 }
 
-for (const Class of [Tally, Boss, Fragile, Account, Careful, Roll, Journal, Clock])
+for (const Class of [Tally, Boss, Fragile, Account, Careful, Sluggish, Roll, Journal, Clock])
   defineActor(Class, { module });
