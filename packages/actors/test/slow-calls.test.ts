@@ -51,7 +51,7 @@ describe("a call that takes longer than slowCall", () => {
       new Map([[1, 2]]),
       null,
     );
-    const line = await logged(/worker-0\.last\(\) took \d+ ms\./);
+    const line = await logged(/worker-0\.last\(\) took [\d.]+ m?s\./);
     expect(line).toMatchObject({
       actor: "worker-0",
       method: "last",
@@ -77,7 +77,9 @@ describe("a call that takes longer than slowCall", () => {
     const worker = await start();
     const held = worker["hold"]("a");
     const waiting = worker["quick"](1);
-    const first = await logged(/worker-0\.hold\(\) has been running for \d+ ms; 1 message waits behind it/);
+    const first = await logged(
+      /worker-0\.hold\(\) has been running for [\d.]+ m?s; 1 message waits behind it/,
+    );
     const third = await logged(/hold\(\) has been running/, 2);
     // Each is rounded.
     expect(third.milliseconds).toBeGreaterThanOrEqual(first.milliseconds * 4 - 3);
@@ -90,7 +92,7 @@ describe("a call that takes longer than slowCall", () => {
     const worker = await start();
     await worker["block"](60);
     const line = await logged(
-      /worker-0\.block\(\) blocked its process for \d+ ms, in which nothing else ran/,
+      /worker-0\.block\(\) blocked its process for [\d.]+ m?s, in which nothing else ran/,
     );
     expect(line).toMatchObject({ method: "block", arguments: ["number"] });
   });
@@ -100,14 +102,14 @@ describe("a call that takes longer than slowCall", () => {
     for (let call = 0; call < 2_000; call++) await worker["block"](0);
     await worker["block"](200);
     await logged(
-      /worker-0\.block\(\) blocked its process|blocked this process for \d+ ms.*Worker\.block\(\)/,
+      /worker-0\.block\(\) blocked its process|blocked this process for [\d.]+ m?s.*Worker\.block\(\)/,
     );
   });
 
   it("is among those named when it blocks its process after it has waited", async () => {
     const worker = await start();
     await worker["blockLater"](200);
-    await logged(/Something blocked this process for \d+ ms.*orker.*\.blockLater\(\)/);
+    await logged(/Something blocked this process for [\d.]+ m?s.*orker.*\.blockLater\(\)/);
   });
 
   it("is one of at most ten lines a second; the others are counted", async () => {
@@ -140,7 +142,9 @@ it("messages that wait long are logged, with what keeps them", async () => {
   const worker = await start();
   const held = worker["hold"]("a");
   const waiting = [worker["quick"](1), worker["quick"](2)];
-  await logged(/2 messages wait for worker-0, the first of them for \d+ ms; it runs hold\(\) for \d+ ms\./);
+  await logged(
+    /2 messages wait for worker-0, the first of them for [\d.]+ m?s; it runs hold\(\) for [\d.]+ m?s\./,
+  );
   await worker["open"]("a");
   await Promise.all([held, ...waiting]);
 });
@@ -152,13 +156,13 @@ it("an actor that takes long to stop is named, with what it runs", async () => {
   await logged(/hold\(\) has been running/);
   const stopped = stop(worker);
   await logged(
-    /worker-0 has been stopping for \d+ ms; it waits for what is in its mailbox, of which it runs hold\(\)/,
+    /worker-0 has been stopping for [\d.]+ m?s; it waits for what is in its mailbox, of which it runs hold\(\)/,
   );
   await kill(worker);
   await stopped;
   const lingerer = await running.system.create(Lingerer, [], { pool: "pool-0" });
   const ended = stop(lingerer);
-  await logged(/lingerer-0 has been stopping for \d+ ms; it waits for its onStop\(\)\./);
+  await logged(/lingerer-0 has been stopping for [\d.]+ m?s; it waits for its onStop\(\)\./);
   await kill(lingerer);
   // It was killed, but never returned.
   ended.catch(() => {});

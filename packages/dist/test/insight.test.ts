@@ -12,7 +12,7 @@ let cluster: Cluster;
 beforeAll(async () => {
   cluster = await startCluster({
     pools: [{ env: { TROUPE_LOG: "warn" } }],
-    slowCall: 40,
+    slowCall: 100,
     log: (line) => lines.push(line),
   });
 });
@@ -48,7 +48,7 @@ it("a cluster says which methods are called most and take longest", async () => 
 
 it("a pool tells of calls that take longer than slowCall", async () => {
   const counter = await Counter.create();
-  await counter.later(80);
+  await counter.later(150);
   const slow = `${actorOf(counter).path}.later() took`;
   await waitUntil(() => lines.some((line) => line.includes(slow)), { what: slow });
 });

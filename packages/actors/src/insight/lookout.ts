@@ -55,6 +55,8 @@ export class Lookout {
   #due = 0;
   /** Milliseconds of blocking calls that were named since it looked last. */
   #named = 0;
+  /** Calls, some of them, that waited for something when it looked last. */
+  #ran: readonly Call[] = [];
 
   /** @param slowCall Milliseconds after which a call is slow; 0 for never. */
   constructor(log: Logger, slowCall: number) {
@@ -115,6 +117,7 @@ export class Lookout {
     this.#timer = undefined;
     this.isAwake = true;
     this.#mailboxes.clear();
+    this.#ran = [];
     this.#passages.clear();
     this.#patience.clear();
   }
@@ -137,6 +140,7 @@ export class Lookout {
     // Whatever waited did so for that, too.
     if (blocked >= this.slowCall) this.#tellBlocked(blocked, suspects);
     else this.#lookAtAll(now);
+    this.#ran = this.#running();
     if (wasAwake || this.#mailboxes.size > 0 || this.#passages.size > 0) this.#lookLater(now);
     else this.#rest();
   }
@@ -201,12 +205,22 @@ export class Lookout {
     tell(Math.round(taken));
   }
 
+  /** Calls that wait for something, as many as are named. */
+  #running(): Call[] {
+    const calls: Call[] = [];
+    for (const { running } of this.#mailboxes) {
+      calls.push(...running.slice(0, maxSuspects - calls.length));
+      if (calls.length === maxSuspects) break;
+    }
+    return calls;
+  }
+
   /** The event loop was blocked by a call that was not timed, or by what one did after it had waited. */
   #tellBlocked(milliseconds: number, suspects: readonly MethodStats[]): void {
-    if (suspects.length === 0 && this.#mailboxes.size === 0) return;
-    const running = [...this.#mailboxes].flatMap((mailbox) => mailbox.running.map(nameOf));
+    const running = [...new Set([...this.#ran, ...this.#running()].map(nameOf))];
     const called = suspects.map(({ className, method }) => `${className}.${method}()`);
-    const names = [...new Set([...running, ...called])].slice(0, maxSuspects);
+    const names = [...running, ...called].slice(0, maxSuspects);
+    if (names.length === 0) return;
     this.#complaints.of(
       { milliseconds: Math.round(milliseconds), running, called },
       `Something blocked this process for ${inWords(milliseconds)}, in which nothing else ran here: ${names.join(" or ")}, or what it started; ${blockingHint}`,
