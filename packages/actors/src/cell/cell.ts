@@ -2,9 +2,8 @@ import type { ActorRecord } from "@troupe/cluster";
 import { Kind, TroupeError } from "@troupe/core";
 
 import type { ActorDefinition, Attachment } from "../definition/definition.js";
-import { isPublic, type Method, selfMethod } from "../definition/method-table.js";
+import type { Method } from "../definition/method-table.js";
 import type { ActorPlan } from "../definition/plan.js";
-import { MethodStats } from "../insight/method-stats.js";
 import type { Passage } from "../insight/passage.js";
 import type { ActorRuntime } from "../runtime/runtime.js";
 import { movedError } from "../runtime/end-of.js";
@@ -15,17 +14,10 @@ import { Timers } from "../timers/timers.js";
 import { maxTunnels, TunnelLane, tooManyTunnels } from "../tunnel/tunnel-lane.js";
 import { Call } from "./call.js";
 import { IdleWatch } from "./idle-watch.js";
+import { endLifecycleCall, type Lifecycle, lifecycleCall } from "./lifecycle.js";
 import { Mailbox } from "./mailbox.js";
-import type { InterceptedCall } from "./perform.js";
+import { ownMethod, readProperty, unknownMethod } from "./methods.js";
 import type { Seat } from "./seat.js";
-
-/** Lifecycle methods of an actor, called when present. */
-interface Lifecycle {
-  onStart?(): unknown;
-  onStop?(reason: string): unknown;
-  onMessage?(call: InterceptedCall): unknown;
-  onChildFailed?(child: object, error: unknown): unknown;
-}
 
 const noTunnels: ReadonlyMap<string, TunnelLane> = new Map();
 
@@ -100,7 +92,7 @@ export class Cell implements Seat {
     const method = call.kind === Kind.property ? readProperty : this.#method(call.name);
     if (!method) {
       call.admit();
-      return call.fail(this.#unknownMethod(call.name));
+      return call.fail(unknownMethod(this.record, this.plan, call.name));
     }
     call.method = method;
     if (call.key !== undefined && (this.ledger ??= this.#newLedger()).isKnown(call)) return;
@@ -192,7 +184,7 @@ export class Cell implements Seat {
     const { instance } = this;
     const { onChildFailed } = (instance ?? {}) as Lifecycle;
     if (this.definition.isCallable || typeof onChildFailed !== "function") return undefined;
-    const told = this.#lifecycleCall("onChildFailed");
+    const told = lifecycleCall(this, "onChildFailed");
     try {
       return await shared.running.run(told, () => onChildFailed.call(instance, child, error));
     } finally {
@@ -230,7 +222,7 @@ export class Cell implements Seat {
   }
 
   async #start(args: readonly unknown[]): Promise<void> {
-    const starting = (this.#starting = this.#lifecycleCall("onStart"));
+    const starting = (this.#starting = lifecycleCall(this, "onStart"));
     const { lookout } = this.runtime;
     const passage = lookout.passes(this, "starting", "its constructor and onStart()");
     const { target, isCallable, attach } = this.definition;
@@ -244,7 +236,8 @@ export class Cell implements Seat {
       if (this.plan.persist || this.record.incarnation > 0) await this.reminders.load();
       if (!isCallable) {
         const { onStart, onMessage } = instance as Lifecycle;
-        this.#noteOwnMethods(instance);
+        // They are called in place of those of its class.
+        for (const name of Object.keys(instance)) this.#ownMethod(name);
         this.intercepts = typeof onMessage === "function";
         if (typeof onStart === "function") await shared.running.run(starting, () => onStart.call(instance));
       }
@@ -284,7 +277,7 @@ export class Cell implements Seat {
     if (this.isEnded) return;
     const { path } = this.record;
     passage.at = "its onStop()";
-    const stopping = this.#lifecycleCall("onStop");
+    const stopping = lifecycleCall(this, "onStop");
     await this.#detach();
     try {
       const { onStop } = this.instance as Lifecycle;
@@ -311,14 +304,6 @@ export class Cell implements Seat {
       void this.passivate(`it had nothing to do for ${patience} ms`);
       return true;
     });
-  }
-
-  /** What runs when the actor runs without being called. */
-  #lifecycleCall(name: string): Call {
-    const call = new Call(this, Kind.system, name, [], undefined, 0);
-    call.state = "running";
-    call.isActive = true;
-    return call;
   }
 
   /** Whether it is not there any more; a method, as its state changes while others wait. */
@@ -399,22 +384,9 @@ export class Cell implements Seat {
     return this.#ownMethods?.get(name) ?? this.plan.methods.get(name) ?? this.#ownMethod(name);
   }
 
-  /** Functions among the instance's own properties are called as methods are, and in place of those of its class. */
-  #noteOwnMethods(instance: object): void {
-    for (const name of Object.keys(instance)) this.#ownMethod(name, instance);
-  }
-
-  #ownMethod(name: string, instance = this.instance): Method | undefined {
-    if (!instance || name === selfMethod || !isPublic(name) || !Object.hasOwn(instance, name))
-      return undefined;
-    if (typeof (instance as Record<string, unknown>)[name] !== "function") return undefined;
-    const method = this.plan.methods.of(
-      name,
-      function (this: Record<string, Method["run"]>, ...args: unknown[]) {
-        return this[name]!(...args);
-      },
-    );
-    (this.#ownMethods ??= new Map()).set(name, method);
+  #ownMethod(name: string): Method | undefined {
+    const method = this.instance && ownMethod(this.plan, this.instance, name);
+    if (method) (this.#ownMethods ??= new Map()).set(name, method);
     return method;
   }
 
@@ -430,35 +402,4 @@ export class Cell implements Seat {
     }
     return mailbox;
   }
-
-  #unknownMethod(name: string): TroupeError {
-    const { id, path, class: className } = this.record;
-    const { names } = this.plan.methods;
-    const called = name === selfMethod ? "cannot be called itself" : `has no method "${name}"`;
-    return new TroupeError(
-      "ERR_METHOD_NOT_FOUND",
-      `${path} (${className}) ${called}; it has ${names.join(", ") || "none"}.`,
-      { details: { actor: id, path, method: name, methods: names } },
-    );
-  }
 }
-
-function endLifecycleCall(call: Call): void {
-  call.state = "over";
-  call.isActive = false;
-}
-
-/** Reads a property in the order of the messages. Methods, and what every object has, read as `undefined`. */
-const readProperty: Method = {
-  name: "property",
-  run(this: unknown, name: unknown) {
-    if (typeof name !== "string" || !isPublic(name)) return undefined;
-    const value = (this as Record<string, unknown>)[name];
-    return typeof value === "function" ? undefined : value;
-  },
-  group: undefined,
-  urgent: false,
-  batch: undefined,
-  // It is no method of a class, and in nobody's list.
-  stats: new MethodStats("", "property"),
-};
