@@ -17,8 +17,9 @@ export interface KillTestOptions {
   readonly every: number;
   /** Rounds of chaos. After each, all is let settle and is checked; what the first leaves is the measure of the last. */
   readonly rounds: number;
-  /** When a round is over. */
-  readonly round: { readonly milliseconds: number } | { readonly kills: number };
+  /** When a round is over: after its time, or when it has seen so much of both. */
+  readonly round:
+    { readonly milliseconds: number } | { readonly kills: number; readonly acknowledged: number };
   /** Where the sockets are, which nobody else uses meanwhile: the `TROUPE_RUNTIME_DIR`. */
   readonly runtimeDirectory: string;
   readonly seed?: number | undefined;
@@ -154,15 +155,21 @@ export class KillTest implements AsyncDisposable {
 
   async #runChaos(): Promise<void> {
     const { every, round, signal } = this.options;
-    const before = this.findings.kills;
+    const isOver = "kills" in round ? this.#hasSeen(round) : () => false;
     await this.chaos.run({
       targets: () => this.#victims(),
       actions,
       every,
       ...("milliseconds" in round ? { for: round.milliseconds } : {}),
-      until: () =>
-        signal?.aborted === true || ("kills" in round && this.findings.kills - before >= round.kills),
+      until: () => signal?.aborted === true || isOver(),
     });
+  }
+
+  /** Whether so much was seen since now. */
+  #hasSeen(more: { readonly kills: number; readonly acknowledged: number }): () => boolean {
+    const kills = this.findings.kills + more.kills;
+    const acknowledged = this.#calls.acknowledged + more.acknowledged;
+    return () => this.#calls.acknowledged >= acknowledged && this.findings.kills >= kills;
   }
 
   #victims(): ProcessVictim[] {
