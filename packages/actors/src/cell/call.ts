@@ -41,6 +41,8 @@ export class Call {
   chain: Link;
   /** Whether it has begun and not ended; also when it is answered already, as its caller gave up. */
   isActive = false;
+  /** Whether it has made calls. */
+  hasAsked = false;
   /** Whether it runs beside the slots of its mailbox, within a call that has one. */
   isBeside = false;
   #number = 0;

@@ -214,7 +214,7 @@ export class Cell implements Seat {
 
   onIdle(): void {
     this.#idleWatch?.note();
-    if (this.#whenIdle && this.#isIdle) this.#whenIdle();
+    if (this.#whenIdle && this.isIdle) this.#whenIdle();
   }
 
   onWait(mailbox: Mailbox, call: Call): void {
@@ -271,7 +271,7 @@ export class Cell implements Seat {
     const isStarting = this.state === "starting";
     this.state = "stopping";
     if (isStarting) await this.#started?.catch(() => {});
-    if (!this.#isIdle) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    if (!this.isIdle) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     passage.at = "its children";
     await this.runtime.endings.stopChildren(this);
     if (this.isEnded) return;
@@ -299,7 +299,7 @@ export class Cell implements Seat {
   /** Stops when there was nothing to do for so long. What it is to be reminded of keeps it. */
   #watchIdleness(patience: number): void {
     this.#idleWatch = new IdleWatch(patience, () => {
-      const isBusy = !this.#isIdle || this.state !== "live" || (this.streams?.size ?? 0) > 0;
+      const isBusy = !this.isIdle || this.state !== "live" || (this.streams?.size ?? 0) > 0;
       if (isBusy || (this.#reminders?.size ?? 0) > 0) return false;
       void this.passivate(`it had nothing to do for ${patience} ms`);
       return true;
@@ -326,7 +326,10 @@ export class Cell implements Seat {
     return [...this.mailboxes()].flatMap(({ running }) => running);
   }
 
-  get #isIdle(): boolean {
+  /** Whether nothing of it runs or waits. */
+  get isIdle(): boolean {
+    if (this.#starting || !this.#mailbox.isIdle) return false;
+    if (!this.#groups && !this.#tunnels) return true;
     for (const mailbox of this.mailboxes()) if (!mailbox.isIdle) return false;
     return true;
   }

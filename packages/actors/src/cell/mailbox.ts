@@ -103,8 +103,8 @@ export class Mailbox implements Busy {
     }
     if (this.plan.reentrant && isWithin(call)) return this.#enter(call);
     this.#enqueue(call);
-    if (this.#free === 0) return this.owner.onWait(this, call);
-    if (this.#pumping) return;
+    this.owner.onWait(this, call);
+    if (this.#free === 0 || this.#pumping) return;
     this.#pumping = true;
     resumeNextTurn(this);
   }

@@ -24,8 +24,8 @@ const waitsOp = "waits";
  */
 export class Deadlocks {
   #timer: NodeJS.Timeout | undefined;
-  /** What was to begin next at the last look, by mailbox. */
-  #heads = new Map<Mailbox, Call>();
+  /** Mailboxes in which something waits, or did at the last look, with what was to begin next then. */
+  readonly #waiting = new Map<Mailbox, Call | undefined>();
   /** Mailboxes that are to be probed. */
   #suspects = new Map<Mailbox, Cell>();
   #isProbing = false;
@@ -35,9 +35,10 @@ export class Deadlocks {
     runtime.node.serve(waitsOp, (keys) => new LocalWaits(runtime).ofCalls(keys as string[]));
   }
 
-  /** A call waits for a slot. One that is part of what runs there is looked after at once. */
+  /** A call waits. One that is part of what runs there is looked after at once. */
   onWait(mailbox: Mailbox, call: Call): void {
-    if (call.chain !== undefined && isWithin(call)) {
+    if (mailbox.size === 1 && !this.#waiting.has(mailbox)) this.#waiting.set(mailbox, undefined);
+    if (call.chain !== undefined && mailbox.isFull && isWithin(call)) {
       this.#suspects.set(mailbox, call.cell);
       // What is on the stack now does not wait for anything yet.
       queueMicrotask(() => shared.running.run(undefined, () => void this.#probe()));
@@ -48,7 +49,7 @@ export class Deadlocks {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.#heads.clear();
+    this.#waiting.clear();
     this.#suspects.clear();
   }
 
@@ -60,17 +61,13 @@ export class Deadlocks {
 
   #look(): void {
     this.#timer = undefined;
-    const heads = new Map<Mailbox, Call>();
-    for (const cell of this.runtime.cells) {
-      for (const mailbox of cell.mailboxes()) {
-        const { oldest } = mailbox;
-        if (!oldest) continue;
-        heads.set(mailbox, oldest);
-        if (this.#heads.get(mailbox) === oldest) this.#suspects.set(mailbox, cell);
-      }
+    for (const [mailbox, before] of this.#waiting) {
+      const { oldest } = mailbox;
+      if (!oldest) this.#waiting.delete(mailbox);
+      else if (oldest !== before) this.#waiting.set(mailbox, oldest);
+      else if (mayBeStuck(mailbox, oldest.cell)) this.#suspects.set(mailbox, oldest.cell);
     }
-    this.#heads = heads;
-    if (heads.size > 0) this.#schedule();
+    if (this.#waiting.size > 0) this.#schedule();
     void this.#probe();
   }
 
@@ -108,4 +105,9 @@ export class Deadlocks {
       call?.fail(deadlockError(call.cell.record, call.name, circleOf(victim, graph)));
     }
   }
+}
+
+/** Whether all that has its slots has asked others for something. */
+function mayBeStuck({ running }: Mailbox, { starting }: Cell): boolean {
+  return starting ? starting.hasAsked : running.every(({ isBeside, hasAsked }) => isBeside || hasAsked);
 }

@@ -36,7 +36,7 @@ export class LocalWaits {
 
   constructor(runtime: ActorRuntime) {
     this.#process = runtime.node.name;
-    for (const cell of runtime.cells) this.#note(cell);
+    for (const cell of runtime.cells) if (!cell.isIdle) this.#note(cell);
     for (const { id, to, waiter } of runtime.node.pending.values()) {
       if (waiter === undefined) continue;
       const key = sentKey(this.#process, id);

@@ -46,7 +46,7 @@ export class Caller {
     const outer = shared.running.getStore();
     if (handle.pursuit || deadlineOf(outer) !== Infinity)
       return this.askWith({ handle, kind, name, args }, {});
-    const within = outer?.isActive ? outer : undefined;
+    const within = asker(outer);
     const promise = new Promise<unknown>(takeEnds) as IterablePromise;
     const resolve = lastResolve;
     const reject = lastReject;
@@ -107,7 +107,7 @@ export class Caller {
   async #askWith(question: Question, options: CallOptions): Promise<unknown> {
     checkCallOptions(options);
     const { retries = 0 } = options;
-    const within = runningCall();
+    const within = asker(shared.running.getStore());
     const start = performance.now();
     const timeout = Math.min(
       options.timeout ?? Infinity,
@@ -257,10 +257,11 @@ export class Caller {
   }
 }
 
-/** The call that runs now, of which what is asked for is a part. */
-function runningCall(): Call | undefined {
-  const outer = shared.running.getStore();
-  return outer?.isActive ? outer : undefined;
+/** The call that asks, of which what it asks for is a part; none for what a call has left behind. */
+function asker(outer: Call | undefined): Call | undefined {
+  if (!outer?.isActive) return undefined;
+  outer.hasAsked = true;
+  return outer;
 }
 
 /** The message as one that takes no credit, and so does not wait with others for it. */
