@@ -11,15 +11,14 @@ import { shared } from "../shared.js";
 import { Ledger } from "../state/ledger.js";
 import { Reminders } from "../timers/reminders.js";
 import { Timers } from "../timers/timers.js";
-import { maxTunnels, TunnelLane, tooManyTunnels } from "../tunnel/tunnel-lane.js";
+import type { TunnelLane } from "../tunnel/tunnel-lane.js";
+import { TunnelLanes, tooManyTunnels } from "../tunnel/tunnel-lanes.js";
 import { Call } from "./call.js";
 import { IdleWatch } from "./idle-watch.js";
 import { endLifecycleCall, type Lifecycle, lifecycleCall } from "./lifecycle.js";
 import { Mailbox } from "./mailbox.js";
 import { ownMethod, readProperty, unknownMethod } from "./methods.js";
 import type { Seat } from "./seat.js";
-
-const noTunnels: ReadonlyMap<string, TunnelLane> = new Map();
 
 /** What runs within an actor and is to end with it. */
 export interface Running {
@@ -52,7 +51,7 @@ export class Cell implements Seat {
   #reminders: Reminders | undefined;
   #idleWatch: IdleWatch | undefined;
   #groups: Map<string, Mailbox> | undefined;
-  #tunnels: Map<string, TunnelLane> | undefined;
+  #tunnels: TunnelLanes | undefined;
   /** What runs while it starts. */
   #starting: Call | undefined;
   #attachment: Attachment | undefined;
@@ -105,25 +104,19 @@ export class Cell implements Seat {
 
   /** Its tunnel of that name, made when it is new; `undefined` when it has very many already. */
   tunnel(name: string): TunnelLane | undefined {
-    const tunnels = (this.#tunnels ??= new Map<string, TunnelLane>());
-    let tunnel = tunnels.get(name);
-    if (!tunnel && tunnels.size < maxTunnels) {
-      tunnel = new TunnelLane(this.plan.tunnel, this);
-      tunnels.set(name, tunnel);
-      if (this.state === "live") tunnel.mailbox.open();
-    }
-    return tunnel;
+    this.#tunnels ??= new TunnelLanes(this.plan.tunnel, this);
+    return this.#tunnels.named(name, this.state === "live");
   }
 
-  get tunnels(): ReadonlyMap<string, TunnelLane> {
-    return this.#tunnels ?? noTunnels;
+  get tunnels(): TunnelLanes | undefined {
+    return this.#tunnels;
   }
 
   /** Where its messages wait: its mailbox, those of its groups, its tunnels. */
   *mailboxes(): Iterable<Mailbox> {
     yield this.#mailbox;
     if (this.#groups) yield* this.#groups.values();
-    for (const { mailbox } of this.tunnels.values()) yield mailbox;
+    if (this.#tunnels) for (const [, { mailbox }] of this.#tunnels) yield mailbox;
   }
 
   /** Its `onStart`, while that keeps all messages waiting. */

@@ -1,14 +1,8 @@
-import type { ActorRecord } from "@troupe/cluster";
-import { TroupeError } from "@troupe/core";
-
 import type { Call } from "../cell/call.js";
 import { Mailbox, type MailboxOwner } from "../cell/mailbox.js";
 import { perform } from "../cell/perform.js";
 import { isThenable } from "../cell/thenable.js";
 import type { LanePlan } from "../definition/plan.js";
-
-/** Tunnels of one actor. */
-export const maxTunnels = 1_000;
 
 /** What went through a tunnel of an actor. */
 export interface TunnelStats {
@@ -81,13 +75,4 @@ export class TunnelLane {
     if (took > this.#max) this.#max = took;
     if (!isGood) this.#errors++;
   }
-}
-
-/** The error of one tunnel more. */
-export function tooManyTunnels({ id, path }: ActorRecord): TroupeError {
-  return new TroupeError(
-    "ERR_MAILBOX_FULL",
-    `${path} has ${maxTunnels} tunnels already; use one of them again, by its name.`,
-    { retryable: false, details: { actor: id, path, limit: maxTunnels } },
-  );
 }

@@ -2,7 +2,8 @@ import type { Handle } from "../remote/handle.js";
 import { markUnsent } from "../remote/pursuit.js";
 import { asError } from "../runtime/as-error.js";
 import type { ActorRuntime } from "../runtime/runtime.js";
-import { tooManyTunnels, type TunnelStats } from "./tunnel-lane.js";
+import type { TunnelStats } from "./tunnel-lane.js";
+import { tooManyTunnels } from "./tunnel-lanes.js";
 import { checkTunnelName } from "./tunnel-name.js";
 
 const openOp = "open-tunnel";
@@ -53,7 +54,7 @@ export class Tunnels {
     const cell = this.runtime.cell(id);
     if (!cell) throw await this.runtime.endOf({ id });
     const stats = new Map<string, TunnelStats>();
-    for (const [own, tunnel] of cell.tunnels)
+    for (const [own, tunnel] of cell.tunnels ?? [])
       if (name === undefined || name === own) stats.set(own, tunnel.stats);
     return stats;
   }
