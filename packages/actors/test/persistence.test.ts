@@ -8,7 +8,7 @@ import { noLeftovers, waitUntil } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { actorOf, kill, stop } from "../src/index.js";
-import { Account, Careful, Journal, Roll, Sluggish } from "./programs/supervised.mjs";
+import { Account, Careful, Journal, Keeper, Roll, Sluggish } from "./programs/supervised.mjs";
 import { crash, failureOf, type Ref, startSystem } from "./support/start.js";
 
 noLeftovers();
@@ -296,5 +296,20 @@ describe("an actor that has nothing to do", () => {
     await waitUntil(isGone, { what: "it to be gone again" });
     await account["deposit"].tell(1);
     await waitUntil(async () => (await account["balance"]) === 3, { what: "the tell" });
+  });
+});
+
+describe("the cluster's store", () => {
+  it("is one for all actors and the program, and outlives what used it", async () => {
+    await using running = await startSystem({ pools: 2 });
+    const keeper = (await running.system.create(Keeper, [], { ...again, pool: "pool-0" })) as Ref;
+    const other = (await running.system.create(Keeper, [], { pool: "pool-1" })) as Ref;
+    await keeper["keep"]("model.best", { weights: new Float32Array([0.5]) });
+    expect(await other["find"]("model.")).toEqual([["model.best", { weights: new Float32Array([0.5]) }]]);
+    await Promise.all([keeper, other, keeper].map((each) => each["count"]("uses") as Promise<number>));
+    await crash(running, keeper);
+    expect(await keeper["count"]("uses")).toBe(4);
+    const storage = (await running.system.find("storage-0")) as Ref;
+    expect(await storage["get"]("uses")).toBe(4);
   });
 });

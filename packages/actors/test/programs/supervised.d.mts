@@ -9,4 +9,5 @@ export const Careful: Untyped;
 export const Sluggish: Untyped;
 export const Roll: Untyped;
 export const Journal: Untyped;
+export const Keeper: Untyped;
 export const Clock: Untyped;

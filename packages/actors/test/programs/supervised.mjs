@@ -195,6 +195,24 @@ export class Journal {
   }
 }
 
+/** Uses the cluster's store. */
+export class Keeper {
+  keep(key, value) {
+    return context().storage.put(key, value);
+  }
+
+  async find(prefix) {
+    const { storage } = context();
+    const keys = [];
+    for await (const key of storage.keys(prefix)) keys.push([key, await storage.get(key)]);
+    return keys;
+  }
+
+  count(key) {
+    return context().storage.incr(key);
+  }
+}
+
 /** Notes when it is called by a timer. */
 export class Clock {
   ticks = 0;
@@ -245,5 +263,5 @@ export class Clock {
   }
 }
 
-for (const Class of [Tally, Boss, Fragile, Account, Careful, Sluggish, Roll, Journal, Clock])
+for (const Class of [Tally, Boss, Fragile, Account, Careful, Sluggish, Roll, Journal, Keeper, Clock])
   defineActor(Class, { module });
