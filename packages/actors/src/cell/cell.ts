@@ -46,12 +46,13 @@ export class Cell implements Seat {
   busy = 0;
   /** Bytes of packets from other processes. */
   bytes = 0;
+  /** Its tunnels, once it has any. */
+  tunnels: TunnelLanes | undefined;
   readonly #mailbox: Mailbox;
   #timers: Timers | undefined;
   #reminders: Reminders | undefined;
   #idleWatch: IdleWatch | undefined;
   #groups: Map<string, Mailbox> | undefined;
-  #tunnels: TunnelLanes | undefined;
   /** What runs while it starts. */
   #starting: Call | undefined;
   #attachment: Attachment | undefined;
@@ -104,19 +105,15 @@ export class Cell implements Seat {
 
   /** Its tunnel of that name, made when it is new; `undefined` when it has very many already. */
   tunnel(name: string): TunnelLane | undefined {
-    this.#tunnels ??= new TunnelLanes(this.plan.tunnel, this);
-    return this.#tunnels.named(name, this.state === "live");
-  }
-
-  get tunnels(): TunnelLanes | undefined {
-    return this.#tunnels;
+    this.tunnels ??= new TunnelLanes(this.plan.tunnel, this);
+    return this.tunnels.named(name, this.state === "live");
   }
 
   /** Where its messages wait: its mailbox, those of its groups, its tunnels. */
   *mailboxes(): Iterable<Mailbox> {
     yield this.#mailbox;
     if (this.#groups) yield* this.#groups.values();
-    if (this.#tunnels) for (const [, { mailbox }] of this.#tunnels) yield mailbox;
+    if (this.tunnels) for (const [, { mailbox }] of this.tunnels) yield mailbox;
   }
 
   /** Its `onStart`, while that keeps all messages waiting. */
@@ -322,7 +319,7 @@ export class Cell implements Seat {
   /** Whether nothing of it runs or waits. */
   get isIdle(): boolean {
     if (this.#starting || !this.#mailbox.isIdle) return false;
-    if (!this.#groups && !this.#tunnels) return true;
+    if (!this.#groups && !this.tunnels) return true;
     for (const mailbox of this.mailboxes()) if (!mailbox.isIdle) return false;
     return true;
   }
