@@ -69,7 +69,8 @@ export interface ActorContext {
   /**
    * Makes a child.
    *
-   * @throws ERR_ACTOR_START, ERR_NAME_TAKEN, ERR_NO_RESOURCES, ERR_MODULE, ERR_CONFIG, ERR_NOT_SERIALIZABLE
+   * @throws ERR_ACTOR_START, ERR_NAME_TAKEN, ERR_NO_RESOURCES, ERR_DEADLOCK, ERR_MODULE, ERR_CONFIG,
+   *   ERR_NOT_SERIALIZABLE
    */
   create<A extends unknown[], T extends object>(
     Child: new (...args: A) => T,

@@ -72,7 +72,8 @@ export class ActorSystem implements AsyncDisposable {
    * Makes an actor and gives the reference to it.
    *
    * @throws ERR_ACTOR_START with the cause when it cannot start, ERR_NAME_TAKEN, ERR_NO_RESOURCES, ERR_MODULE,
-   *   ERR_CONFIG, ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE. In each case nothing of it is left.
+   *   ERR_CONFIG, ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE; of one that waits for resources ERR_DEADLOCK, and
+   *   ERR_CANCELLED when it is given up. In each case nothing of it is left.
    */
   async create<A extends unknown[], T extends object>(
     Class: new (...args: A) => T,

@@ -48,7 +48,7 @@ export interface PersistOptions {
   readonly load?: string | ((instance: never, state: never) => unknown) | undefined;
   /**
    * Milliseconds between saves; what was done since the last is lost with the actor. Default: a call is answered once
-   * what it did is saved, and no answered call is lost.
+   * what it did is saved, and no answered call is lost; what a stream's method does is saved with the next call.
    */
   readonly every?: number | undefined;
 }

@@ -128,8 +128,9 @@ export interface BrainPort {
   /**
    * Reserves an id, a path and names, picks a pool and sees to it that it runs.
    *
-   * @throws ERR_NAME_TAKEN, ERR_NO_RESOURCES when there is no such pool, ERR_ACTOR_NOT_FOUND when the
-   *   parent is gone, ERR_ACTOR_START when the pool does not start.
+   * @throws ERR_NAME_TAKEN, ERR_NO_RESOURCES when there is no such pool or what is asked for can never be had,
+   *   ERR_DEADLOCK, ERR_CANCELLED when the actor is given up while it waits, ERR_ACTOR_NOT_FOUND when the parent is
+   *   gone, ERR_ACTOR_START when the pool does not start.
    */
   place(request: PlaceRequest): MaybePromise<Placed>;
   /** The creator says how making it went. */

@@ -14,7 +14,7 @@ export interface ActorFactory<A extends unknown[], T extends object> {
    * Makes an actor in a pool, a child of the actor that calls, and gives a reference to it.
    *
    * @throws ERR_ACTOR_START with the cause, ERR_NAME_TAKEN, ERR_NO_RESOURCES, ERR_MODULE, ERR_ENTRY_MODULE,
-   *   ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE. In each case nothing of it is left.
+   *   ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE, ERR_DEADLOCK, ERR_CANCELLED. In each case nothing of it is left.
    */
   create(...args: A): Promise<Remote<T>>;
 }

@@ -9,7 +9,8 @@ import { createIn } from "./create-in.js";
  *
  * @param options In place of what its class says.
  * @throws ERR_ACTOR_START with the cause, ERR_NAME_TAKEN, ERR_NO_RESOURCES, ERR_MODULE, ERR_ENTRY_MODULE, ERR_CONFIG,
- *   ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE, ERR_CLOSED. In each case nothing of it is left.
+ *   ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE, ERR_DEADLOCK, ERR_CANCELLED, ERR_CLOSED. In each
+ *   case nothing of it is left.
  */
 export async function create(
   definition: ActorDefinition,

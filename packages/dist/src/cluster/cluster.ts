@@ -45,7 +45,8 @@ export class Cluster implements AsyncDisposable {
    * Makes an actor of a class, in the pool that its options or the placement say.
    *
    * @throws ERR_ACTOR_START with the cause, ERR_NAME_TAKEN, ERR_NO_RESOURCES, ERR_MODULE, ERR_ENTRY_MODULE,
-   *   ERR_CONFIG, ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE, ERR_CLOSED. In each case nothing of it is left.
+   *   ERR_CONFIG, ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE, ERR_DEADLOCK, ERR_CANCELLED, ERR_CLOSED. In each case
+   *   nothing of it is left.
    */
   async create<A extends unknown[], T extends object>(
     Class: new (...args: A) => T,
