@@ -64,7 +64,7 @@ export class ActorSystem implements AsyncDisposable {
         return new Care(runtime);
       },
     });
-    await holdStorage(runtime!, storage);
+    await holdStorage(runtime!, storage, cluster.namespace);
     return new ActorSystem(cluster, runtime!);
   }
 

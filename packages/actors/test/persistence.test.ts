@@ -54,7 +54,7 @@ describe("an actor whose state is kept", () => {
     const storage = running.system.runtime.storage.ref as unknown as Ref;
     await account["deposit"](1);
     const { id } = actorOf(account);
-    const key = `actor/${await running.system.runtime.storage.run}/${id}`;
+    const key = `actor/${(await running.system.runtime.storage.terms).run}/${id}`;
     const before = (await storage["id"](key)) as string;
     await Promise.all(Array.from({ length: 1_000 }, () => account["deposit"](1)));
     const kept = (await storage["get"](key)) as { state: Uint8Array };
@@ -108,13 +108,27 @@ describe("an actor whose state is kept", () => {
     expect(await account["deposit"](1)).toBe(3);
   });
 
+  it("keeps what a stream did, when that is over", async () => {
+    await using running = await startSystem();
+    const account = (await running.system.create(Account, [], { ...again, persist: true })) as Ref;
+    const storage = running.system.runtime.storage.ref as unknown as Ref;
+    const key = `actor/${(await running.system.runtime.storage.terms).run}/${actorOf(account).id}`;
+    for await (const _ of account["climb"](5) as AsyncIterable<number>);
+    const saves = async () => (await storage["id"](key)) as string;
+    const before = await saves();
+    for await (const _ of account["climb"](5) as AsyncIterable<number>);
+    await waitUntil(async () => (await saves()) !== before, { what: "a save" });
+    await crash(running, account);
+    expect(await account["balance"]).toBeGreaterThanOrEqual(5);
+  });
+
   it("is saved now and then, where answers need not wait for it", async () => {
     await using running = await startSystem();
     const options = { ...again, persist: { every: 1 } };
     const account = (await running.system.create(Account, [], options)) as Ref;
     expect(await account["deposit"](1)).toBe(1);
     const storage = running.system.runtime.storage.ref as unknown as Ref;
-    const key = `actor/${await running.system.runtime.storage.run}/${actorOf(account).id}`;
+    const key = `actor/${(await running.system.runtime.storage.terms).run}/${actorOf(account).id}`;
     await waitUntil(async () => (await storage["has"](key)) as boolean, { what: "a save" });
     await crash(running, account);
     expect(await account["balance"]).toBe(1);
@@ -136,7 +150,7 @@ describe("an actor whose state is kept", () => {
       await using store = await openStorage(storage);
       const keys: string[] = [];
       for await (const key of store.keys()) keys.push(key);
-      expect(keys).toEqual(["actor/name//savings"]);
+      expect(keys).toEqual(["actor/name/default/savings"]);
     }
     rmSync(directory, { recursive: true });
   });
@@ -204,7 +218,7 @@ describe("a call with a key", () => {
     await using running = await startSystem();
     const roll = (await running.system.create(Roll, [], { persist: true })) as Ref;
     const storage = running.system.runtime.storage.ref as unknown as Ref;
-    const key = `actor/${await running.system.runtime.storage.run}/${actorOf(roll).id}`;
+    const key = `actor/${(await running.system.runtime.storage.terms).run}/${actorOf(roll).id}`;
     const calls = Array.from({ length: 20 }, async (_, lane) => {
       for (let number = 0; number < 20; number++)
         await roll["enter"].with({ key: `${lane}:${number}` })(lane);

@@ -61,6 +61,21 @@ describe("a parent", () => {
     expect(await running.system.find("boss-0/tally-2")).toBeUndefined();
   });
 
+  it("all-for-one: calls that ran in the others may be made again", async () => {
+    await using running = await startSystem({ pools: 3 });
+    const supervision = "all-for-one" as const;
+    const boss = (await running.system.create(Boss, [], { pool: "pool-0", supervision })) as Ref;
+    const first = (await boss["hire"]("first", elsewhere)) as Ref;
+    const second = (await boss["hire"]("second", { ...again, pool: "pool-2", concurrency: 2 })) as Ref;
+    const held = second["hold"].with({ retries: 5 })() as Promise<string>;
+    await second["add"](5);
+    await crash(running, first);
+    await waitUntil(async () => (await second["count"]) === 0 && (await second["letGo"]()), {
+      what: "the call to be made again",
+    });
+    expect(await held).toBe("released");
+  });
+
   it("fails with a child that is not made again any more, where it says so", async () => {
     await using running = await startSystem({ pools: 2 });
     const options = { ...again, pool: "pool-0", supervision: "escalate" };

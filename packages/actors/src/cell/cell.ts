@@ -8,6 +8,7 @@ import type { Passage } from "../insight/passage.js";
 import type { ActorRuntime } from "../runtime/runtime.js";
 import { movedError } from "../runtime/end-of.js";
 import { shared } from "../shared.js";
+import type { KeptAs } from "../state/kept-as.js";
 import { Ledger } from "../state/ledger.js";
 import { Reminders } from "../timers/reminders.js";
 import { Timers } from "../timers/timers.js";
@@ -71,7 +72,7 @@ export class Cell implements Seat {
     /** The actor whose child it is. */
     readonly parent: ActorRecord | undefined,
     /** The name under which its state is kept, for one that comes later; absent for an actor without a name. */
-    readonly keptAs: string | undefined,
+    readonly keptAs: KeptAs | undefined,
   ) {
     this.#mailbox = new Mailbox(plan.lane, this);
   }
@@ -165,7 +166,7 @@ export class Cell implements Seat {
   /** As {@link kill}, of an actor that is made again: what has not begun waits for that. Reports nothing. */
   drop(reason: string): void {
     const { record } = this;
-    const died = () => this.runtime.diedError(record, `${record.path} failed: ${reason}.`);
+    const died = () => this.runtime.diedError(record, `${record.path} failed: ${reason}.`, record.revives);
     if (this.state !== "ended") this.#end(died, record.revives && (() => movedError(record)));
   }
 

@@ -1,10 +1,14 @@
+/** Milliseconds. */
+const grace = 1_000;
+
 /** Tells when nothing has happened for a while. Costs a look at the clock for what happens, and one timer. */
 export class IdleWatch {
   #timer: NodeJS.Timeout | undefined;
-  #last = performance.now();
+  /** Whoever had it made may be slow to come. */
+  #last = performance.now() + grace;
 
   /**
-   * @param patience Milliseconds.
+   * @param patience Milliseconds, and a second more before anything happened at all.
    * @param onIdle Gives whether that ends the watch.
    */
   constructor(

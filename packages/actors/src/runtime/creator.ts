@@ -12,6 +12,7 @@ import {
 } from "../definition/options.js";
 import type { ActorPlan } from "../definition/plan.js";
 import { shared } from "../shared.js";
+import type { KeptAs } from "../state/kept-as.js";
 import { heedGrant } from "./heed-grant.js";
 import type { ActorRuntime } from "./runtime.js";
 
@@ -25,7 +26,7 @@ interface Description {
   /** In place of what its class says. */
   readonly options?: BehaviourOptions;
   /** The name, with its namespace, under which its state is kept. */
-  readonly keptAs?: string;
+  readonly keptAs?: KeptAs;
 }
 
 /** What the brain says of an actor, beside where it is. */
@@ -69,7 +70,8 @@ export class Creator {
     const all = { ...definition.options, ...own };
     const { name, namespace, pool, getIfExists, detached, lazy, supervision } = all;
     const revival = revivalOf(all);
-    const keptAs = name === undefined ? undefined : `${namespace ?? ""}/${name}`;
+    const keptAs =
+      name === undefined ? undefined : { name, ...(namespace === undefined ? {} : { namespace }) };
     const needs = needsOf(all);
     const { record, existing, grant } = await node.brain.place({
       class: definition.name,
@@ -145,7 +147,7 @@ export class Creator {
     args: readonly unknown[],
     plan: ActorPlan,
     parent: ActorRecord | undefined,
-    keptAs: string | undefined,
+    keptAs: KeptAs | undefined,
   ): Promise<void> {
     const cell = new Cell(this.runtime, record, definition, plan, parent, keptAs);
     this.runtime.add(cell);
@@ -170,7 +172,7 @@ function describe(
   { name, module, target }: ActorDefinition,
   args: readonly unknown[],
   options: BehaviourOptions | undefined,
-  keptAs: string | undefined,
+  keptAs: KeptAs | undefined,
   pool: string,
 ): Description {
   if (module === undefined) {
@@ -195,7 +197,7 @@ function recipeFor(
   definition: ActorDefinition,
   args: readonly unknown[],
   options: BehaviourOptions | undefined,
-  keptAs: string | undefined,
+  keptAs: KeptAs | undefined,
 ): Uint8Array {
   return encode(describe(definition, args, options, keptAs, "a pool"));
 }

@@ -37,14 +37,15 @@ export async function endOf(
   }
 }
 
-/** The error of calls to an actor that ended. It does not come back: another try helps nobody. */
+/** The error of calls to an actor that ended. Another try helps nobody, unless it is made again. */
 export function actorDied(
   { id, path, incarnation }: Pick<ActorRecord, "id"> & Partial<ActorRecord>,
   message: string,
   successor?: ActorRecord,
+  retryable = false,
 ): TroupeError {
   return new TroupeError("ERR_ACTOR_DIED", message, {
-    retryable: false,
+    retryable,
     details: { actor: id, path, incarnation, ...(successor ? { successor: { ...successor } } : {}) },
   });
 }

@@ -151,8 +151,9 @@ export class ActorRuntime {
     return endOf(this.node, record);
   }
 
-  diedError(record: ActorRecord, message: string): TroupeError {
-    return actorDied(record, message);
+  /** @param isMadeAgain Whether another try may reach it. */
+  diedError(record: ActorRecord, message: string, isMadeAgain = false): TroupeError {
+    return actorDied(record, message, undefined, isMadeAgain);
   }
 
   /**

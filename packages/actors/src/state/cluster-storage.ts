@@ -6,7 +6,15 @@ import type { ActorRuntime } from "../runtime/runtime.js";
 import { shared } from "../shared.js";
 import type { Remote } from "../types.js";
 
-const runOp = "run";
+const termsOp = "storage";
+
+/** What the keys in the store are made of. */
+interface StorageTerms {
+  /** Tells this run of the cluster from all others that use the same store. */
+  readonly run: string;
+  /** Of names for which no other is said. */
+  readonly namespace: string;
+}
 
 /** The actor that holds the cluster's store: the first of all, and known to all. It is made when it is needed. */
 const record: ActorRecord = {
@@ -23,7 +31,7 @@ const record: ActorRecord = {
 
 /** The cluster's key-value store, from any of its processes: an actor in the driver. */
 export class ClusterStorage {
-  #run: Promise<string> | undefined;
+  #terms: Promise<StorageTerms> | undefined;
 
   /** @param holder The process in which it lives. */
   constructor(
@@ -35,9 +43,12 @@ export class ClusterStorage {
     return this.runtime.references.to(record) as Remote<Storage>;
   }
 
-  /** Tells this run of the cluster from all others that use the same store. */
-  get run(): Promise<string> {
-    return (this.#run ??= this.runtime.node.request(this.holder, runOp, undefined) as Promise<string>);
+  get terms(): Promise<StorageTerms> {
+    return (this.#terms ??= this.runtime.node.request(
+      this.holder,
+      termsOp,
+      undefined,
+    ) as Promise<StorageTerms>);
   }
 
   /** Asks the store for something that is no part of the call that runs. */
@@ -51,9 +62,9 @@ export class ClusterStorage {
  *
  * @param url As `openStorage` takes it.
  */
-export async function holdStorage({ node }: ActorRuntime, url: string): Promise<void> {
-  const run = uniqueId();
-  node.serve(runOp, () => run);
+export async function holdStorage({ node }: ActorRuntime, url: string, namespace: string): Promise<void> {
+  const terms: StorageTerms = { run: uniqueId(), namespace };
+  node.serve(termsOp, () => terms);
   const options = { concurrency: "unbounded", isolate: true };
   const recipe = encode({ module: "@troupe/storage", class: record.class, args: [url], options });
   const { id, class: className } = record;

@@ -4,6 +4,7 @@ import type { Call } from "../cell/call.js";
 import type { Cell } from "../cell/cell.js";
 import { isThenable } from "../cell/thenable.js";
 import { isStreamLike } from "../stream/stream-like.js";
+import { keptAt } from "./kept-as.js";
 import type { PersistPlan } from "./persist-plan.js";
 import { type KeptReply, type Outcome, ReplyCache } from "./reply-cache.js";
 
@@ -80,6 +81,14 @@ export class Ledger {
     this.#answer(this.#end(call, outcome), outcome, false);
   }
 
+  /** The actor may have changed without a call being over: by what a stream did. */
+  touch(): void {
+    if (!this.plan || this.cell.isEnded) return;
+    this.#isDirty = true;
+    if (this.#answersLate) this.#saveSoon();
+    else this.#saveInTime();
+  }
+
   /** A call did not begin, and never will. Those that ask for the same have to see for themselves. */
   skip(call: Call): void {
     if (call.key === undefined) return;
@@ -130,13 +139,21 @@ export class Ledger {
     if (this.#answersLate) for (const call of calls) this.#hold(call, outcome);
     else {
       for (const call of calls) answer(call, outcome);
-      this.#timer ??= setTimeout(() => void this.flush(), this.plan.every).unref();
+      this.#saveInTime();
     }
+  }
+
+  #saveInTime(): void {
+    this.#timer ??= setTimeout(() => void this.flush(), this.plan!.every).unref();
   }
 
   #hold(call: Call, outcome: Outcome): void {
     this.#held.push({ call, outcome });
-    // At the end of the turn: what it brings is one save.
+    this.#saveSoon();
+  }
+
+  /** At the end of the turn: what it brings is one save. */
+  #saveSoon(): void {
     this.#saving ??= new Promise<void>((resolve) => process.nextTick(resolve)).then(() => this.#saveAll());
   }
 
@@ -172,10 +189,8 @@ export class Ledger {
   }
 }
 
-/** Where in the cluster's store an actor is kept: by its name, or for as long as the cluster lasts. */
-export async function keyOf({ runtime, record, keptAs }: Cell): Promise<string> {
-  if (keptAs !== undefined) return `actor/name/${keptAs}`;
-  return `actor/${await runtime.storage.run}/${record.id}`;
+async function keyOf(cell: Cell): Promise<string> {
+  return `actor/${await keptAt(cell)}`;
 }
 
 function answer(call: Call, [succeeded, value]: Outcome): void {

@@ -28,6 +28,7 @@ export class LocalStream implements RemoteStream<unknown> {
       const { done, value } = await this.#step(() => this.#iterator.next());
       if (!done) return { done: false, value: this.convert(await value) };
       this.#isOver = true;
+      cell.ledger?.touch();
       return { done, value: undefined };
     } catch (error) {
       this.#isOver = true;

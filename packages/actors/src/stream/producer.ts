@@ -106,6 +106,7 @@ export class StreamProducer implements Running {
   #close(): void {
     this.#isOver = true;
     this.call.cell.streams?.delete(this);
+    this.call.cell.ledger?.touch();
     this.host.onEnd(this);
   }
 

@@ -1,7 +1,7 @@
 import { maxDelay, TroupeError } from "@troupe/core";
 
 import type { Cell } from "../cell/cell.js";
-import { keyOf } from "../state/ledger.js";
+import { keptAt } from "../state/kept-as.js";
 
 /** Reminders that one actor may have. */
 const maxReminders = 1_000;
@@ -134,7 +134,7 @@ export class Reminders {
   }
 
   async #key(): Promise<string> {
-    return `${await keyOf(this.cell)}/reminders`;
+    return `reminders/${await keptAt(this.cell)}`;
   }
 }
 

@@ -77,6 +77,10 @@ export class Account {
     return (this.balance += n);
   }
 
+  async *climb(n) {
+    for (let i = 0; i < n; i++) yield this.deposit(1);
+  }
+
   async depositLater(n) {
     await new Promise((resolve) => setTimeout(resolve, 5));
     return this.deposit(n);

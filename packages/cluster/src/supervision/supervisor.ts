@@ -134,7 +134,9 @@ export class Supervisor {
     };
     if (actor.revival?.onDemand) {
       this.#resting.delete(actor);
-      this.cluster.tree.disappoint(actor, error);
+      // Who waits for one that was lost has it made; who had it made hears that it could not be.
+      if (isTroupeError(error, "ERR_ACTOR_START")) this.cluster.tree.disappoint(actor, error);
+      else if (actor.waiters) void this.#revive(actor);
     } else if (pause === 0) begin();
     else this.#resting.set(actor, setTimeout(begin, pause).unref());
   }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { TroupeError } from "@troupe/core";
+import { makeDirectory, TroupeError } from "@troupe/core";
 import { type Database, open, type RootDatabase } from "lmdb";
 
 import { checkFiles, foreign } from "./files.js";
@@ -36,6 +36,7 @@ export function openEnvironment(directory: string): Environment {
   const path = resolve(directory);
   let root: RootDatabase<Buffer, string> | undefined;
   try {
+    makeDirectory(path);
     checkFiles(path);
     root = open<Buffer, string>({
       path,
