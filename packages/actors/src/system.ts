@@ -29,6 +29,8 @@ export interface ActorSystemOptions extends Omit<ClusterOptions, "program" | "on
 /** The program that pools run. */
 export const poolProgram = new URL("./pool-main.js", import.meta.url);
 
+const defaultStorage = "memory:";
+
 /** A cluster on this machine with actors in it. */
 export class ActorSystem implements AsyncDisposable {
   private constructor(
@@ -39,7 +41,7 @@ export class ActorSystem implements AsyncDisposable {
   /** Starts a cluster. @throws ERR_CONFIG */
   static async start({
     program = poolProgram,
-    storage = "memory:",
+    storage = defaultStorage,
     slowCall = defaultSlowCall,
     ...options
   }: ActorSystemOptions = {}): Promise<ActorSystem> {
@@ -65,7 +67,15 @@ export class ActorSystem implements AsyncDisposable {
       },
     });
     await holdStorage(runtime!, storage, cluster.namespace);
-    return new ActorSystem(cluster, runtime!);
+    const system = new ActorSystem(cluster, runtime!);
+    try {
+      // Others are opened when they are needed; one that was asked for is to be there.
+      if (storage !== defaultStorage) await runtime!.storage.use((store) => store.open());
+    } catch (error) {
+      await system.close();
+      throw error;
+    }
+    return system;
   }
 
   /**

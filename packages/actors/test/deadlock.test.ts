@@ -81,7 +81,9 @@ describe.each(layouts)("a call that comes back to an actor that waits for it, $w
     const held = a["hold"]("x");
     const passed = a["pass"]([b, a]);
     await waitUntil(async () => ((await a["read"]()) as string[]).includes("in 2"), { what: "it to call" });
-    expect(await b["read"]()).toEqual(["in 1"]);
+    await waitUntil(async () => ((await b["read"]()) as string[]).includes("in 1"), {
+      what: "it to be called",
+    });
     await a["release"]("x");
     expect(await passed).toEqual([a, b, a].map(pathOf));
     expect(await held).toBe("x");

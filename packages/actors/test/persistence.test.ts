@@ -88,9 +88,9 @@ describe("an actor whose state is kept", () => {
 
   it("needs methods that are there", async () => {
     await using running = await startSystem();
-    const made = running.system.create(Journal, [], { persist: { save: "nothing" } }) as Promise<Ref>;
-    expect(await failureOf((await made)["write"]("x"))).toMatchObject({
-      code: "ERR_CONFIG",
+    const made = running.system.create(Journal, [], { persist: { save: "nothing" } });
+    expect(await failureOf(made)).toMatchObject({
+      code: "ERR_ACTOR_START",
       message: expect.stringContaining('persist.save names "nothing"'),
     });
   });

@@ -19,7 +19,7 @@ import { type Actor, recordOf, recordsOf, type TreeListener } from "./brain/acto
 import { Brain } from "./brain/brain.js";
 import { serveBrain } from "./brain/brain-service.js";
 import { LocalBrain } from "./brain/local-brain.js";
-import { type ClusterResources, machineOf, type MachineResources } from "./brain/placer.js";
+import { checkMachine, type ClusterResources, machineOf, type MachineResources } from "./brain/placer.js";
 import type { ProcessEntry } from "./brain/process-table.js";
 import { type ClusterEvents, EventListeners, type HostInfo, type PoolInfo } from "./cluster-events.js";
 import type { ActorEvent, ActorRecord, Death } from "./node/brain-port.js";
@@ -84,7 +84,9 @@ export class Cluster implements AsyncDisposable {
       onLost: (actor, reason) => this.#supervisor.lost(actor, reason),
     };
     const machine =
-      typeof options.resources === "object" ? options.resources : topology && machineOf(topology);
+      typeof options.resources === "object"
+        ? checkMachine(options.resources)
+        : topology && machineOf(topology);
     this.#brain = new Brain(listener, namespace, { host: hostName, machine, topology });
     this.#supervisor = new Supervisor({
       tree: this.#brain.tree,
@@ -125,6 +127,8 @@ export class Cluster implements AsyncDisposable {
         : undefined;
     const cluster = new Cluster(options, topology);
     for (const pool of pools) cluster.#addPool(pool);
+    // What is said of them is looked at now, what nobody speaks of when it is needed.
+    if (resources !== undefined || pools.some(({ gpu }) => gpu !== undefined)) await cluster.resources();
     // It boots while this process opens its sockets.
     cluster.#startFirst();
     await cluster.#open(options);
@@ -179,6 +183,7 @@ export class Cluster implements AsyncDisposable {
     const pool = this.#addPool(options);
     const entry = this.#entry(pool.name);
     try {
+      await this.#brain.placer.addPool(entry);
       await pool.ensure();
     } catch (error) {
       await this.#removePool(pool, entry);
@@ -282,14 +287,7 @@ export class Cluster implements AsyncDisposable {
     const pool = this.#agent.addPool(options);
     const { name } = pool;
     const gpus = numbersOf(options.gpu);
-    const entry = this.#brain.processes.add({
-      name,
-      kind: "pool",
-      host: hostName,
-      label: options.label,
-      gpus,
-    });
-    this.#brain.placer.addPool(entry);
+    this.#brain.processes.add({ name, kind: "pool", host: hostName, label: options.label, gpus });
     return pool;
   }
 

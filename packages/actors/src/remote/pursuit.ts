@@ -23,6 +23,9 @@ interface Message extends PursuitBound {
 /** Milliseconds before an actor is looked for again that was not where the brain says it is. */
 const pause = 10;
 
+/** Milliseconds in which a message that found its actor gone is answered. */
+const patience = 100;
+
 /** Errors of messages that never reached their actor. */
 const unsent = new WeakSet<object>();
 
@@ -39,9 +42,12 @@ export class Pursuit {
   #order = 0;
   /** Under way at the place that is known now. */
   #underWay = 0;
+  /** Whether the place that is known may not be its place any more. */
+  #isLost = false;
   #isMoving = false;
   #isLocated = false;
   readonly #waiting: Message[] = [];
+  #patience: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly runtime: ActorRuntime,
@@ -55,8 +61,13 @@ export class Pursuit {
     });
   }
 
+  /** The process where it was has ended. */
+  lose(): void {
+    this.#isLost = true;
+  }
+
   #begin(message: Message): void {
-    if (this.handle.record.pool === "") this.#move();
+    if (this.#isLost || this.handle.record.pool === "") this.#move();
     if (this.#isMoving) this.#wait(message);
     else this.#run(message);
   }
@@ -95,7 +106,7 @@ export class Pursuit {
   #move(): void {
     if (this.#isMoving) return;
     this.#isMoving = true;
-    this.#isLocated = false;
+    this.#isLost = this.#isLocated = false;
     this.runtime.moving.add(this);
     void this.#locate();
   }
@@ -129,9 +140,17 @@ export class Pursuit {
     }
   }
 
-  /** Goes on where the actor is now, once nothing is under way to where it was. */
+  /**
+   * Goes on where the actor is now, once it is known of all that is under way whether it found it gone. What has come
+   * to the actor that took its place, in the same process, may run for long and is not waited for.
+   */
   #proceed(): void {
-    if (!this.#isMoving || !this.#isLocated || this.#underWay > 0) return;
+    if (!this.#isMoving || !this.#isLocated) return;
+    if (this.#underWay === 0) return this.#goOn();
+    this.#patience ??= setTimeout(() => this.#goOn(), patience);
+  }
+
+  #goOn(): void {
     this.#settle();
     for (const message of this.#take()) {
       message.disarm();
@@ -140,6 +159,8 @@ export class Pursuit {
   }
 
   #settle(): void {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
     this.#isMoving = false;
     this.runtime.moving.delete(this);
   }

@@ -18,7 +18,18 @@ export class References {
     if (this.#refs.get(key)?.deref() === undefined) this.#refs.delete(key);
   });
 
-  constructor(private readonly runtime: ActorRuntime) {}
+  constructor(private readonly runtime: ActorRuntime) {
+    runtime.node.onGone((process) => this.#lose(process));
+  }
+
+  /** Actors that are made again will not be where they were. */
+  #lose(process: string): void {
+    for (const ref of this.#refs.values()) {
+      const remote = ref.deref();
+      const handle = remote && handleFrom(remote);
+      if (handle?.record.pool === process) handle.pursuit?.lose();
+    }
+  }
 
   /** References that are held, or were until a moment ago. */
   get size(): number {

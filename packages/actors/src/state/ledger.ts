@@ -47,6 +47,7 @@ export class Ledger {
   /** Gives the instance the state that was kept, if there is any. @throws What the storage or `load` throws. */
   async load(): Promise<void> {
     if (!this.plan) return;
+    this.plan.check(this.cell.instance!);
     const key = await keyOf(this.cell);
     const kept = await this.cell.runtime.storage.use((storage) => storage.get<Kept>(key));
     if (!kept) return;

@@ -6,6 +6,8 @@ import type { PersistOptions } from "../definition/options.js";
 export interface PersistPlan {
   save(instance: object): unknown;
   load(instance: object, state: unknown): unknown;
+  /** @throws ERR_CONFIG when it names methods that the instance does not have. */
+  check(instance: object): void;
   /** Milliseconds between saves; without it a call is answered when it is saved. */
   readonly every: number | undefined;
 }
@@ -16,20 +18,26 @@ type Hook = (instance: object, ...state: unknown[]) => unknown;
 export function persistPlan(persist: boolean | PersistOptions | undefined): PersistPlan | undefined {
   if (!persist) return undefined;
   const { save, load, every } = persist === true ? {} : persist;
-  return { save: hook("save", save) ?? ownFields, load: hook("load", load) ?? assignFields, every };
+  const check = (instance: object) => {
+    for (const [option, name] of Object.entries({ save, load }))
+      if (typeof name === "string") methodOf(instance, option, name);
+  };
+  return { save: hook("save", save) ?? ownFields, load: hook("load", load) ?? assignFields, check, every };
 }
 
 function hook(option: string, given: PersistOptions["save"] | PersistOptions["load"]): Hook | undefined {
   if (typeof given !== "string") return given as Hook | undefined;
-  return (instance, ...state) => {
-    const method = (instance as Record<string, unknown>)[given];
-    if (typeof method === "function") return (method as Hook).apply(instance, state as [object]);
-    throw new TroupeError(
-      "ERR_CONFIG",
-      `persist.${option} names "${given}", and ${instance.constructor.name} has no method of that name.`,
-      { details: { option, method: given } },
-    );
-  };
+  return (instance, ...state) => methodOf(instance, option, given).apply(instance, state as [object]);
+}
+
+function methodOf(instance: object, option: string, name: string): Hook {
+  const method = (instance as Record<string, unknown>)[name];
+  if (typeof method === "function") return method as Hook;
+  throw new TroupeError(
+    "ERR_CONFIG",
+    `persist.${option} names "${name}", and ${instance.constructor.name} has no method of that name.`,
+    { details: { option, method: name } },
+  );
 }
 
 function ownFields(instance: object): unknown {

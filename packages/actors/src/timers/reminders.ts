@@ -1,4 +1,4 @@
-import { maxDelay, TroupeError } from "@troupe/core";
+import { encode, maxDelay, TroupeError } from "@troupe/core";
 
 import type { Cell } from "../cell/cell.js";
 import { keptAt } from "../state/kept-as.js";
@@ -49,7 +49,8 @@ export class Reminders {
   /**
    * Sets a reminder, in place of one of the same name. Resolves when it is kept.
    *
-   * @throws ERR_CONFIG for a time that is none, a method that is not there, and one too many.
+   * @throws ERR_CONFIG for a time that is none, a method that is not there, and one too many; ERR_NOT_SERIALIZABLE;
+   *   what the storage throws. Nothing is set then.
    */
   async set(
     name: string,
@@ -57,19 +58,28 @@ export class Reminders {
     method: string,
     args: readonly unknown[],
   ): Promise<void> {
+    if (typeof name !== "string" || name === "") throw wrong("needs a name that is not empty");
     if (!isDelay(after, 0) || (every !== undefined && !isDelay(every, 1)))
       throw wrong(`"${name}" takes { after, every } in milliseconds, not ${after} and ${every}`);
     if (!this.cell.has(method)) throw wrong(`"${name}" calls "${method}", which the actor does not have`);
     if (this.#reminders.size >= maxReminders && !this.#reminders.has(name))
       throw wrong(`"${name}" would be one more than the ${maxReminders} that an actor may have`);
+    // It would keep all others from being saved.
+    encode(args);
+    const before = this.#reminders.get(name);
     this.#start(name, { method, args, due: Date.now() + after, every });
-    await this.#save();
+    try {
+      await this.#save();
+    } catch (error) {
+      if (before) this.#start(name, before);
+      else this.#drop(name);
+      throw error;
+    }
   }
 
   /** Takes a reminder back. @returns Whether there was one. */
   async forget(name: string): Promise<boolean> {
-    this.#stop(name);
-    if (!this.#reminders.delete(name)) return false;
+    if (!this.#drop(name)) return false;
     await this.#save();
     return true;
   }
@@ -112,6 +122,11 @@ export class Reminders {
         "a reminder could not be kept",
       );
     }
+  }
+
+  #drop(name: string): boolean {
+    this.#stop(name);
+    return this.#reminders.delete(name);
   }
 
   #stop(name: string): void {

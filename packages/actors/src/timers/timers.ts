@@ -24,7 +24,7 @@ export class Timers {
    * @throws ERR_CONFIG for a delay that is none, and for one timer too many.
    */
   after(delay: number, work: () => unknown): ActorTimer {
-    return this.#set("after", delay, 0, (timer) =>
+    return this.#set("after", delay, work, 0, (timer) =>
       this.#perform(timer, work).then(() => void timer.cancel()),
     );
   }
@@ -36,7 +36,7 @@ export class Timers {
    * @throws ERR_CONFIG for a period that is none, and for one timer too many.
    */
   every(period: number, work: () => unknown): ActorTimer {
-    return this.#set("every", period, 1, async (timer) => {
+    return this.#set("every", period, work, 1, async (timer) => {
       const begun = performance.now();
       await this.#perform(timer, work);
       const passed = performance.now() - begun;
@@ -48,7 +48,15 @@ export class Timers {
     for (const timer of this.#timers) timer.cancel();
   }
 
-  #set(name: string, delay: number, least: number, due: (timer: Timer) => Promise<void>): ActorTimer {
+  #set(
+    name: string,
+    delay: number,
+    work: unknown,
+    least: number,
+    due: (timer: Timer) => Promise<void>,
+  ): ActorTimer {
+    if (typeof work !== "function")
+      throw new TroupeError("ERR_CONFIG", `${name}() takes a function to call, not ${String(work)}.`);
     if (typeof delay !== "number" || !(delay >= least && delay <= maxDelay)) {
       throw new TroupeError(
         "ERR_CONFIG",

@@ -105,15 +105,16 @@ export class Placer {
     this.#waiting.get(actor)?.abort();
     const allocation = this.#allocations.get(actor);
     if (!this.#allocations.delete(actor)) return;
-    void this.#manager?.then((manager) => manager.release(allocation!));
+    this.#tell((manager) => manager.release(allocation!));
   }
 
-  addPool(entry: ProcessEntry): void {
-    void this.#manager?.then((manager) => manager.addPool(this.host, placeOf(entry)));
+  /** @throws ERR_CONFIG for GPUs that there are not. */
+  async addPool(entry: ProcessEntry): Promise<void> {
+    (await this.#manager)?.addPool(this.host, placeOf(entry));
   }
 
   removePool({ name }: ProcessEntry): void {
-    void this.#manager?.then((manager) => manager.removePool(this.host, name));
+    this.#tell((manager) => manager.removePool(this.host, name));
   }
 
   async resources(): Promise<ClusterResources> {
@@ -131,7 +132,12 @@ export class Placer {
 
   close(): void {
     for (const waiting of this.#waiting.values()) waiting.abort();
-    void this.#manager?.then((manager) => manager.close());
+    this.#tell((manager) => manager.close());
+  }
+
+  /** Those who asked for a manager that could not be made have heard why. */
+  #tell(what: (manager: ResourceManager) => void): void {
+    this.#manager?.then(what, () => {});
   }
 
   #open(): Promise<ResourceManager> {
@@ -197,6 +203,25 @@ function placeOf(entry: ProcessEntry) {
       return entry.actors.size;
     },
   };
+}
+
+const machineFields: Readonly<Record<keyof MachineResources, true>> = {
+  cpu: true,
+  memory: true,
+  gpus: true,
+  resources: true,
+  labels: true,
+};
+
+/** @throws ERR_CONFIG for a field that there is not. */
+export function checkMachine(machine: object): MachineResources {
+  const unknown = Object.keys(machine).find((field) => !Object.hasOwn(machineFields, field));
+  if (unknown === undefined) return machine;
+  throw new TroupeError(
+    "ERR_CONFIG",
+    `resources has no "${unknown}"; there are ${Object.keys(machineFields).join(", ")}, and those of one's own go into resources.resources.`,
+    { details: { option: "resources", field: unknown } },
+  );
 }
 
 /**

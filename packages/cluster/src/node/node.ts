@@ -216,7 +216,8 @@ const maxDeaths = 1024;
 /** The error of those who waited for a process that ended. */
 export function processDied(death: Death): TroupeError {
   const { process, pid, signal, exitCode, stderr, reason } = death;
-  const last = stderr.length > 0 ? ` Its last words: ${lastWords(stderr)}` : "";
+  const words = lastWords(stderr);
+  const last = words === "" ? "" : ` Its last words: ${words}`;
   const how = reason.replace(/\.$/, "");
   return new TroupeError("ERR_ACTOR_DIED", `The process "${process}" (pid ${pid}) ${how}.${last}`, {
     details: { process, pid, signal, exitCode, stderr },
@@ -225,6 +226,15 @@ export function processDied(death: Death): TroupeError {
 
 /** What it said of why it ended: of an error that nobody handled where that came from; where that can be told from the stack below it; else the last three lines. */
 function lastWords(stderr: readonly string[]): string {
+  // What was logged is in the log.
+  const words = stderr.filter((line) => !line.startsWith('{"level":'));
+  return causeIn(words).slice(0, longestWords);
+}
+
+/** Characters. */
+const longestWords = 1_000;
+
+function causeIn(stderr: readonly string[]): string {
   const unhandled = stderr.findLast((line) => line.startsWith("Unhandled error in "));
   if (unhandled) return unhandled;
   const cause = stderr.findLast((line) =>

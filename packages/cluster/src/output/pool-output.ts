@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { Writable } from "node:stream";
+import { isMainThread } from "node:worker_threads";
 
 import { tag } from "./tag.js";
 
@@ -48,5 +49,22 @@ export function tagOutput(
     },
   });
   Object.assign(stream, { fd: name === "stdout" ? 1 : 2 });
+  keepCallbacks(process[name], stream);
   Object.defineProperty(process, name, { configurable: true, enumerable: true, value: stream });
+}
+
+/**
+ * In a thread Node tells `process.stdout` and `process.stderr`, by methods under symbols of its own, that the process
+ * has taken what they wrote: also after another stream has taken their place.
+ */
+function keepCallbacks(own: Writable, stream: Writable): void {
+  if (isMainThread) return;
+  for (let object: object | null = own; object; object = Object.getPrototypeOf(object) as object | null) {
+    for (const symbol of Object.getOwnPropertySymbols(object)) {
+      if (!symbol.description?.startsWith("kStdio") || symbol in stream) continue;
+      const value: unknown = (own as unknown as Record<symbol, unknown>)[symbol];
+      const kept: unknown = typeof value === "function" ? value.bind(own) : value;
+      Object.defineProperty(stream, symbol, { value: kept });
+    }
+  }
 }

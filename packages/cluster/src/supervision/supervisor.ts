@@ -65,7 +65,7 @@ export class Supervisor {
 
   /** @param error Why it is not there. */
   async #failed(actor: Actor, error: TroupeError): Promise<void> {
-    if (this.#closed) return this.cluster.tree.ended(actor.id, "died", error.message);
+    if (this.#closed) return this.cluster.tree.ended(actor.id, "died", reasonOf(error));
     const { parent } = actor;
     const pause = this.#nextPause(actor);
     if (pause !== undefined) this.#resting.set(actor, undefined);
@@ -83,10 +83,10 @@ export class Supervisor {
     error: TroupeError,
   ): Promise<void> {
     this.forget(actor);
-    this.cluster.tree.ended(actor.id, "died", error.message);
+    this.cluster.tree.ended(actor.id, "died", reasonOf(error));
     if (!parent || !this.#isLive(parent)) return;
     const takesParent = verdict ? verdict === "escalate" : parent.supervision !== "one-for-one";
-    if (takesParent) await this.#fail(parent, `its child ${actor.path} failed: ${error.message}`);
+    if (takesParent) await this.#fail(parent, `its child ${actor.path} failed: ${reasonOf(error)}`);
   }
 
   /** An actor that lives fails. */
@@ -189,9 +189,14 @@ export class Supervisor {
 }
 
 function failure({ id, path, incarnation }: Actor, reason: string): TroupeError {
-  return new TroupeError("ERR_ACTOR_DIED", `${path} died: ${reason}.`, {
-    details: { actor: id, path, incarnation },
+  return new TroupeError("ERR_ACTOR_DIED", `${path} died: ${reason.replace(/\.$/, "")}.`, {
+    details: { actor: id, path, incarnation, reason },
   });
+}
+
+/** The end of a sentence that says that an actor died. */
+function reasonOf({ details: { reason }, message }: TroupeError): string {
+  return (typeof reason === "string" ? reason : message).replace(/\.$/, "");
 }
 
 function startFailure({ id, path }: Actor, cause: unknown): TroupeError {
