@@ -236,6 +236,21 @@ describe("a call with a key", () => {
     expect(seen.filter(([names, replies]) => names !== replies)).toEqual([]);
   });
 
+  it("has its effect once, also when it was half done as others were saved", async () => {
+    await using running = await startSystem();
+    const methods = { allow: { concurrencyGroup: "allow" } };
+    const options = { ...again, persist: true, methods, concurrency: { default: 1, allow: 1 } };
+    const careful = (await running.system.create(Careful, [], options)) as Ref;
+    const call = (name: string, key: string) =>
+      careful[name].with({ key, retries: Infinity })() as Promise<number>;
+    const [first, second] = [call("do", "a"), call("doLater", "b")];
+    expect(await first).toBe(1);
+    await crash(running, careful);
+    await careful["allow"].with({ retries: Infinity })();
+    expect(await second).toBe(2);
+    expect(await careful["done"]).toBe(2);
+  });
+
   it("is not answered again before what it did is saved", async () => {
     await using running = await startSystem();
     const careful = (await running.system.create(Careful, [], { persist: { save: "toState" } })) as Ref;

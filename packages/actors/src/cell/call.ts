@@ -29,8 +29,8 @@ export class Call {
   deadline = 0;
   /** When it began, or, of one that waits, came: in whole `performance.now()` milliseconds; 0 for one that returns at once. */
   since = 0;
-  /** Its place in its mailbox's list, while it runs and has not returned at once. */
-  place = 0;
+  /** Its place in its mailbox's list, if it runs and has not returned at once. */
+  place: number | undefined;
   /** Names it among the calls of its method, across its retries. */
   key: string | undefined;
   /** Whether its caller, in another process, may give it up. */

@@ -186,6 +186,7 @@ export class Mailbox implements Busy {
     this.#running++;
     nesting++;
     call.state = "running";
+    if (call.key !== undefined) call.cell.ledger?.begins(call);
     const since = begin(call);
     call.isActive = true;
     try {
@@ -220,7 +221,7 @@ export class Mailbox implements Busy {
     const over = () => {
       ended(call, since);
       const last = awaited.pop()!;
-      if (last !== call) awaited[(last.place = call.place)] = last;
+      if (last !== call) awaited[(last.place = call.place!)] = last;
       this.#leave(call);
       this.#pump();
     };

@@ -3,6 +3,7 @@ import { decode, encode, isTroupeError, Kind, TroupeError } from "@troupe/core";
 import type { Call } from "../cell/call.js";
 import type { Cell } from "../cell/cell.js";
 import { isThenable } from "../cell/thenable.js";
+import type { Method } from "../definition/method-table.js";
 import { isStreamLike } from "../stream/stream-like.js";
 import { keptAt } from "./kept-as.js";
 import type { PersistPlan } from "./persist-plan.js";
@@ -35,6 +36,10 @@ export class Ledger {
   readonly #replies = new ReplyCache();
   #held: Held[] = [];
   #isDirty = false;
+  /** What is not saved yet, if it was taken down before a call began that may be in the middle of something now. */
+  #taken: Kept | Promise<Kept> | undefined;
+  /** Methods whose last call did all that it does before anything else could happen. */
+  readonly #atOnce = new WeakSet<Method>();
   #saving: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -71,8 +76,26 @@ export class Ledger {
     return true;
   }
 
+  /**
+   * A call with a key begins. What is not saved yet is taken down first, unless the call is known to return at once:
+   * else the next save might have a part of what it does and not that it was made, and a retry would do it once more.
+   */
+  begins({ kind, method }: Call): void {
+    if (!this.#isDirty || !this.#answersLate || this.#taken) return;
+    if (kind === Kind.call && this.#atOnce.has(method!)) return;
+    try {
+      this.#taken = this.#take();
+    } catch {
+      // The save will fail of the same, and say so.
+    }
+  }
+
   /** A call is over that had begun. */
   settle(call: Call, outcome: Outcome): void {
+    if (call.key !== undefined && call.kind === Kind.call) {
+      if (call.place === undefined) this.#atOnce.add(call.method!);
+      else this.#atOnce.delete(call.method!);
+    }
     const changesNothing = call.kind === Kind.property && !this.#isDirty && !this.#saving;
     this.#answer([call, ...this.#end(call, outcome)], outcome, changesNothing);
   }
@@ -137,6 +160,7 @@ export class Ledger {
       return;
     }
     this.#isDirty = true;
+    this.#taken = undefined;
     if (this.#answersLate) for (const call of calls) this.#hold(call, outcome);
     else {
       for (const call of calls) answer(call, outcome);
@@ -162,11 +186,19 @@ export class Ledger {
     do {
       const held = this.#held;
       this.#held = [];
-      this.#isDirty = false;
+      let kept: Kept | undefined;
       try {
-        await this.#save();
+        if (this.#isDirty) {
+          const taken = this.#taken ?? this.#take();
+          this.#taken = undefined;
+          this.#isDirty = false;
+          kept = await taken;
+          await this.#put(kept);
+        }
         for (const { call, outcome } of held) answer(call, outcome);
       } catch (error) {
+        // Unless more has been done, it is still what is to be saved.
+        if (!this.#isDirty) this.#taken = kept;
         this.#isDirty = true;
         const { path } = this.cell.record;
         this.cell.runtime.node.log.error({ err: error, actor: path }, "an actor's state could not be saved");
@@ -176,17 +208,24 @@ export class Ledger {
     this.#saving = undefined;
   }
 
-  async #save(): Promise<void> {
+  /** State and replies as of one moment: encoded, as calls that come before it is sent change both. */
+  #take(): Kept | Promise<Kept> {
     const { cell, plan } = this;
-    const key = await keyOf(cell);
     const { instance } = cell;
     if (!instance)
       throw cell.runtime.diedError(cell.record, `${cell.record.path} ended before it was saved.`);
-    // Both of one moment, before another call changes either: what is sent is encoded later.
     const replies = this.#replies.toList();
     const saved = plan!.save(instance);
-    const kept: Kept = { state: encode(isThenable(saved) ? await saved : saved), replies };
-    await cell.runtime.storage.use((storage) => storage.put.with({ timeout: patience })(key, kept));
+    if (!isThenable(saved)) return { state: encode(saved), replies };
+    const later = Promise.resolve(saved).then((state) => ({ state: encode(state), replies }));
+    // It may be that nobody needs it any more.
+    later.catch(() => {});
+    return later;
+  }
+
+  async #put(kept: Kept): Promise<void> {
+    const key = await keyOf(this.cell);
+    await this.cell.runtime.storage.use((storage) => storage.put.with({ timeout: patience })(key, kept));
   }
 }
 
