@@ -1,10 +1,11 @@
-import { actorOf, type Cluster, init, type PoolInfo } from "@troupe/dist";
-import { Chaos, type ProcessVictim, waitUntil } from "@troupe/testkit";
+import { actorOf, type Cluster, init } from "@troupe/dist";
+import { Chaos, waitUntil } from "@troupe/testkit";
 
 import { Book } from "./book.js";
 import { type Counted, Lane } from "./lane.js";
 import { Counter, Relay, type RelayRef } from "./programs/counters.mjs";
 import { Tally } from "./tally.js";
+import { Victims } from "./victims.js";
 import { growth, takeVitals, type Vitals } from "./vitals.js";
 
 /** How a kill test is run. */
@@ -60,8 +61,7 @@ export class KillTest implements AsyncDisposable {
   readonly #calls = new Tally();
   readonly #vitals: Vitals[] = [];
   readonly #broken: string[] = [];
-  /** Of all pools that there ever were. */
-  readonly #pids = new Set<number>();
+  readonly #victims = new Victims();
   readonly #lanes: readonly Lane[];
 
   private constructor(
@@ -74,7 +74,7 @@ export class KillTest implements AsyncDisposable {
     // One in four by way of a relay, and of either kind one half by key.
     this.#lanes = Array.from({ length: options.lanes }, (_, id) => {
       const relay = id % 4 === 3 ? relays[(id >> 2) % relays.length] : undefined;
-      return new Lane(id, isKeyed(id), relay, counters, this.#calls);
+      return new Lane(id, isKeyed(id), relay, counters, this.#calls, this.#victims);
     });
   }
 
@@ -88,8 +88,9 @@ export class KillTest implements AsyncDisposable {
     try {
       const counters = await Promise.all(
         Array.from({ length: count }, async (_, at) => {
-          const ref = await Counter.with({ pool: `pool-${at % pools}` }).create();
-          return { name: actorOf(ref).path, ref, book: new Book(isKeyed) };
+          const pool = `pool-${at % pools}`;
+          const ref = await Counter.with({ pool }).create();
+          return { name: actorOf(ref).path, pool, ref, book: new Book(isKeyed) };
         }),
       );
       const relays = await Promise.all(
@@ -150,14 +151,14 @@ export class KillTest implements AsyncDisposable {
       });
     }
     this.#broken.splice(enough);
-    this.#vitals.push(takeVitals(this.options.runtimeDirectory, this.#pids));
+    this.#vitals.push(takeVitals(this.options.runtimeDirectory, this.#victims.pids));
   }
 
   async #runChaos(): Promise<void> {
     const { every, round, signal } = this.options;
     const isOver = "kills" in round ? this.#hasSeen(round) : () => false;
     await this.chaos.run({
-      targets: () => this.#victims(),
+      targets: () => this.#victims.among(this.cluster.pools()),
       actions,
       every,
       ...("milliseconds" in round ? { for: round.milliseconds } : {}),
@@ -172,12 +173,6 @@ export class KillTest implements AsyncDisposable {
     return () => this.#calls.acknowledged >= acknowledged && this.findings.kills >= kills;
   }
 
-  #victims(): ProcessVictim[] {
-    const up = this.cluster.pools().filter(({ state }) => state === "up");
-    for (const { pid } of up) this.#pids.add(pid);
-    return up.map(({ id, pid }: PoolInfo) => ({ name: id, pid }));
-  }
-
   #checkCalls(): void {
     const { open, again, unexpected } = this.#calls;
     this.#broken.push(
@@ -189,8 +184,7 @@ export class KillTest implements AsyncDisposable {
 
   async #checkCounter({ name, ref, book }: Counted): Promise<void> {
     const ledger = await ref.ledger.with({ retries: Infinity, timeout: patience })();
-    if (!process.env["NOBOOK"])
-      this.#broken.push(...book.check(ledger).map((problem) => `${name}: ${problem}`));
+    this.#broken.push(...book.check(ledger).map((problem) => `${name}: ${problem}`));
     await ref.turnOver.with({ retries: Infinity, timeout: patience })(book.turnOver(ledger));
   }
 }

@@ -1,12 +1,15 @@
 import type { ErrorCode } from "@troupe/dist";
 
 import type { Book } from "./book.js";
-import type { CounterRef, RelayRef } from "./programs/counters.mjs";
+import type { CounterRef, Method, RelayRef } from "./programs/counters.mjs";
 import type { Tally } from "./tally.js";
+import type { Victims } from "./victims.js";
 
 /** A counter with what was asked of it. */
 export interface Counted {
   readonly name: string;
+  /** Where it lives. */
+  readonly pool: string;
   readonly ref: CounterRef;
   readonly book: Book;
 }
@@ -28,6 +31,7 @@ export class Lane {
     private readonly relay: RelayRef | undefined,
     private readonly counters: readonly Counted[],
     private readonly calls: Tally,
+    private readonly victims: Victims,
   ) {
     this.#next = id;
   }
@@ -39,7 +43,8 @@ export class Lane {
       const call = this.#add(counter.ref, number);
       const name = `increment ${number} of lane ${this.id} at ${counter.name}`;
       const mayFailWith = this.isKeyed ? [] : onceMayFailWith;
-      if (!(await this.calls.follow(name, call, mayFailWith))) counter.book.fail(this.id, number);
+      if (await this.calls.follow(name, call, mayFailWith)) this.victims.note(counter.pool);
+      else counter.book.fail(this.id, number);
     }
   }
 
@@ -47,8 +52,9 @@ export class Lane {
     const { id, isKeyed, relay } = this;
     const retries = isKeyed ? Infinity : 0;
     const options = isKeyed ? { key: `${id}:${number}`, retries } : {};
+    const method: Method = number % 2 === 0 ? "add" : "addSlowly";
     return relay
-      ? relay.add.with({ retries })(counter, id, number, options)
-      : counter.add.with(options)(id, number);
+      ? relay.relay.with({ retries })(counter, method, id, number, options)
+      : counter[method].with(options)(id, number);
   }
 }

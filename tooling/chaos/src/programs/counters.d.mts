@@ -8,15 +8,20 @@ export interface Ledger {
   readonly lanes: Readonly<Record<number, { readonly base: number; readonly spans: readonly number[] }>>;
 }
 
+/** The two ways to count. */
+export type Method = "add" | "addSlowly";
+
 declare class CounterClass {
   add(lane: number, number: number): number;
+  addSlowly(lane: number, number: number): Promise<number>;
   ledger(): Ledger;
   turnOver(checked: Readonly<Record<number, number>>): void;
 }
 
 declare class RelayClass {
-  add(
+  relay(
     counter: Remote<CounterClass>,
+    method: Method,
     lane: number,
     number: number,
     options: { key?: string; retries?: number },

@@ -1,4 +1,6 @@
 // The actors of the kill test: counters that outlive their pools, and relays that call them from other pools.
+import { setImmediate } from "node:timers/promises";
+
 import { dist } from "@troupe/dist";
 
 import { addTo } from "./spans.mjs";
@@ -26,6 +28,13 @@ export const Counter = dist(
       return ++this.count;
     }
 
+    /** Has its effect at once, and answers later: the next is held up, and the process may be killed meanwhile. */
+    async addSlowly(lane, number) {
+      const count = this.add(lane, number);
+      await setImmediate();
+      return count;
+    }
+
     ledger() {
       const { count, again, lanes } = this;
       return { count, again, lanes };
@@ -47,8 +56,8 @@ export const Counter = dist(
 /** Makes its caller's calls from its own pool. */
 export const Relay = dist(
   class Relay {
-    add(counter, lane, number, options) {
-      return counter.add.with(options)(lane, number);
+    relay(counter, method, lane, number, options) {
+      return counter[method].with(options)(lane, number);
     }
   },
   import.meta,
