@@ -109,6 +109,7 @@ export class Ledger {
   touch(): void {
     if (!this.plan || this.cell.isEnded) return;
     this.#isDirty = true;
+    this.#taken = undefined;
     if (this.#answersLate) this.#saveSoon();
     else this.#saveInTime();
   }
