@@ -245,6 +245,8 @@ export class Endpoint {
     try {
       for (;;) {
         const frames = await socket.receive();
+        // Closing a socket gives whoever waits there what had arrived by then: it is for nobody any more.
+        if (socket.closed) return;
         if (this.#nudges > 0 && frames[0]!.byteLength === 0) this.#nudges--;
         else this.#read(frames, handler);
         if (handler.backlog > readAhead) await handled();
