@@ -16,7 +16,8 @@
  */
 export { setThreadAffinity, threadAffinity } from "./affinity.js";
 export { shmProblem } from "./shm-problem.js";
-export { Segment } from "./segment/segment.js";
+export { Segment, type SegmentOpenOptions } from "./segment/segment.js";
+export { pageSize } from "./segment/page-size.js";
 export { sweepSegments } from "./segment/sweep.js";
 export {
   type ElementType,

@@ -7,8 +7,17 @@ export type Address = bigint;
 
 /** What this package calls of the C library; the rest (opening, sizes, unlinking) is `node:fs` in `/dev/shm`. */
 export interface Libc {
-  mmap(hint: null, length: number, protection: number, flags: number, file: number, offset: number): Address;
+  mmap(
+    where: Address | null,
+    length: number,
+    protection: number,
+    flags: number,
+    file: number,
+    offset: number,
+  ): Address;
   munmap(address: Address, length: number): number;
+  madvise(address: Address, length: number, advice: number): number;
+  getpagesize(): number;
   /** Gives the error number itself. */
   posixFallocate(file: number, offset: number, length: number): number;
   /** `time` is a `struct timespec`: seconds and nanoseconds, relative. */
@@ -45,6 +54,8 @@ function load(): Libc {
   const library = koffi.load(null);
   const mmap = library.func("mmap", "void *", ["void *", "size_t", "int", "int", "int", "int64_t"]);
   const munmap = library.func("munmap", "int", ["void *", "size_t"]);
+  const madvise = library.func("madvise", "int", ["void *", "size_t", "int"]);
+  const getpagesize = library.func("getpagesize", "int", []);
   const fallocate = library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]);
   const getAffinity = library.func("sched_getaffinity", "int", ["int", "size_t", "uint8_t *"]);
   const setAffinity = library.func("sched_setaffinity", "int", ["int", "size_t", "uint8_t *"]);
@@ -54,6 +65,8 @@ function load(): Libc {
   return {
     mmap: mmap as Libc["mmap"],
     munmap: munmap as Libc["munmap"],
+    madvise: madvise as Libc["madvise"],
+    getpagesize: getpagesize as Libc["getpagesize"],
     posixFallocate: fallocate as Libc["posixFallocate"],
     futexWait: (word, operation, value, time) => wait(futex, word, operation, value, time) as number,
     futexWake: (word, operation, count) => wake(futex, word, operation, count) as number,

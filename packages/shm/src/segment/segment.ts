@@ -1,17 +1,22 @@
-import { closeSync, constants, fstatSync, openSync, rmSync } from "node:fs";
-import { inspect } from "node:util";
+import { closeSync, renameSync, rmSync } from "node:fs";
 
 import { TroupeError } from "@troupe/core";
 
-import { libc } from "../libc.js";
 import { requireSharedMemory } from "../shm-problem.js";
 import { Mapping } from "./mapping.js";
-import { freshName, ownerOf, pathOf } from "./segment-name.js";
+import { pageSize } from "./page-size.js";
+import { createFile, gone, openFile, reserve } from "./segment-file.js";
+import { pathOf } from "./segment-name.js";
 import { sweepOnce } from "./sweep.js";
 
-/** What posix_fallocate(3) gives when a signal came, when the limit of a file's size is passed, and when there is no room. */
-const interrupted = 4;
-const noRoom = [12, 27, 28];
+/** How {@link Segment.open} maps a segment. */
+export interface SegmentOpenOptions {
+  /**
+   * Whether what is written through this mapping stays in it, a page at a time: a page that was not written to
+   * shows what others write, one that was does not until it is discarded ({@link Segment.discard}).
+   */
+  readonly isPrivate?: boolean;
+}
 
 /** Names that this thread made and that are still there; gone when it ends in order. */
 const named = new Set<Segment>();
@@ -31,12 +36,12 @@ export class Segment {
   readonly byteLength: number;
   readonly #mapping: Mapping;
   #buffer: ArrayBuffer | undefined;
+  #isClosed = false;
 
   private constructor(name: string, mapping: Mapping) {
     this.name = name;
     this.byteLength = mapping.byteLength;
     this.#mapping = mapping;
-    this.#buffer = mapping.view(0, mapping.byteLength);
   }
 
   /**
@@ -62,10 +67,7 @@ export class Segment {
     const { name, file } = createFile(label);
     try {
       reserve(file, byteLength);
-      const segment = new Segment(name, new Mapping(file, byteLength));
-      if (named.size === 0) process.once("exit", unlinkAll);
-      named.add(segment);
-      return segment;
+      return Segment.#own(name, new Mapping(file, byteLength));
     } catch (error) {
       rmSync(pathOf(name), { force: true });
       throw error;
@@ -80,22 +82,50 @@ export class Segment {
    * @throws ERR_PROTOCOL when the text is no segment's name, ERR_UNAUTHORIZED when it is another user's,
    * ERR_CLOSED when it is gone, ERR_CONFIG when shared memory is not available.
    */
-  static open(name: string): Segment {
-    requireSharedMemory();
-    // A peer may have sent anything.
-    if (ownerOf(name) === undefined) {
-      throw new TroupeError("ERR_PROTOCOL", `${inspect(name).slice(0, 100)} is no name of a segment.`);
-    }
-    const file = openFile(name);
+  static open(name: string, { isPrivate = false }: SegmentOpenOptions = {}): Segment {
+    const { file, byteLength } = openFile(name);
     try {
-      const stat = fstatSync(file);
-      if (stat.uid !== process.getuid?.()) throw foreign(name);
-      // A maker that is killed between making and reserving leaves an empty one.
-      if (!stat.isFile() || stat.size === 0) throw gone(name);
-      return new Segment(name, new Mapping(file, stat.size));
+      return new Segment(name, new Mapping(file, byteLength, isPrivate));
     } finally {
       closeSync(file);
     }
+  }
+
+  /**
+   * Takes a segment over that another process, dead since or not, or this one made: it is renamed, and goes
+   * with this process from now on. Nothing is copied; who has it mapped keeps it.
+   *
+   * The maker can still write to it, unless it made its mapping private before ({@link makePrivate}).
+   *
+   * @throws what {@link open} throws, and ERR_CONFIG when the label is none.
+   */
+  static adopt(name: string, label: string): Segment {
+    const { file, byteLength } = openFile(name);
+    try {
+      // A file of that name keeps it from other threads of this process; the segment replaces it.
+      const own = createFile(label);
+      closeSync(own.file);
+      let mapping: Mapping | undefined;
+      try {
+        mapping = new Mapping(file, byteLength);
+        rename(name, own.name);
+      } catch (error) {
+        mapping?.giveUp();
+        rmSync(pathOf(own.name), { force: true });
+        throw error;
+      }
+      return Segment.#own(own.name, mapping);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** One whose name goes with this thread. */
+  static #own(name: string, mapping: Mapping): Segment {
+    const segment = new Segment(name, mapping);
+    if (named.size === 0) process.once("exit", unlinkAll);
+    named.add(segment);
+    return segment;
   }
 
   /**
@@ -104,8 +134,8 @@ export class Segment {
    * @throws ERR_CLOSED after {@link close}.
    */
   get buffer(): ArrayBuffer {
-    if (this.#buffer === undefined) throw closed(this.name);
-    return this.#buffer;
+    if (this.#isClosed) throw closed(this.name);
+    return (this.#buffer ??= this.#mapping.view(0, this.byteLength));
   }
 
   /**
@@ -115,12 +145,65 @@ export class Segment {
    * @throws RangeError when the piece is not within, ERR_CLOSED after {@link close}.
    */
   view(offset: number, length: number): ArrayBuffer {
-    if (this.#buffer === undefined) throw closed(this.name);
-    const within = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
-    if (!within || offset + length > this.byteLength) {
-      throw new RangeError(`${length} bytes at ${offset} are not within a segment of ${this.byteLength}.`);
-    }
+    if (this.#isClosed) throw closed(this.name);
+    this.#checkWithin(offset, length);
     return this.#mapping.view(offset, length);
+  }
+
+  /** Whether what is written through this mapping stays in it. */
+  get isPrivate(): boolean {
+    return this.#mapping.isPrivate;
+  }
+
+  /**
+   * What is written from now on, also through arrays that there are, stays in this mapping; they go on showing
+   * the same bytes. To be called while the segment has its name. Idempotent.
+   *
+   * @throws ERR_CLOSED when the name is gone, or after {@link close}.
+   */
+  makePrivate(): void {
+    if (this.#isClosed) throw closed(this.name);
+    if (this.isPrivate) return;
+    const { file } = openFile(this.name);
+    try {
+      this.#mapping.makePrivate(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /**
+   * Forgets what was written to whole pages of a private mapping ({@link SegmentOpenOptions.isPrivate}): they
+   * show the segment's bytes again. A shared mapping has nothing to forget. Works after {@link close} too, as
+   * views do.
+   *
+   * @param offset A multiple of {@link pageSize}.
+   * @param length Bytes, rounded up to whole pages.
+   * @throws RangeError when the piece is not within, or does not begin where a page does.
+   */
+  discard(offset: number, length: number): void {
+    this.#checkWithin(offset, length);
+    if (offset % pageSize() !== 0) {
+      throw new RangeError(`Pages begin at multiples of ${pageSize()}, which ${offset} is not.`);
+    }
+    if (this.isPrivate) this.#mapping.discard(offset, length);
+  }
+
+  /**
+   * {@link unlink}s it and gives its memory back to the system now, though others have it mapped: they read
+   * zeros from then on. For an owner who knows that nobody needs it.
+   *
+   * @throws ERR_CONFIG when the mapping is private.
+   */
+  erase(): void {
+    if (this.isPrivate) {
+      throw new TroupeError(
+        "ERR_CONFIG",
+        `The segment ${this.name} is mapped privately; its owner erases it.`,
+      );
+    }
+    this.unlink();
+    this.#mapping.erase();
   }
 
   /** Takes the name away: nobody can open it any more, those who have it keep it. Idempotent. */
@@ -136,7 +219,8 @@ export class Segment {
    * the last of them is garbage collected.
    */
   close(): void {
-    if (this.#buffer === undefined) return;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#buffer = undefined;
     this.#mapping.giveUp();
   }
@@ -146,74 +230,24 @@ export class Segment {
     this.unlink();
     this.close();
   }
-}
 
-/** Another thread of this process counts its own names, so one may be taken. */
-function createFile(label: string): { name: string; file: number } {
-  for (;;) {
-    const name = freshName(label);
-    try {
-      const file = openSync(pathOf(name), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
-      return { name, file };
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "EEXIST") continue;
-      if (code === "ENOSPC") throw full(0, error);
-      throw new TroupeError(
-        "ERR_CONFIG",
-        `No segment of shared memory can be made: ${(error as Error).message}.`,
-        {
-          cause: error,
-        },
-      );
-    }
+  #checkWithin(offset: number, length: number): void {
+    const within = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
+    if (within && offset + length <= this.byteLength) return;
+    throw new RangeError(`${length} bytes at ${offset} are not within a segment of ${this.byteLength}.`);
   }
 }
 
-function openFile(name: string): number {
+function rename(from: string, to: string): void {
   try {
-    return openSync(pathOf(name), constants.O_RDWR | constants.O_NOFOLLOW);
+    renameSync(pathOf(from), pathOf(to));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw code === "EACCES" || code === "EPERM" || code === "ELOOP" ? foreign(name) : gone(name, error);
+    throw gone(from, error);
   }
-}
-
-function reserve(file: number, byteLength: number): void {
-  let problem: number;
-  do problem = libc().posixFallocate(file, 0, byteLength);
-  while (problem === interrupted);
-  if (problem === 0) return;
-  if (noRoom.includes(problem)) throw full(byteLength);
-  throw new TroupeError(
-    "ERR_CONFIG",
-    `${byteLength} bytes of shared memory cannot be reserved (error number ${problem}).`,
-  );
 }
 
 function unlinkAll(): void {
   for (const segment of named) rmSync(pathOf(segment.name), { force: true });
-}
-
-function full(byteLength: number, cause?: unknown): TroupeError {
-  return new TroupeError(
-    "ERR_STORE_FULL",
-    `There is no room for ${byteLength} bytes of shared memory; enlarge /dev/shm (a container: --shm-size) or use less.`,
-    { details: { byteLength }, ...(cause === undefined ? {} : { cause }) },
-  );
-}
-
-function foreign(name: string): TroupeError {
-  return new TroupeError("ERR_UNAUTHORIZED", `The segment ${name} belongs to another user.`, {
-    details: { name },
-  });
-}
-
-function gone(name: string, cause?: unknown): TroupeError {
-  return new TroupeError("ERR_CLOSED", `The segment ${name} is gone: its owner unlinked it, or died.`, {
-    details: { name },
-    ...(cause === undefined ? {} : { cause }),
-  });
 }
 
 function closed(name: string): TroupeError {

@@ -7,10 +7,13 @@ interface Piece {
 export class FreeList {
   readonly #pieces: Piece[];
   readonly #whole: number;
+  /** No piece is longer, so that a list without room is not searched each time. */
+  #longest: number;
 
   constructor(offset: number, length: number) {
     this.#pieces = [{ offset, length }];
     this.#whole = length;
+    this.#longest = length;
   }
 
   /** Whether nothing is taken. */
@@ -20,9 +23,13 @@ export class FreeList {
 
   /** Where a piece of that length begins, or `undefined`. The lowest that fits: its pages were touched before. */
   take(length: number): number | undefined {
+    if (length > this.#longest) return undefined;
     const index = this.#pieces.findIndex((piece) => piece.length >= length);
     const piece = this.#pieces[index];
-    if (piece === undefined) return undefined;
+    if (piece === undefined) {
+      this.#longest = this.#pieces.reduce((longest, { length }) => Math.max(longest, length), 0);
+      return undefined;
+    }
     const { offset } = piece;
     piece.offset += length;
     piece.length -= length;
@@ -48,6 +55,7 @@ export class FreeList {
       end++;
     }
     this.#pieces.splice(first, end - first, piece);
+    this.#longest = Math.max(this.#longest, piece.length);
   }
 
   #firstAfter(offset: number): number {
