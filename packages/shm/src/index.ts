@@ -32,6 +32,7 @@ export { Event } from "./sync/event.js";
 export { recordByteLength } from "./ring/ring-memory.js";
 export { RingReader } from "./ring/ring-reader.js";
 export { RingWriter } from "./ring/ring-writer.js";
+export { FreeList } from "./slab/free-list.js";
 export { SlabArena, type SlabArenaOptions } from "./slab/slab-arena.js";
 export { SlabBlock } from "./slab/slab-block.js";
 export type { SlabHandle } from "./slab/slab-handle.js";

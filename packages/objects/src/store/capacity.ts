@@ -11,8 +11,7 @@ import { shmProblem } from "@troupe/shm";
  * @throws ERR_CONFIG when shared memory is not available.
  */
 export function defaultCapacity(): number {
-  const problem = shmProblem();
-  if (problem !== undefined) throw new TroupeError("ERR_CONFIG", problem);
+  requireSharedMemory();
   const { bavail, bsize } = statfsSync("/dev/shm");
   return Math.floor(Math.min(0.3 * memory(), 0.8 * bavail * bsize));
 }
@@ -21,4 +20,10 @@ export function defaultCapacity(): number {
 function memory(): number {
   const allowed = process.constrainedMemory();
   return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
+}
+
+/** @throws ERR_CONFIG when shared memory is not available. */
+export function requireSharedMemory(): void {
+  const problem = shmProblem();
+  if (problem !== undefined) throw new TroupeError("ERR_CONFIG", problem);
 }

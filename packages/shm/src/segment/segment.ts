@@ -1,4 +1,4 @@
-import { closeSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, renameSync, rmSync } from "node:fs";
 
 import { TroupeError } from "@troupe/core";
 
@@ -204,6 +204,11 @@ export class Segment {
     }
     this.unlink();
     this.#mapping.erase();
+  }
+
+  /** Whether the name is there: nobody unlinked it or took it over. */
+  get isNamed(): boolean {
+    return existsSync(pathOf(this.name));
   }
 
   /** Takes the name away: nobody can open it any more, those who have it keep it. Idempotent. */

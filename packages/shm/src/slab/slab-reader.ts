@@ -1,8 +1,5 @@
-import { existsSync } from "node:fs";
-
 import { isTroupeError, TroupeError } from "@troupe/core";
 
-import { pathOf } from "../segment/segment-name.js";
 import { Segment } from "../segment/segment.js";
 import type { SlabHandle } from "./slab-handle.js";
 import { blockAlignment, slabHeaderBytes, slotCount, Slots } from "./slots.js";
@@ -88,7 +85,7 @@ export class SlabReader {
   /** Gives up the segments whose owners gave them up or died. Views of them stay. */
   trim(): void {
     for (const [name, { segment, spare }] of this.#segments) {
-      if (existsSync(pathOf(name))) continue;
+      if (segment.isNamed) continue;
       segment.close();
       spare.clear();
       this.#segments.delete(name);

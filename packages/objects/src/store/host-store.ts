@@ -1,0 +1,356 @@
+import { isTroupeError, TroupeError } from "@troupe/core";
+import { Segment } from "@troupe/shm";
+
+import { defaultCapacity, requireSharedMemory } from "./capacity.js";
+import { checkBytes, type HostStoreOptions } from "./host-store-options.js";
+import { IdleObjects } from "./idle-objects.js";
+import { SpillFolder } from "./spill-folder.js";
+import { sweepSpillFolders } from "./spill-parent.js";
+import { roomOf, StoreMemory, wholePages } from "./store-memory.js";
+import type { Block, StoreSegment } from "./store-segment.js";
+import type { StoredAt } from "./stored-at.js";
+import { StoredObject } from "./stored-object.js";
+
+/** What a {@link HostStore} holds now, in bytes, and what it did. */
+export interface HostStoreStats {
+  /** Objects in memory and on disk. */
+  readonly objects: number;
+  /** Shared memory that objects take, in whole pages. */
+  readonly memory: number;
+  /** Of that, what cannot be moved to disk: pinned, or not sealed yet. */
+  readonly pinned: number;
+  /** Shared memory that is taken from the system, free memory of the store counted in. */
+  readonly reserved: number;
+  readonly capacity: number;
+  /** On disk. */
+  readonly spilled: number;
+  /** Times that an object was moved to disk. */
+  readonly spills: number;
+  /** Times that one was read back. */
+  readonly restores: number;
+}
+
+/** What {@link HostStore.create} gives: memory to be written, then sealed. */
+export interface NewObject {
+  readonly key: number;
+  /** Where others find it. */
+  readonly at: StoredAt;
+  /** The same memory here, with what was in it before. Not to be touched once the object is sealed. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * All object memory of one host. It lives in one process, the host's agent, whose segments outlive the processes
+ * that make and read objects; those open them in place ({@link ObjectReader}).
+ *
+ * ```ts
+ * const store = new HostStore({ capacity: 1024 ** 3 });
+ * const { key, bytes } = store.create("pool-1", weights.byteLength);
+ * bytes.set(weights);
+ * store.seal(key);
+ * const at = await store.pin(key, "pool-2"); // stays where it is until unpin(key, "pool-2")
+ * ```
+ *
+ * When memory runs short, sealed objects that nobody has pinned go to disk, the least recently used first, and
+ * come back when they are pinned. Everything is done at once but that way back.
+ */
+export class HostStore {
+  readonly #memory: StoreMemory;
+  readonly #spill: SpillFolder | undefined;
+  readonly #objects = new Map<number, StoredObject>();
+  readonly #idle = new IdleObjects();
+  #nextKey = 1;
+  #spills = 0;
+  #restores = 0;
+  #isClosed = false;
+
+  /** @throws ERR_CONFIG when shared memory is not available, or an option is no number of bytes. */
+  constructor({
+    capacity = defaultCapacity(),
+    segmentBytes = 64 * 1024 * 1024,
+    spill,
+    spillCapacity = Infinity,
+  }: HostStoreOptions = {}) {
+    requireSharedMemory();
+    checkBytes({ capacity, segmentBytes, spillCapacity });
+    this.#memory = new StoreMemory(wholePages(capacity), segmentBytes);
+    if (spill === false) return;
+    sweepSpillFolders(spill);
+    this.#spill = new SpillFolder(spill, spillCapacity);
+  }
+
+  /**
+   * Memory for an object of that owner, a process's name. Write it, then {@link seal}. One that is not wanted
+   * any more is deleted, and must not be written to from then on.
+   *
+   * @throws ERR_STORE_FULL when there is no room, even with all on disk that may go there; ERR_CONFIG when the
+   * length is none, ERR_CLOSED.
+   */
+  create(owner: string, byteLength: number): NewObject {
+    this.#checkOpen();
+    if (!Number.isSafeInteger(byteLength) || byteLength < 0) {
+      throw new TroupeError("ERR_CONFIG", `An object's length is a number of bytes, not ${byteLength}.`);
+    }
+    const object = this.#add(owner, byteLength, this.#allocate(byteLength));
+    return { key: object.key, at: object.at, bytes: object.bytes };
+  }
+
+  /**
+   * All of it is written: it can be pinned from now on. Idempotent.
+   *
+   * @throws ERR_OBJECT_LOST when it was deleted, ERR_CLOSED.
+   */
+  seal(key: number): void {
+    const object = this.#find(key);
+    object.isSealed = true;
+    this.#settle(object);
+  }
+
+  /**
+   * Takes a segment over that a process (this or another, perhaps dead since) made and filled, as one sealed
+   * object. Nothing is copied. The maker should have called {@link Segment.makePrivate} before.
+   *
+   * @throws ERR_STORE_FULL when there is no room: the segment stays the maker's, who may try again.
+   * ERR_OBJECT_LOST when it is gone; ERR_PROTOCOL and ERR_UNAUTHORIZED as {@link Segment.open}; ERR_CLOSED.
+   */
+  adopt(owner: string, segment: string): number {
+    this.#checkOpen();
+    try {
+      const byteLength = lengthOf(segment);
+      this.#makeRoom(byteLength, () => this.#memory.hasRoomFor(byteLength) || undefined);
+      const object = this.#add(owner, byteLength, this.#memory.adopt(segment));
+      this.seal(object.key);
+      return object.key;
+    } catch (error) {
+      if (!isTroupeError(error, "ERR_CLOSED")) throw error;
+      throw new TroupeError(
+        "ERR_OBJECT_LOST",
+        `The segment ${segment}, which was put as an object, is gone: its maker died, or gave it up.`,
+        { details: { segment }, cause: error },
+      );
+    }
+  }
+
+  /**
+   * Where it is in memory: at once, or by a promise when it has to come back from disk. `holder`, a process's
+   * name, holds it there until it calls {@link unpin} as often as it pinned: it is not moved, and its memory is
+   * not used again.
+   *
+   * @throws ERR_OBJECT_LOST when it was deleted, never was, or its file is gone or damaged; ERR_STORE_FULL when
+   * there is no room for it to come back; ERR_CONFIG before it is sealed; ERR_CLOSED.
+   */
+  pin(key: number, holder: string): StoredAt | Promise<StoredAt> {
+    const object = this.#find(key);
+    if (!object.isSealed) {
+      throw new TroupeError("ERR_CONFIG", `The object ${key} is not sealed yet: seal it, then pin it.`, {
+        details: { key },
+      });
+    }
+    object.hold(holder);
+    this.#settle(object);
+    if (object.restoring !== undefined) return object.restoring;
+    if (object.block !== undefined) return object.at;
+    return (object.restoring = this.#restore(object).finally(() => {
+      object.restoring = undefined;
+      this.#settle(object);
+    }));
+  }
+
+  /** Gives pins back. More than the holder has are none of another holder's, and do nothing. */
+  unpin(key: number, holder: string, count = 1): void {
+    const object = this.#objects.get(key);
+    if (object === undefined) return;
+    object.letGo(holder, count);
+    this.#settle(object);
+  }
+
+  /** Nobody can ask for it any more; its memory is used again once no holder is left. Idempotent. */
+  delete(key: number): void {
+    const object = this.#objects.get(key);
+    if (object === undefined) return;
+    object.isDeleted = true;
+    this.#settle(object);
+  }
+
+  /** The pins of the process go, and the objects that it owns. */
+  processEnded(name: string): void {
+    for (const object of this.#objects.values()) {
+      object.letGo(name, Infinity);
+      if (object.owner === name) object.isDeleted = true;
+      this.#settle(object);
+    }
+  }
+
+  /** @throws ERR_OBJECT_LOST when it was deleted or never was, ERR_CLOSED. */
+  byteLength(key: number): number {
+    return this.#find(key).byteLength;
+  }
+
+  /** Gives memory that no object takes back to the system. */
+  trim(): void {
+    this.#memory.trim();
+  }
+
+  stats(): HostStoreStats {
+    return {
+      objects: this.#objects.size,
+      memory: this.#memory.usedBytes,
+      pinned: this.#memory.usedBytes - this.#idle.bytes,
+      reserved: this.#memory.totalBytes,
+      capacity: this.#memory.capacity,
+      spilled: this.#spill?.usedBytes ?? 0,
+      spills: this.#spills,
+      restores: this.#restores,
+    };
+  }
+
+  /** Everything goes, from memory and disk; what is open somewhere can be read there still. Idempotent. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#memory.close(this.#segmentsInUse());
+    this.#spill?.close();
+    this.#objects.clear();
+    this.#idle.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #add(owner: string, byteLength: number, block: Block): StoredObject {
+    const object = new StoredObject(this.#nextKey++, owner, byteLength, block);
+    this.#objects.set(object.key, object);
+    return object;
+  }
+
+  #find(key: number): StoredObject {
+    this.#checkOpen();
+    const object = this.#objects.get(key);
+    if (object !== undefined && !object.isDeleted) return object;
+    throw new TroupeError(
+      "ERR_OBJECT_LOST",
+      `The store has no object ${key}: it was deleted, or never was.`,
+      {
+        details: { key },
+      },
+    );
+  }
+
+  /** Brings what follows from an object's state up to date: whether it may go to disk, whether it goes. */
+  #settle(object: StoredObject): void {
+    if (this.#isClosed) return;
+    if (object.isDeleted && !object.isHeld && object.restoring === undefined) this.#remove(object);
+    else if (object.isIdle) this.#idle.add(object);
+    else this.#idle.remove(object);
+  }
+
+  #remove(object: StoredObject): void {
+    // Once closed, all is gone already.
+    if (!this.#objects.delete(object.key)) return;
+    this.#idle.remove(object);
+    if (object.block !== undefined) this.#memory.free(object.block);
+    if (object.file !== undefined) this.#spill!.remove(object.file);
+  }
+
+  /** @throws ERR_STORE_FULL. */
+  #allocate(byteLength: number): Block {
+    return this.#makeRoom(byteLength, () => this.#memory.allocate(byteLength));
+  }
+
+  /**
+   * Moves objects to disk until `take` gives something.
+   *
+   * @throws ERR_STORE_FULL.
+   */
+  #makeRoom<T>(byteLength: number, take: () => T | undefined): T {
+    const { pinned, capacity } = this.stats();
+    // Nothing is moved in vain.
+    if (roomOf(byteLength) > capacity - pinned) throw this.#full(byteLength);
+    for (;;) {
+      const taken = take();
+      if (taken !== undefined) return taken;
+      const object = this.#idle.first(({ byteLength }) => this.#spill?.hasRoomFor(byteLength) === true);
+      if (object === undefined) throw this.#full(byteLength);
+      try {
+        this.#moveToDisk(object);
+      } catch (error) {
+        throw this.#full(byteLength, error);
+      }
+    }
+  }
+
+  /** @throws The system's error, and the object stays in memory. */
+  #moveToDisk(object: StoredObject): void {
+    object.file = this.#spill!.write(object.key, object.bytes);
+    this.#idle.remove(object);
+    this.#memory.free(object.block!);
+    object.block = undefined;
+    this.#spills++;
+  }
+
+  async #restore(object: StoredObject): Promise<StoredAt> {
+    const file = object.file!;
+    try {
+      object.block = this.#allocate(object.byteLength);
+      const { at } = object;
+      await this.#spill!.read(file, object.bytes);
+      this.#checkOpen();
+      this.#spill!.remove(file);
+      object.file = undefined;
+      this.#restores++;
+      return at;
+    } catch (error) {
+      this.#checkOpen();
+      // Those who hold it are those who wait for it, and they get this error.
+      object.letAllGo();
+      if (object.block !== undefined) this.#memory.free(object.block);
+      object.block = undefined;
+      throw error;
+    }
+  }
+
+  /** Segments with bytes that somebody reads or writes. */
+  #segmentsInUse(): Set<StoreSegment> {
+    const segments = new Set<StoreSegment>();
+    for (const object of this.#objects.values()) {
+      if (object.block !== undefined && !object.isIdle) segments.add(object.block.segment);
+    }
+    return segments;
+  }
+
+  #full(asked: number, cause?: unknown): TroupeError {
+    const { capacity, pinned } = this.stats();
+    return new TroupeError(
+      "ERR_STORE_FULL",
+      `The store has no room for an object of ${asked} bytes: ${pinned} of its ${capacity} are pinned${this.#whyNoMore(asked, cause)}. Release objects, or give the store a larger \`capacity\`.`,
+      { details: { asked, capacity, pinned }, ...(cause === undefined ? {} : { cause }) },
+    );
+  }
+
+  #whyNoMore(asked: number, cause: unknown): string {
+    const { capacity, pinned, memory } = this.stats();
+    if (roomOf(asked) > capacity - pinned) return "";
+    if (cause !== undefined) return `, and the disk does not take the others (${(cause as Error).message})`;
+    if (memory === pinned)
+      return ", and what is free is in smaller pieces, or taken by others of the machine";
+    return this.#spill === undefined
+      ? ", and none may go to disk"
+      : ", and the others are too large for the disk";
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new TroupeError("ERR_CLOSED", "The object store was closed.");
+  }
+}
+
+/** @throws what {@link Segment.open} throws. */
+function lengthOf(segment: string): number {
+  const opened = Segment.open(segment);
+  opened.close();
+  return opened.byteLength;
+}
