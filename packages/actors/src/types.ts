@@ -1,3 +1,5 @@
+import type { ObjectRef } from "@troupe/objects";
+
 import type { CallOptions } from "./remote/call-options.js";
 import type { RemoteStream } from "./stream/remote-stream.js";
 
@@ -61,12 +63,17 @@ export type RemoteResult<R> = Awaited<R> extends StreamOf<infer I> ? RemoteStrea
  * and type parameters become `unknown`.
  */
 export type RemoteMethod<F extends AnyFunction> = Signature<F> & {
-  /** The same as calling it. */
-  readonly send: Signature<F>;
+  /** The same as calling it; a reference to an object may stand for any argument, and is its value there. */
+  readonly send: Signature<F> & ((...args: ReferencesOr<Parameters<F>>) => RemoteCall<ReturnType<F>>);
   /** One way. Resolves when it is accepted, rejects when it cannot be; a later failure goes to dead letters. */
   tell(...args: Parameters<F>): Promise<void>;
   /** As `tell`, so many milliseconds later. */
   tellAfter(milliseconds: number, ...args: Parameters<F>): PendingTell;
+  /**
+   * Calls it and leaves the result in the object store: gives a reference to it at once. A reference to an object may
+   * stand for any argument, be its value there already or not.
+   */
+  remote(...args: ReferencesOr<Parameters<F>>): ObjectRef<Awaited<ReturnType<F>>>;
   /** Arguments for `batch`. */
   delay(...args: Parameters<F>): Delayed<F>;
   /**
@@ -79,6 +86,9 @@ export type RemoteMethod<F extends AnyFunction> = Signature<F> & {
   /** The method with a timeout, a signal, retries. */
   with(options: CallOptions): Signature<F>;
 };
+
+/** Arguments, or references to them. */
+type ReferencesOr<A extends readonly unknown[]> = { [I in keyof A]: A[I] | ObjectRef<A[I]> };
 
 /** Arguments of a call that waits for its batch. */
 export interface Delayed<F extends AnyFunction> {

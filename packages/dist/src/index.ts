@@ -85,6 +85,7 @@ export { Cluster } from "./cluster/cluster.js";
 export type { InitOptions } from "./cluster/init-options.js";
 export { init } from "./cluster/open-clusters.js";
 export { main } from "./main.js";
+export { get, put, wait } from "./objects.js";
 export { affinity } from "./placement.js";
 export type { Distributed } from "./members.js";
 export type { ComponentDeadLetter, ComponentOptions, LaunchOptions } from "./options.js";
@@ -131,6 +132,7 @@ export {
   type WaitOptions,
 } from "@troupe/core";
 export { all, any, HandlerTable, on } from "@troupe/handlers";
+export { alloc, type DataType, ObjectRef, type WaitForOptions, type WaitOutcome } from "@troupe/objects";
 export { type GatherOptions, type JoinOptions, Proxy, type SessionId } from "@troupe/proxy";
 export {
   defaultRegistryUrl,

@@ -3,6 +3,20 @@
  * moved between machines.
  *
  * ```ts
+ * import { alloc, objects } from "@troupe/objects";
+ *
+ * using ref = objects.put({ name: "weights", values: new Float32Array(1_000_000) }); // copied once
+ * const { values } = await objects.get(ref); // a view, no copy; what is written to it stays in this process
+ *
+ * const block = alloc("float32", [1024, 1024]); // in shared memory from the start
+ * block.fill(0.5);
+ * const filled = objects.put(block); // copies nothing
+ * const { ready, pending } = await objects.wait([ref, filled], { count: 1 });
+ * ```
+ *
+ * Below that is the store of a host, which is of use by itself:
+ *
+ * ```ts
  * import { HostStore, ObjectReader } from "@troupe/objects";
  *
  * using store = new HostStore({ capacity: 256 * 1024 * 1024 }); // one for each machine
@@ -19,7 +33,16 @@
  *
  * @module
  */
+export { alloc, type DataType, type TypedArrayOf } from "./alloc/alloc.js";
+export type { MaybePromise } from "./maybe-promise.js";
+export { Objects, type Stored, type ValuesOf, type WaitListener } from "./objects.js";
+export type { ObjectPort } from "./port.js";
+export { isObjectRef, ObjectRef } from "./ref/object-ref.js";
+export { objects } from "./shared.js";
 export type { HostStoreOptions } from "./store/host-store-options.js";
 export { HostStore, type HostStoreStats, type NewObject } from "./store/host-store.js";
 export type { StoredAt } from "./store/stored-at.js";
+export type { Expected } from "./table/expected.js";
+export { isStoredValue, storeFrom, type StoredValue } from "./value/stored-value.js";
 export { ObjectReader } from "./view/object-reader.js";
+export type { WaitForOptions, WaitOutcome } from "./wait.js";

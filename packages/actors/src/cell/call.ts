@@ -33,6 +33,8 @@ export class Call {
   place: number | undefined;
   /** Names it among the calls of its method, across its retries. */
   key: string | undefined;
+  /** Whether its result is put into the object store. */
+  isStored = false;
   /** Whether its caller, in another process, may give it up. */
   isCancellable = false;
   /** Why nobody waits for it any more. */

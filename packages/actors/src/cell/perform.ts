@@ -1,5 +1,6 @@
 import { Kind, TroupeError } from "@troupe/core";
 
+import { withValues } from "./argument-objects.js";
 import type { Call } from "./call.js";
 import { isThenable } from "./thenable.js";
 
@@ -19,6 +20,10 @@ interface Interceptor {
 
 /** Runs a call. Gives what the method gave, a promise perhaps. */
 export function perform(call: Call): unknown {
+  return withValues(call, performWhole);
+}
+
+function performWhole(call: Call): unknown {
   const { cell, kind, name, args } = call;
   if (cell.intercepts && kind <= Kind.batch) {
     const intercepted: InterceptedCall = { method: name, args, proceed: () => run(call) };

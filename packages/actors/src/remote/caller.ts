@@ -32,6 +32,8 @@ export interface Question {
   readonly kind: number;
   readonly name: string;
   readonly args: readonly unknown[];
+  /** Whether the result is put into the object store, and what comes back is a `StoredResult`. */
+  readonly isStored?: boolean;
 }
 
 /** Sends what references are asked for: to the mailbox where the actor is in this process, else by the transport. */
@@ -162,9 +164,9 @@ export class Caller {
     done: Resolve,
     failed: Reject,
   ) {
-    const { handle, kind, name, args } = question;
+    const { handle, kind, name, args, isStored } = question;
     const bound = deadline === Infinity ? 0 : deadline;
-    const call = this.#askHere(handle, kind, name, args, bound, within, done, failed, key);
+    const call = this.#askHere(handle, kind, name, args, bound, within, done, failed, key, isStored);
     return (error: Error) => {
       call?.cancel(error);
       failed(error);
@@ -180,7 +182,7 @@ export class Caller {
     done: Resolve,
     failed: Reject,
   ) {
-    const { handle, kind, name, args } = question;
+    const { handle, kind, name, args, isStored } = question;
     const { address, record } = handle;
     const { pool } = record;
     const id = this.node.pending.open(pool, done, failed, undefined, within);
@@ -189,11 +191,13 @@ export class Caller {
     const message: WireMessage =
       kind === Kind.property
         ? plainMessage(kind, id, address, name, args, within)
-        : key !== undefined
-          ? [...fields, within?.asChain ?? null, key]
-          : within
-            ? [...fields, within.asChain]
-            : fields;
+        : isStored
+          ? [...fields, within?.asChain ?? null, key ?? null, null, true]
+          : key !== undefined
+            ? [...fields, within?.asChain ?? null, key]
+            : within
+              ? [...fields, within.asChain]
+              : fields;
     this.#send(handle, id, message, bound);
     return (error: Error) => {
       if (this.node.pending.fail(id, error)) this.runtime.replies.post(pool, [Kind.cancel, id]);
@@ -227,6 +231,7 @@ export class Caller {
     resolve: Resolve,
     reject: Reject,
     key?: string,
+    isStored = false,
   ): Call | undefined {
     try {
       const given = cell!.plan.isolate ? (copy(args) as unknown[]) : args;
@@ -235,6 +240,7 @@ export class Caller {
       call.reject = reject;
       call.deadline = deadline;
       call.key = key;
+      call.isStored = isStored;
       call.chain = within;
       cell!.receive(call, tunnel);
       return call;

@@ -1,9 +1,11 @@
 import { Kind, maxDelay, TroupeError } from "@troupe/core";
+import type { ObjectRef } from "@troupe/objects";
 
 import type { MethodOptions } from "../definition/options.js";
 import { type CallOptions, defaultsOf } from "./call-options.js";
 import { type Caller, homelessError } from "./caller.js";
 import type { Handle } from "./handle.js";
+import { callStored } from "./stored-call.js";
 
 /** On each member of a reference: which one it is. */
 export const memberOf = Symbol.for("troupe.member");
@@ -73,6 +75,12 @@ const operations = {
   tellAfter(this: Member, delay: number, ...args: unknown[]): DelayedTell {
     const { handle, name } = this[memberOf];
     return new DelayedTell(delay, () => void callerOf(handle).tell(handle, name, args));
+  },
+
+  remote(this: Member, ...args: unknown[]): ObjectRef {
+    const { handle, name } = this[memberOf];
+    const { [name]: method = {} } = handle.methods ?? {};
+    return callStored(callerOf(handle), { handle, kind: Kind.call, name, args }, defaultsOf(method));
   },
 
   delay(this: Member, ...args: unknown[]): Delayed {

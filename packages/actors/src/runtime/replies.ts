@@ -3,6 +3,7 @@ import { decode, encode, Kind, TroupeError, type WireMessage } from "@troupe/cor
 
 import type { Call } from "../cell/call.js";
 import { LocalStream } from "../stream/local-stream.js";
+import { storedResult } from "../remote/stored-call.js";
 import { isStreamLike } from "../stream/stream-like.js";
 import { asError } from "./as-error.js";
 import type { Streams } from "./streams.js";
@@ -15,17 +16,8 @@ export class Replies {
   ) {}
 
   result(call: Call, value: unknown): void {
-    const { from, id } = call;
-    if (from === undefined) return this.#hand(call, value);
-    this.streams.settled(call);
-    if (isStreamLike(value)) return this.#stream(call, value);
-    try {
-      const message: WireMessage = value === undefined ? [Kind.result, id] : [Kind.result, id, value];
-      const sent = this.node.transport.answer(from, message);
-      if (sent) sent.catch((error: unknown) => this.failure(call, error));
-    } catch (error) {
-      this.failure(call, error);
-    }
+    if (call.isStored) return this.#store(call, value);
+    this.#give(call, value);
   }
 
   failure(call: Call, error: unknown): void {
@@ -44,6 +36,36 @@ export class Replies {
     }
   }
 
+  #give(call: Call, value: unknown): void {
+    const { from, id } = call;
+    if (from === undefined) return this.#hand(call, value);
+    this.streams.settled(call);
+    if (isStreamLike(value)) return this.#stream(call, value);
+    try {
+      const message: WireMessage = value === undefined ? [Kind.result, id] : [Kind.result, id, value];
+      const sent = this.node.transport.answer(from, message);
+      if (sent) sent.catch((error: unknown) => this.failure(call, error));
+    } catch (error) {
+      this.failure(call, error);
+    }
+  }
+
+  /** Puts what came of it into the object store, and gives where. */
+  #store(call: Call, value: unknown): void {
+    try {
+      if (isStreamLike(value)) return this.#stream(call, value);
+      const result = storedResult(value);
+      if (result instanceof Promise)
+        result.then(
+          (stored) => this.#give(call, stored),
+          (error: unknown) => this.failure(call, error),
+        );
+      else this.#give(call, result);
+    } catch (error) {
+      this.failure(call, error);
+    }
+  }
+
   #hand(call: Call, value: unknown): void {
     const convert = call.cell.plan.isolate ? copy : same;
     try {
@@ -54,7 +76,7 @@ export class Replies {
   }
 
   #stream(call: Call, value: Parameters<Streams["produce"]>[1]): void {
-    if (call.kind === Kind.call) return this.streams.produce(call, value);
+    if (call.kind === Kind.call && !call.isStored) return this.streams.produce(call, value);
     const { path } = call.cell.record;
     this.failure(
       call,

@@ -1,5 +1,6 @@
 import type { ActorRecord, DeadLetter, Node } from "@troupe/cluster";
 import { Kind, TroupeError, type WireMessage, withDeadline } from "@troupe/core";
+import { objects } from "@troupe/objects";
 import type { Parcel } from "@troupe/proxy";
 
 import { Call } from "../cell/call.js";
@@ -89,6 +90,7 @@ export class ActorRuntime {
     node.serve(urgentOp, (message, from) => this.#receiveUrgent(message, from));
     serveParents(this);
     registerReferences();
+    objects.join(node, driver);
     shared.runtimes.push(this);
   }
 
@@ -174,6 +176,7 @@ export class ActorRuntime {
     this.watches.close();
     this.lookout.close();
     this.deadlocks.close();
+    objects.leave(this.node);
     const at = shared.runtimes.indexOf(this);
     if (at !== -1) shared.runtimes.splice(at, 1);
   }
@@ -186,7 +189,20 @@ export class ActorRuntime {
     if (kind === Kind.tell) this.#take(kind, from, 0, first, second, third, null, null, null, parcel);
     else if (kind === Kind.property)
       this.#take(kind, from, first, second, third, [third], null, message[4], null, parcel);
-    else this.#take(kind, from, first, second, third, message[4], message[5], message[6], message[7], parcel);
+    else
+      this.#take(
+        kind,
+        from,
+        first,
+        second,
+        third,
+        message[4],
+        message[5],
+        message[6],
+        message[7],
+        parcel,
+        message[9] === true,
+      );
   }
 
   /** A message that took no credit. */
@@ -208,6 +224,7 @@ export class ActorRuntime {
     chain: unknown,
     key: unknown,
     parcel: Parcel | undefined,
+    isStored = false,
   ): void {
     let actor = address;
     let tunnel: unknown;
@@ -233,6 +250,7 @@ export class ActorRuntime {
     if (hasChain) call.chain = chain;
     if (typeof timeout === "number") this.#bound(call, timeout);
     if (typeof key === "string") call.key = key;
+    if (isStored) call.isStored = true;
     cell.receive(call, tunnel);
   }
 

@@ -57,4 +57,49 @@ export function decode(bytes: Uint8Array): unknown {
   return value;
 }
 
+/**
+ * As {@link encode}, with binary values of 1 KiB and more left where they are: the value's own bytes first, then
+ * the bytes of each of those, which share their memory with it.
+ *
+ * @throws as {@link encode}
+ */
+export function encodeFrames(value: unknown, options: EncodeOptions = {}): Uint8Array[] {
+  const { byteLimit = defaultByteLimit } = options;
+  const encoder = idleOutOfBand ?? new Encoder(true);
+  idleOutOfBand = undefined;
+  encoder.copyOf = itself;
+  try {
+    encoder.byteLimit = byteLimit;
+    encoder.value(value);
+    encoder.checkLimit();
+    return encoder.take();
+  } catch (error) {
+    encoder.rewind(0, 0);
+    encoder.take();
+    throw encodingFailure(value, error);
+  } finally {
+    idleOutOfBand = encoder;
+  }
+}
+
+/**
+ * The value of what {@link encodeFrames} gave; binary values in it are views of the frames.
+ *
+ * @param context Told to registered extensions: where the frames came from.
+ * @throws ERR_PROTOCOL when they are anything but one whole value.
+ */
+export function decodeFrames(frames: readonly Uint8Array[], context?: unknown): unknown {
+  const [head = new Uint8Array(), ...attachments] = frames;
+  const bytes = Buffer.isBuffer(head) ? head : Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  const decoder = new Decoder(bytes, attachments, context);
+  const value = decoder.value();
+  if (!decoder.atEnd) throw malformed(`${bytes.length - decoder.position} bytes follow the value`);
+  return value;
+}
+
+function itself(bytes: Uint8Array): Uint8Array {
+  return bytes;
+}
+
 let idle: Encoder | undefined;
+let idleOutOfBand: Encoder | undefined;

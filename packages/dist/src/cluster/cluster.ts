@@ -10,6 +10,7 @@ import {
 } from "@troupe/actors";
 import type { ClusterEvents, ClusterResources, HostInfo, PoolInfo, PoolOptions } from "@troupe/cluster";
 import type { WaitOptions } from "@troupe/core";
+import { objects } from "@troupe/objects";
 import type { PlacementGroup, PlacementStrategy, RequestedAmounts } from "@troupe/resources";
 
 import { createIn } from "../actor/create-in.js";
@@ -26,7 +27,8 @@ export class Cluster implements AsyncDisposable {
 
   /** As {@link init}, with options that were checked. @param onClose Told when it begins to close. */
   static async start(options: InitOptions, onClose: () => void): Promise<Cluster> {
-    const { namespace, pools, log, storage, resources, slowCall } = options;
+    const { namespace, pools, log, storage, resources, slowCall, objects: store } = options;
+    if (store) objects.configure(store);
     const system = await ActorSystem.start({ namespace, pools, log, storage, resources, slowCall });
     return new Cluster(system, onClose);
   }

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 
 import type { MachineResources, OutputLog, PoolOptions } from "@troupe/cluster";
 import { TroupeError } from "@troupe/core";
+import type { HostStoreOptions } from "@troupe/objects";
 
 /** Options of {@link init}. */
 export interface InitOptions {
@@ -24,6 +25,12 @@ export interface InitOptions {
    * the path of a `troupe.yaml` that says so, and what each class takes. Default: what is detected.
    */
   readonly resources?: string | MachineResources | undefined;
+  /**
+   * How the object store of this machine is to be: bytes of shared memory (`capacity`), where what does not fit goes
+   * (`spill`, a folder or `false`) and how many bytes of that there may be. Default: 30% of the machine's memory, and a
+   * temporary folder. For the first cluster of a process.
+   */
+  readonly objects?: HostStoreOptions | undefined;
   /**
    * Milliseconds after which a call is slow: its pool logs it, and what waits or blocks for so long. Default: 1,000; 0
    * for never.
@@ -54,6 +61,10 @@ const rules: Readonly<Record<keyof InitOptions, { readonly must: string; holds(v
     storage: {
       must: 'a storage URL, as "lmdb:./state"',
       holds: (value) => typeof value === "string" && /^[a-z]+:/.test(value),
+    },
+    objects: {
+      must: "an object, as { capacity: 2 ** 30 }",
+      holds: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
     },
     slowCall: {
       must: "a number of milliseconds from 0",

@@ -164,6 +164,11 @@ export class HostStore {
     this.#settle(object);
   }
 
+  /** It goes with another process from now on. @throws ERR_OBJECT_LOST when it was deleted, ERR_CLOSED. */
+  give(key: number, owner: string): void {
+    this.#find(key).owner = owner;
+  }
+
   /** Nobody can ask for it any more; its memory is used again once no holder is left. Idempotent. */
   delete(key: number): void {
     const object = this.#objects.get(key);

@@ -6,7 +6,7 @@ import type { Block } from "./store-segment.js";
 export class StoredObject {
   readonly key: number;
   /** The process that it goes with. */
-  readonly owner: string;
+  owner: string;
   readonly byteLength: number;
   /** `undefined` while it is on disk. */
   block: Block | undefined;

@@ -1,0 +1,34 @@
+import { Kind } from "@troupe/core";
+import { isObjectRef, objects } from "@troupe/objects";
+
+import type { Call } from "./call.js";
+
+/**
+ * Runs a call once the objects among its arguments are there, with their values in their places. References within
+ * other arguments stay what they are.
+ *
+ * @throws By the promise: why an object failed, ERR_OBJECT_LOST
+ */
+export function withValues(call: Call, run: (call: Call) => unknown): unknown {
+  const { kind, args } = call;
+  const hasObjects =
+    kind === Kind.batch ? (args as readonly unknown[][]).some(hasReference) : hasReference(args);
+  return hasObjects ? runLater(call, run) : run(call);
+}
+
+async function runLater(call: Call, run: (call: Call) => unknown): Promise<unknown> {
+  const { kind, args } = call;
+  call.args = await (kind === Kind.batch ? Promise.all((args as unknown[][]).map(valuesOf)) : valuesOf(args));
+  // Whoever gave up meanwhile does not need it any more.
+  if (call.cancelled) throw call.cancelled;
+  return run(call);
+}
+
+function hasReference(args: readonly unknown[]): boolean {
+  for (let index = 0; index < args.length; index++) if (isObjectRef(args[index])) return true;
+  return false;
+}
+
+function valuesOf(args: readonly unknown[]): Promise<unknown[]> {
+  return Promise.all(args.map((arg) => (isObjectRef(arg) ? objects.get(arg) : arg)));
+}

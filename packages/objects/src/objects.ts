@@ -1,0 +1,274 @@
+import { TroupeError, type WaitOptions, withDeadline } from "@troupe/core";
+
+import { takeAllocated } from "./alloc/alloc.js";
+import { LocalMemory } from "./memory/local-memory.js";
+import type { Memory } from "./memory/memory.js";
+import { serveMemory } from "./memory/memory-service.js";
+import { RemoteMemory } from "./memory/remote-memory.js";
+import { after, type MaybePromise } from "./maybe-promise.js";
+import type { ObjectPort } from "./port.js";
+import { isObjectRef, knownBy, ObjectRef } from "./ref/object-ref.js";
+import { Travel } from "./ref/travel.js";
+import { collecting } from "./ref/wire.js";
+import type { HostStoreOptions } from "./store/host-store-options.js";
+import { HostStore } from "./store/host-store.js";
+import type { Surroundings } from "./surroundings.js";
+import { Borrower } from "./table/borrower.js";
+import { Expected } from "./table/expected.js";
+import { Owner } from "./table/owner.js";
+import { layOut, pack, packSmall } from "./value/packed.js";
+import { sizeOf, storeFrom, type StoredValue } from "./value/stored-value.js";
+import { Reader } from "./view/reader.js";
+import { partition, type WaitForOptions, type WaitOutcome } from "./wait.js";
+
+/** A value as it may travel in a message, and references in it, which are to travel beside it. */
+export interface Stored {
+  readonly stored: StoredValue;
+  readonly refs: readonly ObjectRef[];
+}
+
+/** Told when somebody in this process begins to wait for an object, and when that is over. */
+export type WaitListener = (begins: boolean) => void;
+
+/** The name of the process that starts a cluster. */
+const driver = "driver-0";
+
+/**
+ * What one process knows of objects: its own, and those that it borrows of other processes. It works alone; a cluster
+ * that the process is part of is joined by {@link Objects.join}.
+ */
+export class Objects {
+  readonly #ports: ObjectPort[] = [];
+  readonly #surroundings: Surroundings & { self: string };
+  readonly #owner: Owner;
+  readonly #borrower = new Borrower();
+  readonly #reader: Reader;
+  /** References on their way, for the codec. */
+  readonly travel: Travel;
+  readonly #waitListeners = new Set<WaitListener>();
+  #memory: Memory | undefined;
+  #store: HostStore | undefined;
+  #storeOptions: HostStoreOptions = {};
+
+  constructor() {
+    const memory = () => (this.#memory ??= new LocalMemory(this.hostStore, driver));
+    this.#surroundings = {
+      self: driver,
+      get memory() {
+        return memory();
+      },
+      portOf: (context) => this.#ports.find(({ transport }) => transport === context) ?? this.#ports.at(-1),
+    };
+    this.#owner = new Owner(this.#surroundings);
+    this.#reader = new Reader(this.#surroundings, this.#owner, this.#borrower);
+    this.travel = new Travel(this.#surroundings, this.#owner, this.#borrower);
+  }
+
+  /**
+   * Joins a cluster: objects may be sent to its other processes from now on.
+   *
+   * @param host Name of the process that has the store of this host; this one by default.
+   */
+  join(port: ObjectPort, host = port.name): void {
+    this.#ports.push(port);
+    this.#surroundings.self = port.name;
+    this.#owner.serve(port);
+    this.#borrower.serve(port);
+    if (host === port.name) serveMemory(() => this.hostStore, port);
+    else this.#memory = new RemoteMemory(port, host);
+  }
+
+  /** The cluster is closed. */
+  leave(port: ObjectPort): void {
+    const at = this.#ports.indexOf(port);
+    if (at !== -1) this.#ports.splice(at, 1);
+  }
+
+  /** How the store of this host is to be, unless there is one already. */
+  configure(options: HostStoreOptions): void {
+    this.#storeOptions = options;
+  }
+
+  /** The store of this host, in the process that has it. */
+  get hostStore(): HostStore {
+    return (this.#store ??= new HostStore(this.#storeOptions));
+  }
+
+  /** Gives the store's memory back. Nothing of this process is to be got after that. */
+  close(): void {
+    this.#store?.close();
+  }
+
+  /** Objects that this process owns, that it borrows, and what its store holds, if it has one. */
+  stats() {
+    return { owned: this.#owner.size, borrowed: this.#borrower.size, store: this.#store?.stats() };
+  }
+
+  /**
+   * Puts a value into the object store, as it is now.
+   *
+   * @throws ERR_NOT_SERIALIZABLE, ERR_STORE_FULL; in a process that does not have the store ERR_STORE_FULL comes with
+   *   `get`.
+   */
+  put<T>(value: T): ObjectRef<T> {
+    if (isObjectRef(value))
+      throw new TroupeError("ERR_CONFIG", "put() takes a value, and this is a reference to one already.");
+    const expected = this.expect<T>();
+    const { refs, packed: stored } = collecting(() => this.#adopt(value) ?? this.#write(value, true));
+    if (stored instanceof Promise) {
+      stored.then(
+        (there) => expected.settle(there, refs),
+        (error: unknown) => expected.fail(error),
+      );
+    } else expected.settle(stored, refs);
+    return expected.ref;
+  }
+
+  /** An object of this process whose value is to come. */
+  expect<T = unknown>(): Expected<T> {
+    const owned = this.#owner.create();
+    const ref = new ObjectRef<T>(owned);
+    return new Expected(ref, owned, () => this.#surroundings.memory);
+  }
+
+  /**
+   * A value as it may travel in a message. When it is large it is put into the store of this host, and is the
+   * receiver's once that has given it to an {@link Expected}.
+   *
+   * @throws ERR_NOT_SERIALIZABLE, ERR_STORE_FULL
+   */
+  store(value: unknown): MaybePromise<Stored> {
+    const { refs, packed: stored } = collecting(() => this.#write(value, false));
+    return stored instanceof Promise ? stored.then((there) => ({ stored: there, refs })) : { stored, refs };
+  }
+
+  /** The value of what {@link store} gave. @throws ERR_OBJECT_LOST */
+  load(stored: StoredValue): MaybePromise<unknown> {
+    return this.#reader.load(stored);
+  }
+
+  /** What an object is, once it is ready. @throws Why it has failed. */
+  stored(ref: ObjectRef): MaybePromise<StoredValue> {
+    const known = knownBy(ref);
+    if (known.stored) return known.stored;
+    return this.#reader.settled(known).then(() => known.stored ?? Promise.reject(known.error!));
+  }
+
+  /** Settles when the object is ready or has failed. Never rejects. */
+  whenReady(ref: ObjectRef): Promise<void> {
+    return this.#reader.settled(knownBy(ref));
+  }
+
+  /** Bytes of an object; `undefined` while it is not known what it is. */
+  sizeOf(ref: ObjectRef): number | undefined {
+    const { stored } = knownBy(ref);
+    return stored && sizeOf(stored);
+  }
+
+  /** Settles when every owner knows what this process has borrowed; `undefined` when that is so now. */
+  get whenAcknowledged(): Promise<unknown> | undefined {
+    return this.#borrower.whenAcknowledged;
+  }
+
+  /**
+   * The value of an object, or those of several, in their order. Arrays of a large object are views of the store's
+   * memory, in place; what is written to them stays in this process.
+   *
+   * @throws Why an object failed; ERR_OBJECT_LOST, ERR_TIMEOUT, ERR_CANCELLED, ERR_CONFIG for what is no reference
+   */
+  get<T>(ref: ObjectRef<T>, options?: WaitOptions): Promise<T>;
+  get<const R extends readonly ObjectRef[]>(refs: R, options?: WaitOptions): Promise<ValuesOf<R>>;
+  get(refs: ObjectRef | readonly ObjectRef[], options: WaitOptions = {}): Promise<unknown> {
+    const isOne = !Array.isArray(refs);
+    const all = (isOne ? [refs] : refs) as readonly ObjectRef[];
+    try {
+      const values = all.map(knownBy).map((known) => this.#reader.value(known));
+      if (isOne && !(values[0] instanceof Promise)) return Promise.resolve(values[0]);
+      const got = isOne ? (values[0] as Promise<unknown>) : Promise.all(values);
+      const isBound = options.timeout !== undefined || options.signal !== undefined;
+      return this.#awaited(isBound ? withDeadline("get()", got, options) : got);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Waits until some of the objects are ready or have failed. Never rejects for those that failed: `get` says why.
+   *
+   * @throws ERR_CANCELLED, ERR_CONFIG
+   */
+  async wait<R extends ObjectRef>(
+    refs: readonly R[],
+    { count = 1, timeout, signal }: WaitForOptions = {},
+  ): Promise<WaitOutcome<R>> {
+    if (!Number.isInteger(count) || count < 1 || count > refs.length) {
+      throw new TroupeError(
+        "ERR_CONFIG",
+        `wait() takes a count from 1 to the number of references, ${refs.length}, not ${count}.`,
+      );
+    }
+    const isSettled = (ref: R) => this.#reader.isSettled(knownBy(ref));
+    const now = partition(refs, count, isSettled);
+    if (now.ready.length === count) return now;
+    await this.#awaited(
+      this.#reader.countSettled(now.pending.map(knownBy), count - now.ready.length, { timeout, signal }),
+    );
+    return partition(refs, count, isSettled);
+  }
+
+  /** Has a listener told of those who wait, in the asynchronous context of each. @returns Takes that back. */
+  onWait(listener: WaitListener): () => void {
+    this.#waitListeners.add(listener);
+    return () => this.#waitListeners.delete(listener);
+  }
+
+  /** @param isHasty Whether the value may change as soon as this returns. */
+  #write(value: unknown, isHasty: boolean): MaybePromise<StoredValue> {
+    const small = packSmall(value);
+    if (small) return [small];
+    const { memory } = this.#surroundings;
+    const packed = pack(value);
+    return after(isHasty ? memory.put(packed) : memory.write(packed), (key) => [key, packed.byteLength]);
+  }
+
+  /** Of an array of `alloc` the segment becomes the object, and the array a view of it; `undefined` for all else. */
+  #adopt(array: unknown): MaybePromise<StoredValue> | undefined {
+    const segment = isLargeArray(array) ? takeAllocated(array) : undefined;
+    if (!segment || !isLargeArray(array)) return undefined;
+    const { memory } = this.#surroundings;
+    const { buffer } = array;
+    const packed = pack(array);
+    layOut(packed, new Uint8Array(buffer));
+    segment.makePrivate();
+    const adopted = memory.adopt(segment.name);
+    segment[Symbol.dispose]();
+    return after(adopted, (key) => {
+      // Its memory is not used again while the array is there.
+      void memory.pin(key);
+      arrays.register(buffer, () => memory.unpin(key));
+      return [key, packed.byteLength];
+    });
+  }
+
+  async #awaited<T>(promise: Promise<T>): Promise<T> {
+    if (this.#waitListeners.size === 0) return promise;
+    for (const listener of this.#waitListeners) listener(true);
+    try {
+      return await promise;
+    } finally {
+      for (const listener of this.#waitListeners) listener(false);
+    }
+  }
+}
+
+/** The values of several references, in their order. */
+export type ValuesOf<R extends readonly ObjectRef[]> = {
+  -readonly [I in keyof R]: R[I] extends ObjectRef<infer T> ? T : never;
+};
+
+/** Arrays that are views of an object, by what is to be done when they are collected. */
+const arrays = new FinalizationRegistry<() => void>((drop) => drop());
+
+function isLargeArray(value: unknown): value is ArrayBufferView<ArrayBuffer> {
+  return ArrayBuffer.isView(value) && value.byteLength >= storeFrom;
+}

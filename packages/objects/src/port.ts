@@ -1,0 +1,12 @@
+/** A process's way to the other processes of its cluster, as a node of it has it. */
+export interface ObjectPort {
+  /** Name of this process there. */
+  readonly name: string;
+  /** What the codec's extensions are told of messages from there. */
+  readonly transport: unknown;
+  serve(op: string, handler: (args: unknown, from: string) => unknown): void;
+  request(to: string, op: string, args: unknown): Promise<unknown>;
+  tell(to: string, op: string, args: unknown): void;
+  /** Told of each process that ended. */
+  onGone(listener: (name: string) => void): () => void;
+}

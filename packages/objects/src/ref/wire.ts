@@ -1,0 +1,46 @@
+import { registerExtension } from "@troupe/core";
+
+import { knownBy, ObjectRef } from "./object-ref.js";
+import type { Travel } from "./travel.js";
+
+/** The extension type of references to objects; docs/protocol.md has its fields. */
+const objectRef = 0x11;
+
+/** References of the value that is being packed. Absent while a message is written. */
+let inside: ObjectRef[] | undefined;
+
+/** Runs `packing`, and gives the references that it met with what it gave. Each is one more, to be released. */
+export function collecting<T>(packing: () => T): { readonly packed: T; readonly refs: readonly ObjectRef[] } {
+  const outer = inside;
+  const refs: ObjectRef[] = (inside = []);
+  try {
+    return { packed: packing(), refs };
+  } catch (error) {
+    for (const ref of refs) ref.release();
+    throw error;
+  } finally {
+    inside = outer;
+  }
+}
+
+/** Lets references travel in every message and object. */
+export function registerObjectRefs(travel: Travel): void {
+  registerExtension<ObjectRef>({
+    type: objectRef,
+    prototype: ObjectRef.prototype,
+    toWire(ref) {
+      const known = knownBy(ref);
+      if (!inside) return [known.owner, known.id, ...travel.leave(known)];
+      inside.push(new ObjectRef(known));
+      return [known.owner, known.id];
+    },
+    fromWire([owner, id, sender, ticket], context) {
+      if (typeof owner !== "string" || !Number.isSafeInteger(id))
+        throw new Error("a reference to an object is not [owner, id, sender, ticket]");
+      if (sender === undefined) return travel.meet(owner, id as number, context);
+      if (typeof sender !== "string" || !Number.isSafeInteger(ticket))
+        throw new Error("a reference to an object has no sender, or no ticket of it");
+      return travel.arrive(owner, id as number, sender, ticket as number, context);
+    },
+  });
+}

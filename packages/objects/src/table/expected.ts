@@ -1,0 +1,45 @@
+import type { ObjectRef } from "../ref/object-ref.js";
+import type { Memory } from "../memory/memory.js";
+import type { StoredValue } from "../value/stored-value.js";
+import type { Owned } from "./owned.js";
+
+/** An object of this process whose value is to come. */
+export class Expected<T = unknown> {
+  constructor(
+    readonly ref: ObjectRef<T>,
+    private readonly owned: Owned,
+    private readonly memory: () => Memory,
+  ) {}
+
+  /** Whether anybody would miss it. */
+  get isAwaited(): boolean {
+    return this.owned.isUsed;
+  }
+
+  /**
+   * Here it is; memory in the host's store is this process's from now on. Does nothing when it has come already.
+   *
+   * @param inside References in its value, which it holds.
+   */
+  settle(stored: StoredValue, inside?: readonly ObjectRef[]): void {
+    const [key] = stored;
+    const isInStore = typeof key === "number";
+    if (this.owned.state === "pending" && this.isAwaited) {
+      if (isInStore) this.memory().keep(key);
+      return this.owned.settle(stored, inside);
+    }
+    if (isInStore) this.memory().delete(key);
+    for (const ref of inside ?? []) ref.release();
+  }
+
+  /** It will never be there. Does nothing when it has come already. */
+  fail(error: unknown): void {
+    if (this.owned.state === "pending")
+      this.owned.fail(error instanceof Error ? error : new Error(String(error), { cause: error }));
+  }
+
+  /** Has it computed again, by another `settle` or `fail`, when its memory was lost. */
+  rebuildBy(rebuild: () => void): void {
+    this.owned.rebuild = rebuild;
+  }
+}

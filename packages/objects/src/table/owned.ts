@@ -1,0 +1,46 @@
+import type { ObjectRef } from "../ref/object-ref.js";
+import type { StoredValue } from "../value/stored-value.js";
+import { Known } from "./known.js";
+
+/** An object of this process. It is there while anybody refers to it, here or elsewhere. */
+export class Owned extends Known {
+  /** How many other processes refer to it. */
+  borrowers = 0;
+  /** Has it computed again when it was lost. */
+  rebuild: (() => void) | undefined;
+  /** References in its value. */
+  #inside: readonly ObjectRef[] = none;
+
+  constructor(
+    owner: string,
+    id: number,
+    private readonly onUnused: (object: Owned) => void,
+  ) {
+    super(owner, id);
+  }
+
+  /** Whether anybody would miss it. */
+  get isUsed(): boolean {
+    return this.isHeld || this.borrowers > 0;
+  }
+
+  /** @param inside References in its value, which it holds from now on. */
+  override settle(stored: StoredValue, inside: readonly ObjectRef[] = none): void {
+    this.#inside = inside;
+    super.settle(stored);
+  }
+
+  /** Its value is not there any more; it may come again. */
+  clear(): void {
+    this.state = "pending";
+    this.stored = this.error = this.opened = undefined;
+    for (const ref of this.#inside) ref.release();
+    this.#inside = none;
+  }
+
+  unheld(): void {
+    if (!this.isUsed) this.onUnused(this);
+  }
+}
+
+const none: readonly ObjectRef[] = [];

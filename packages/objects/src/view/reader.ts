@@ -1,0 +1,111 @@
+import { armDeadline, deferred, type WaitOptions } from "@troupe/core";
+
+import { after, type MaybePromise } from "../maybe-promise.js";
+import type { Surroundings } from "../surroundings.js";
+import { Borrowed } from "../table/borrowed.js";
+import type { Borrower } from "../table/borrower.js";
+import type { Known } from "../table/known.js";
+import { isLost } from "../table/lost.js";
+import { Owned } from "../table/owned.js";
+import type { Owner } from "../table/owner.js";
+import { unpack, unpackSmall } from "../value/packed.js";
+import type { StoredValue } from "../value/stored-value.js";
+import { Views } from "./views.js";
+
+/** Gives the values of objects: waits for them, opens their memory, and has those that were lost computed again. */
+export class Reader {
+  readonly #views: Views;
+
+  constructor(
+    surroundings: Surroundings,
+    private readonly owner: Owner,
+    private readonly borrower: Borrower,
+  ) {
+    this.#views = new Views(surroundings);
+  }
+
+  /** The value of an object, at once if it is small and there. @throws By the promise: why it failed, ERR_OBJECT_LOST */
+  value(known: Known): MaybePromise<unknown> {
+    const { stored, error } = known;
+    if (error) return Promise.reject(error);
+    if (stored && typeof stored[0] !== "number") return this.load(stored, known);
+    return this.#valueLater(known);
+  }
+
+  async #valueLater(known: Known): Promise<unknown> {
+    known.hold();
+    try {
+      for (;;) {
+        await this.settled(known);
+        const { stored, error } = known;
+        if (!stored) throw error!;
+        try {
+          return await this.load(stored, known);
+        } catch (problem) {
+          const [key] = stored;
+          if (!isLost(problem) || typeof key !== "number") throw problem;
+          await this.#recover(known, key, problem);
+        }
+      }
+    } finally {
+      known.release();
+    }
+  }
+
+  /** The value of what is stored, be it an object's or not yet one. @throws ERR_OBJECT_LOST */
+  load(stored: StoredValue, known?: Known): MaybePromise<unknown> {
+    const context = known instanceof Borrowed ? known.port.transport : undefined;
+    const [what] = stored;
+    if (typeof what !== "number") return this.#holding(known, unpackSmall(what, context));
+    return after(this.#views.open(what, known), (buffer) =>
+      this.#holding(known, unpack(new Uint8Array(buffer), context)),
+    );
+  }
+
+  /** References in the value are held by its object until their owners know of this process. */
+  #holding(known: Known | undefined, value: unknown): unknown {
+    const acknowledged = known && this.borrower.whenAcknowledged;
+    if (acknowledged) {
+      known.hold();
+      void acknowledged.then(() => known.release());
+    }
+    return value;
+  }
+
+  #recover(known: Known, key: number, problem: Error): MaybePromise<void> {
+    if (known instanceof Owned) return this.owner.recover(known, key, problem);
+    this.borrower.askAgain(known as Borrowed, key);
+  }
+
+  /** Whether an object is ready or has failed. Of another's object that is asked, once. */
+  isSettled(known: Known): boolean {
+    if (known.state !== "pending") return true;
+    if (known instanceof Borrowed) this.borrower.ask(known);
+    return false;
+  }
+
+  /** Settles when an object is ready or has failed. */
+  settled(known: Known): Promise<void> {
+    if (this.isSettled(known)) return Promise.resolve();
+    return new Promise((resolve) => void known.whenSettled(resolve));
+  }
+
+  /** Settles when so many more objects are ready or have failed, or the time is over. @throws ERR_CANCELLED */
+  countSettled(objects: readonly Known[], count: number, options: WaitOptions): Promise<void> {
+    const settled = deferred<void>();
+    let left = count;
+    const withdrawals = objects.map((known) =>
+      known.whenSettled(() => {
+        if (--left === 0) settled.resolve();
+      }),
+    );
+    const disarm = armDeadline("wait()", options, (error) => {
+      if (error.code === "ERR_TIMEOUT") settled.resolve();
+      else settled.reject(error);
+    });
+    return settled.promise.finally(() => {
+      disarm();
+      for (const withdraw of withdrawals) withdraw();
+    });
+  }
+}

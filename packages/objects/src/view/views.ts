@@ -1,0 +1,40 @@
+import type { MaybePromise } from "../maybe-promise.js";
+import type { StoredAt } from "../store/stored-at.js";
+import type { Surroundings } from "../surroundings.js";
+import type { Known } from "../table/known.js";
+import { ObjectReader } from "./object-reader.js";
+
+/** The memory of objects as this process reads it: in place, and safe from its own writes. */
+export class Views {
+  readonly #reader = new ObjectReader();
+
+  constructor(private readonly surroundings: Surroundings) {}
+
+  /**
+   * An object's memory, there for as long as anybody has the `ArrayBuffer`.
+   *
+   * @param known Remembers it for the next one who asks.
+   * @throws ERR_OBJECT_LOST
+   */
+  open(key: number, known?: Known): MaybePromise<ArrayBuffer> {
+    const opened = known?.opened?.deref();
+    if (opened) return opened;
+    const at = this.surroundings.memory.pin(key);
+    return at instanceof Promise
+      ? at.then((there) => this.#view(key, there, known))
+      : this.#view(key, at, known);
+  }
+
+  #view(key: number, at: StoredAt, known: Known | undefined): ArrayBuffer {
+    const { memory } = this.surroundings;
+    // Another may have been as quick.
+    const opened = known?.opened?.deref();
+    if (opened) {
+      memory.unpin(key);
+      return opened;
+    }
+    const buffer = this.#reader.open(at, () => memory.unpin(key));
+    if (known) known.opened = new WeakRef(buffer);
+    return buffer;
+  }
+}
