@@ -96,10 +96,12 @@ describe("an object of another process", () => {
     ref.release();
     const again = await b.ref.passOn();
     await c.ref.keep({ ref: again });
-    (again as ObjectRef).release();
+    (again).release();
     await b.ref.drop();
     expect(await c.ref.read(77)).toBe(77);
-    await waitUntil(async () => (await a.ref.stats()).owned === 1, { what: "all but the borrowed one to go" });
+    await waitUntil(async () => (await a.ref.stats()).owned === 1, {
+      what: "all but the borrowed one to go",
+    });
     await c.ref.drop();
     await waitUntil(async () => (await a.ref.stats()).owned === 0, { what: "the owner to let go of it" });
   });
