@@ -87,6 +87,17 @@ export class Room {
     return true;
   }
 
+  /** Whether somebody else takes of everything that these amounts lack. */
+  isKeptFrom({ cpu, gpu, memory, custom }: Units, other: Units): boolean {
+    if (cpu > this.#cpu && other.cpu === 0) return false;
+    if (gpu > this.#gpu && other.gpu === 0) return false;
+    if (memory > this.#memory && other.memory === 0) return false;
+    return custom.every(
+      ([name, units]) =>
+        units <= (this.#custom.get(name) ?? 0) || other.custom.some(([taken]) => taken === name),
+    );
+  }
+
   take(units: Units): void {
     this.#change(units, -1);
   }
