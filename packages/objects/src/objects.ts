@@ -114,13 +114,16 @@ export class Objects {
     if (isObjectRef(value))
       throw new TroupeError("ERR_CONFIG", "put() takes a value, and this is a reference to one already.");
     const expected = this.expect<T>();
-    const { refs, packed: stored } = collecting(() => this.#adopt(value) ?? this.#write(value, true));
+    const { inside, packed: stored } = collecting(() => this.#adopt(value) ?? this.#write(value, true));
     if (stored instanceof Promise) {
       stored.then(
-        (there) => expected.settle(there, refs),
-        (error: unknown) => expected.fail(error),
+        (there) => expected.settleHolding(there, inside),
+        (error: unknown) => {
+          for (const known of inside) known.release();
+          expected.fail(error);
+        },
       );
-    } else expected.settle(stored, refs);
+    } else expected.settleHolding(stored, inside);
     return expected.ref;
   }
 
@@ -138,8 +141,12 @@ export class Objects {
    * @throws ERR_NOT_SERIALIZABLE, ERR_STORE_FULL
    */
   store(value: unknown): MaybePromise<Stored> {
-    const { refs, packed: stored } = collecting(() => this.#write(value, false));
-    return stored instanceof Promise ? stored.then((there) => ({ stored: there, refs })) : { stored, refs };
+    const { inside, packed } = collecting(() => this.#write(value, false));
+    return after(packed, (stored) => {
+      const refs = inside.map((known) => new ObjectRef(known));
+      for (const known of inside) known.release();
+      return { stored, refs };
+    });
   }
 
   /** The value of what {@link store} gave. @throws ERR_OBJECT_LOST */

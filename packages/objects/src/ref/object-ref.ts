@@ -6,11 +6,24 @@ import type { Known } from "../table/known.js";
 
 declare const valueOf: unique symbol;
 
-/** On each reference: what its process knows of the object. In the registry of symbols, for other copies of this package. */
-const knownOf = Symbol.for("troupe.object");
+/** On each reference: its {@link Hold}. In the registry of symbols, for other copies of this package. */
+const holdOf = Symbol.for("troupe.object");
 
-/** References that were not released by hand, by what they hold. */
-const collected = new FinalizationRegistry<Known>((known) => known.release());
+/** What a reference holds, until it is released or collected. */
+class Hold {
+  constructor(public known: Known | undefined) {
+    known?.hold();
+  }
+
+  release(): void {
+    const { known } = this;
+    this.known = undefined;
+    known?.release();
+  }
+}
+
+/** Without a token to unregister by, which would cost more than all else of a reference: what was released holds nothing. */
+const collected = new FinalizationRegistry<Hold>((hold) => hold.release());
 
 /**
  * A reference to an object: a value that was put, or is to come from a task or a call. It may travel in any message.
@@ -20,28 +33,23 @@ const collected = new FinalizationRegistry<Known>((known) => known.release());
  */
 export class ObjectRef<T = unknown> implements Disposable {
   declare readonly [valueOf]: T;
-  [knownOf]: Known | undefined;
+  readonly [holdOf]: Hold;
 
   /** @internal */
   constructor(known: Known) {
-    known.hold();
-    this[knownOf] = known;
-    collected.register(this, known, this);
+    this[holdOf] = new Hold(known);
+    collected.register(this, this[holdOf]);
   }
 
   /** Names the object: its owner, and its number there. */
   get id(): string {
-    const known = this[knownOf];
+    const { known } = this[holdOf];
     return known ? `${known.owner}/${known.id}` : "released";
   }
 
   /** This reference is of no use any more. Views of the object's memory stay as they are. Idempotent. */
   release(): void {
-    const known = this[knownOf];
-    if (!known) return;
-    this[knownOf] = undefined;
-    collected.unregister(this);
-    known.release();
+    this[holdOf].release();
   }
 
   [Symbol.dispose](): void {
@@ -49,13 +57,13 @@ export class ObjectRef<T = unknown> implements Disposable {
   }
 
   [inspect.custom](): string {
-    const { state } = this[knownOf] ?? { state: "released" };
-    return `ObjectRef(${this[knownOf] ? `${this.id}, ` : ""}${state})`;
+    const { known } = this[holdOf];
+    return `ObjectRef(${known ? `${this.id}, ${known.state}` : "released"})`;
   }
 }
 
 export function isObjectRef(value: unknown): value is ObjectRef {
-  return typeof value === "object" && value !== null && knownOf in value;
+  return typeof value === "object" && value !== null && holdOf in value;
 }
 
 /**
@@ -67,7 +75,7 @@ export function knownBy(ref: unknown): Known {
   if (!isObjectRef(ref)) {
     throw new TroupeError("ERR_CONFIG", `An ObjectRef was expected, not ${inspect(ref, { depth: 0 })}.`);
   }
-  const known = ref[knownOf];
+  const { known } = ref[holdOf];
   if (known) return known;
   throw new TroupeError(
     "ERR_OBJECT_LOST",

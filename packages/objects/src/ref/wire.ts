@@ -1,22 +1,23 @@
 import { registerExtension } from "@troupe/core";
 
+import type { Known } from "../table/known.js";
 import { knownBy, ObjectRef } from "./object-ref.js";
 import type { Travel } from "./travel.js";
 
 /** The extension type of references to objects; docs/protocol.md has its fields. */
 const objectRef = 0x11;
 
-/** References of the value that is being packed. Absent while a message is written. */
-let inside: ObjectRef[] | undefined;
+/** Objects that the value refers to that is being packed. Absent while a message is written. */
+let inside: Known[] | undefined;
 
-/** Runs `packing`, and gives the references that it met with what it gave. Each is one more, to be released. */
-export function collecting<T>(packing: () => T): { readonly packed: T; readonly refs: readonly ObjectRef[] } {
+/** Runs `packing`, and gives the objects that it met references to with what it gave. They are held: to be released. */
+export function collecting<T>(packing: () => T): { readonly packed: T; readonly inside: readonly Known[] } {
   const outer = inside;
-  const refs: ObjectRef[] = (inside = []);
+  const met: Known[] = (inside = []);
   try {
-    return { packed: packing(), refs };
+    return { packed: packing(), inside: met };
   } catch (error) {
-    for (const ref of refs) ref.release();
+    for (const known of met) known.release();
     throw error;
   } finally {
     inside = outer;
@@ -31,7 +32,8 @@ export function registerObjectRefs(travel: Travel): void {
     toWire(ref) {
       const known = knownBy(ref);
       if (!inside) return [known.owner, known.id, ...travel.leave(known)];
-      inside.push(new ObjectRef(known));
+      known.hold();
+      inside.push(known);
       return [known.owner, known.id];
     },
     fromWire([owner, id, sender, ticket], context) {

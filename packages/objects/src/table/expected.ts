@@ -1,6 +1,7 @@
-import type { ObjectRef } from "../ref/object-ref.js";
+import { knownBy, type ObjectRef } from "../ref/object-ref.js";
 import type { Memory } from "../memory/memory.js";
 import type { StoredValue } from "../value/stored-value.js";
+import type { Known } from "./known.js";
 import type { Owned } from "./owned.js";
 
 /** An object of this process whose value is to come. */
@@ -19,9 +20,17 @@ export class Expected<T = unknown> {
   /**
    * Here it is; memory in the host's store is this process's from now on. Does nothing when it has come already.
    *
-   * @param inside References in its value, which it holds.
+   * @param refs References that are in its value, which are released: it holds what they refer to itself.
    */
-  settle(stored: StoredValue, inside?: readonly ObjectRef[]): void {
+  settle(stored: StoredValue, refs: readonly ObjectRef[] = []): void {
+    const inside = refs.map(knownBy);
+    for (const known of inside) known.hold();
+    for (const ref of refs) ref.release();
+    this.settleHolding(stored, inside);
+  }
+
+  /** As {@link settle}, with objects that are held for it already. */
+  settleHolding(stored: StoredValue, inside: readonly Known[]): void {
     const [key] = stored;
     const isInStore = typeof key === "number";
     if (this.owned.state === "pending" && this.isAwaited) {
@@ -29,7 +38,7 @@ export class Expected<T = unknown> {
       return this.owned.settle(stored, inside);
     }
     if (isInStore) this.memory().delete(key);
-    for (const ref of inside ?? []) ref.release();
+    for (const known of inside) known.release();
   }
 
   /** It will never be there. Does nothing when it has come already. */

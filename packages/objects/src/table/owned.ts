@@ -1,4 +1,3 @@
-import type { ObjectRef } from "../ref/object-ref.js";
 import type { StoredValue } from "../value/stored-value.js";
 import { Known } from "./known.js";
 
@@ -8,8 +7,8 @@ export class Owned extends Known {
   borrowers = 0;
   /** Has it computed again when it was lost. */
   rebuild: (() => void) | undefined;
-  /** References in its value. */
-  #inside: readonly ObjectRef[] = none;
+  /** Objects that its value refers to. */
+  #inside: readonly Known[] = none;
 
   constructor(
     owner: string,
@@ -24,8 +23,8 @@ export class Owned extends Known {
     return this.isHeld || this.borrowers > 0;
   }
 
-  /** @param inside References in its value, which it holds from now on. */
-  override settle(stored: StoredValue, inside: readonly ObjectRef[] = none): void {
+  /** @param inside Objects that its value refers to, held for it. */
+  override settle(stored: StoredValue, inside: readonly Known[] = none): void {
     this.#inside = inside;
     super.settle(stored);
   }
@@ -34,7 +33,7 @@ export class Owned extends Known {
   clear(): void {
     this.state = "pending";
     this.stored = this.error = this.opened = undefined;
-    for (const ref of this.#inside) ref.release();
+    for (const known of this.#inside) known.release();
     this.#inside = none;
   }
 
@@ -43,4 +42,4 @@ export class Owned extends Known {
   }
 }
 
-const none: readonly ObjectRef[] = [];
+const none: readonly Known[] = [];
