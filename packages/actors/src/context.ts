@@ -39,7 +39,10 @@ export interface ActorContext {
   readonly name: string;
   readonly host: string;
   readonly pid: number;
-  /** Aborts when the caller gives up, or the actor is killed. */
+  /**
+   * Aborts when the caller gives up or its process ends, or the actor is killed. That of `onStart`, and of what it left
+   * behind, aborts when the actor is to stop: what waits there for others can end then.
+   */
   readonly signal: AbortSignal;
   readonly cluster: ClusterView;
   /** Adds the actor's path to each line. */

@@ -6,9 +6,9 @@ import type { RemoteStream } from "./stream/remote-stream.js";
 declare const remoteOf: unique symbol;
 declare const delayedOf: unique symbol;
 
-/** A reference to an actor of any class. */
-export interface AnyRemote {
-  readonly [remoteOf]: unknown;
+/** A reference to an actor of any class; with a type parameter, what tells the class of a reference. */
+export interface AnyRemote<T = unknown> {
+  readonly [remoteOf]: T;
 }
 
 /**

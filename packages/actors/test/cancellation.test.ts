@@ -2,7 +2,7 @@ import { noLeftovers, waitUntil } from "@troupe/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { Gate } from "./programs/actors.mjs";
-import { failureOf, type Ref, routes, startSystem, type TestSystem } from "./support/start.js";
+import { crash, failureOf, type Ref, routes, startSystem, type TestSystem } from "./support/start.js";
 
 noLeftovers();
 
@@ -140,4 +140,18 @@ describe("retries", () => {
     expect(await failureOf(ref["fail"].with({ retries: 5 })())).toBeInstanceOf(RangeError);
     expect(await ref["calls"]).toBe(1);
   });
+});
+
+it("a call whose caller's process ends has its signal aborted, also without a timeout", async () => {
+  const gate = (await running.system.create(Gate, [], { pool: "pool-0", methods, concurrency })) as Ref;
+  const caller = (await running.system.create(Gate, [], { pool: "pool-1" })) as Ref;
+  const calling = failureOf(caller["sleepThrough"](gate, "a"));
+  await waitUntil(async () => ((await gate["history"]()) as string[]).includes("sleep a"), {
+    what: "the call",
+  });
+  await crash(running, caller);
+  expect(await calling).toMatchObject({ code: "ERR_ACTOR_DIED" });
+  // The 20 seconds are over: the next has its turn.
+  expect(await gate["note"]("next")).toBe("next");
+  expect(await gate["aborted"]).toEqual(["a: ERR_CANCELLED"]);
 });

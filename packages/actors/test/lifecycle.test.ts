@@ -2,7 +2,7 @@ import { noLeftovers, waitUntil } from "@troupe/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { actorOf, context, defineActor, kill, type Seat, stop, watch } from "../src/index.js";
-import { Counter, Gate, Parent, Unstartable, Watcher } from "./programs/actors.mjs";
+import { Counter, Gate, Parent, Tenant, Unstartable, Watcher } from "./programs/actors.mjs";
 import { failureOf, type Ref, routes, startSystem, type TestSystem } from "./support/start.js";
 
 noLeftovers();
@@ -78,6 +78,14 @@ describe.each(routes)("an actor $route", ({ pool }) => {
     expect(error).toMatchObject({ code: "ERR_ACTOR_DIED", retryable: false });
     expect((error as Error).message).toContain("was stopped: we are done");
     await stop(gate);
+  });
+
+  it("that is stopped has the signal of its onStart aborted, and ends what waits for that", async () => {
+    const tenant = (await running.system.create(Tenant, [], { pool, concurrency: 2 })) as Ref;
+    const staying = tenant["stay"]() as Promise<unknown>;
+    expect(await tenant["isAtHome"]).toBe(true);
+    await stop(tenant);
+    expect(await staying).toBe("ERR_ACTOR_DIED");
   });
 
   it("that is killed fails what runs and what waits, at once", async () => {

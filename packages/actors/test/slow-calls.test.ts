@@ -128,6 +128,21 @@ describe("a call that takes longer than slowCall", () => {
     );
   });
 
+  it("is not logged when it is of a method whose own slowCall is 0", async () => {
+    running = await startSystem({ slowCall: 40, pools: [{ env: { TROUPE_LOG: "warn" } }] });
+    const methods = { hold: { slowCall: 0 } };
+    const concurrency = { default: 2, keys: 1 };
+    const worker = (await running.system.create(Worker, [], { methods, concurrency })) as Ref;
+    const held = worker["hold"]("a") as Promise<unknown>;
+    const lasts = worker["last"](400) as Promise<unknown>;
+    await logged(/last\(\) has been running/);
+    await worker["open"]("a");
+    await held;
+    await lasts;
+    await logged(/last\(\) took/);
+    expect(log().filter(({ msg }) => msg.includes("hold()"))).toEqual([]);
+  });
+
   it("is logged nowhere when slowCall is 0", async () => {
     const worker = await start({ slowCall: 0 });
     await worker["last"](100);

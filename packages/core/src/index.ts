@@ -45,6 +45,7 @@ export { Batcher } from "./flow/batcher.js";
 export { DeadlineLists, type Waiting } from "./flow/deadline-list.js";
 export { BoundedQueue } from "./flow/bounded-queue.js";
 export { Fifo } from "./flow/fifo.js";
+export { WaitLine } from "./flow/wait-line.js";
 export { type Deferred, deferred } from "./flow/deferred.js";
 export { isProcessAlive, isSameHost, processIdentity, type ProcessIdentity } from "./process/identity.js";
 export { makeDirectory } from "./process/make-directory.js";

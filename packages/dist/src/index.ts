@@ -87,6 +87,11 @@ export { init } from "./cluster/open-clusters.js";
 export { main } from "./main.js";
 export { get, put, wait } from "./objects.js";
 export { affinity } from "./placement.js";
+export { ActorPool, type MapOptions, type SubmitOptions } from "./pool/actor-pool.js";
+export type { Items, Outcome } from "./pool/mapping.js";
+export type { PoolWork } from "./pool/work.js";
+export { DistributedQueue as Queue, type QueueClass, type QueueFactory } from "./queue/queue-actor.js";
+export type { GetOptions, QueueOptions } from "./queue/queue.js";
 export type { Distributed } from "./members.js";
 export type { ComponentDeadLetter, ComponentOptions, LaunchOptions } from "./options.js";
 

@@ -16,9 +16,9 @@ import type { TunnelLane } from "../tunnel/tunnel-lane.js";
 import { TunnelLanes, tooManyTunnels } from "../tunnel/tunnel-lanes.js";
 import { Call } from "./call.js";
 import { IdleWatch } from "./idle-watch.js";
-import { endLifecycleCall, type Lifecycle, lifecycleCall } from "./lifecycle.js";
+import { dispose, endLifecycleCall, type Lifecycle, lifecycleCall, makeInstance } from "./lifecycle.js";
 import { Mailbox } from "./mailbox.js";
-import { ownMethod, readProperty, unknownMethod } from "./methods.js";
+import { ownMethod, readProperty, unknownMethod, workMethod } from "./methods.js";
 import type { Seat } from "./seat.js";
 
 /** What runs within an actor and is to end with it. */
@@ -56,6 +56,8 @@ export class Cell implements Seat {
   #groups: Map<string, Mailbox> | undefined;
   /** What runs while it starts. */
   #starting: Call | undefined;
+  /** What its `onStart` ran as, and what that has left behind runs as. */
+  #life: Call | undefined;
   #attachment: Attachment | undefined;
   /** Functions that its instance has of its own. */
   #ownMethods: Map<string, Method> | undefined;
@@ -134,8 +136,7 @@ export class Cell implements Seat {
       call.resolve = resolve as (value: unknown) => void;
       call.reject = reject;
       if (this.state === "stopping" || this.state === "ended") return this.runtime.refuse(call);
-      const stats = shared.methods.of(this.record.class, name);
-      call.method = { name, run: work, group: undefined, urgent: false, batch: undefined, stats };
+      call.method = workMethod(this.record.class, name, work);
       this.#mailbox.offer(call);
     });
   }
@@ -216,12 +217,9 @@ export class Cell implements Seat {
     const starting = (this.#starting = lifecycleCall(this, "onStart"));
     const { lookout } = this.runtime;
     const passage = lookout.passes(this, "starting", "its constructor and onStart()");
-    const { target, isCallable, attach } = this.definition;
+    const { isCallable, attach } = this.definition;
     try {
-      const instance = shared.running.run(starting, () =>
-        isCallable ? target : new (target as new (...args: readonly unknown[]) => object)(...args),
-      );
-      this.instance = instance;
+      const instance = (this.instance = shared.running.run(starting, makeInstance, this.definition, args));
       if (this.plan.persist) await (this.ledger ??= this.#newLedger()).load();
       // Only one that was made before has any.
       if (this.plan.persist || this.record.incarnation > 0) await this.reminders.load();
@@ -230,7 +228,10 @@ export class Cell implements Seat {
         // They are called in place of those of its class.
         for (const name of Object.keys(instance)) this.#ownMethod(name);
         this.intercepts = typeof onMessage === "function";
-        if (typeof onStart === "function") await shared.running.run(starting, () => onStart.call(instance));
+        if (typeof onStart === "function") {
+          this.#life = starting;
+          await shared.running.run(starting, () => onStart.call(instance));
+        }
       }
       if (attach) this.#attachment = await shared.running.run(starting, () => attach(instance, this));
       if (this.isEnded) throw new TroupeError("ERR_ACTOR_DIED", "It was killed while it started.");
@@ -262,6 +263,9 @@ export class Cell implements Seat {
     const isStarting = this.state === "starting";
     this.state = "stopping";
     if (isStarting) await this.#started?.catch(() => {});
+    this.#life?.abort(
+      this.runtime.diedError(this.record, `${this.record.path} is being stopped: ${reason}.`),
+    );
     if (!this.isIdle) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     passage.at = "its children";
     await this.runtime.endings.stopChildren(this);
@@ -275,7 +279,7 @@ export class Cell implements Seat {
       if (!this.definition.isCallable && typeof onStop === "function")
         await shared.running.run(stopping, () => onStop.call(this.instance, reason));
       await this.#flush();
-      await this.#dispose();
+      await dispose(this.definition, this.instance);
     } catch (error) {
       this.runtime.node.log.error({ err: error, actor: path }, "an actor failed while it stopped");
     }
@@ -328,6 +332,7 @@ export class Cell implements Seat {
   #end(reason: () => Error, unbegun = reason): void {
     this.state = "ended";
     this.runtime.remove(this);
+    this.#life?.abort(reason());
     for (const mailbox of this.mailboxes()) mailbox.kill(reason, unbegun);
     for (const stream of this.streams ?? []) stream.end(reason());
     this.ledger?.close(reason);
@@ -355,12 +360,6 @@ export class Cell implements Seat {
 
   #newLedger(): Ledger {
     return new Ledger(this, this.plan.persist);
-  }
-
-  /** A resource is given back with its actor. */
-  async #dispose(): Promise<void> {
-    if (this.definition.isCallable) return;
-    await (this.instance as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.();
   }
 
   async #detach(): Promise<void> {

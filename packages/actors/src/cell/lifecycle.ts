@@ -1,5 +1,6 @@
 import { Kind } from "@troupe/core";
 
+import type { ActorClass, ActorDefinition } from "../definition/definition.js";
 import { Call } from "./call.js";
 import type { Cell } from "./cell.js";
 import type { InterceptedCall } from "./perform.js";
@@ -10,6 +11,17 @@ export interface Lifecycle {
   onStop?(reason: string): unknown;
   onMessage?(call: InterceptedCall): unknown;
   onChildFailed?(child: object, error: unknown): unknown;
+}
+
+/** The instance of an actor. @throws What its constructor throws. */
+export function makeInstance(definition: ActorDefinition, args: readonly unknown[]): object {
+  const { target, isCallable } = definition;
+  return isCallable ? target : new (target as ActorClass)(...args);
+}
+
+/** A resource is given back with its actor. */
+export async function dispose(definition: ActorDefinition, instance: object | undefined): Promise<void> {
+  if (!definition.isCallable) await (instance as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.();
 }
 
 /** What runs when an actor runs without being called. */

@@ -4,6 +4,7 @@ import { TroupeError } from "@troupe/core";
 import { isPublic, type Method, selfMethod } from "../definition/method-table.js";
 import type { ActorPlan } from "../definition/plan.js";
 import { MethodStats } from "../insight/method-stats.js";
+import { shared } from "../shared.js";
 
 /** A function among an instance's own properties, which is called as methods are. */
 export function ownMethod({ methods }: ActorPlan, instance: object, name: string): Method | undefined {
@@ -25,9 +26,16 @@ export const readProperty: Method = {
   group: undefined,
   urgent: false,
   batch: undefined,
+  slowCall: undefined,
   // It is no method of a class, and in nobody's list.
   stats: new MethodStats("", "property"),
 };
+
+/** Work that runs as a call, and is no method. */
+export function workMethod(className: string, name: string, work: () => unknown): Method {
+  const stats = shared.methods.of(className, name);
+  return { name, run: work, group: undefined, urgent: false, batch: undefined, slowCall: undefined, stats };
+}
 
 /** The error of calls to a method that is not there. */
 export function unknownMethod(

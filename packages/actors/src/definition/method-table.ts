@@ -14,6 +14,8 @@ export interface Method {
   readonly urgent: boolean;
   /** The method that takes a whole batch. */
   readonly batch: string | undefined;
+  /** Milliseconds after which a call is slow, where that is not for the process to say. */
+  readonly slowCall: number | undefined;
   readonly stats: MethodStats;
 }
 
@@ -73,14 +75,19 @@ export class MethodTable {
 
   /** A method for a function that an instance has of its own. */
   of(name: string, run: unknown): Method {
-    const { concurrencyGroup: group, system: urgent = false, batch } = this.options[name] ?? {};
+    const { concurrencyGroup: group, system: urgent = false, batch, slowCall } = this.options[name] ?? {};
     const stats = shared.methods.of(this.subject, name);
-    return { name, run: run as Method["run"], group, urgent, batch, stats };
+    return { name, run: run as Method["run"], group, urgent, batch, slowCall: never(slowCall), stats };
   }
 
   #add(name: string, run: unknown): void {
     this.#methods.set(name, this.of(name, run));
   }
+}
+
+/** Milliseconds, with 0 for never. */
+function never(slowCall: number | undefined): number | undefined {
+  return slowCall === 0 ? Infinity : slowCall;
 }
 
 function isOwnKind(object: object | null): object is object {

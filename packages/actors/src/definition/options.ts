@@ -34,6 +34,11 @@ export interface MethodOptions {
   readonly batch?: string | undefined;
   /** Whether its calls go before those that wait. */
   readonly system?: boolean | undefined;
+  /**
+   * Milliseconds after which a call of it is slow, and told of in the log; 0 for never, as suits a method that waits for
+   * others. Default: that of the process.
+   */
+  readonly slowCall?: number | undefined;
 }
 
 /**
@@ -161,7 +166,7 @@ const rules: Readonly<Record<keyof ActorOptions, { readonly must: string; holds(
     },
     reentrant: { must: 'true, false or "chain"', holds: (value) => isBoolean(value) || value === "chain" },
     methods: {
-      must: "an object of { retries, key, timeout, concurrencyGroup, batch, system } by method",
+      must: "an object of { retries, key, timeout, concurrencyGroup, batch, system, slowCall } by method",
       holds: (value) => isRecord(value) && Object.values(value).every(isMethodOptions),
     },
   };
@@ -176,6 +181,7 @@ const methodRules: Readonly<Record<keyof MethodOptions, (value: unknown) => bool
   concurrencyGroup: isText,
   batch: isText,
   system: isBoolean,
+  slowCall: isDuration,
 };
 
 /**

@@ -37,7 +37,7 @@ export function ended(call: Call, since: number): void {
   const milliseconds = performance.now() - since;
   count(call, milliseconds);
   const { lookout } = call.cell.runtime;
-  if (milliseconds >= lookout.slowCall) lookout.slow(call, milliseconds);
+  if (milliseconds >= (call.method!.slowCall ?? lookout.slowCall)) lookout.slow(call, milliseconds);
 }
 
 /** A call threw. */

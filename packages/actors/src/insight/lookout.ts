@@ -164,15 +164,17 @@ export class Lookout {
       for (const call of running) this.#patience.delete(call);
       return;
     }
-    for (const call of running)
-      this.#tellOnce(call, now - call.since, (milliseconds) => {
+    for (const call of running) {
+      const tell = (milliseconds: number) => {
         const behind = mailbox.size > 0 ? `; ${messages(mailbox.size)} behind it` : "";
         this.#complaints.ofCall(
           call,
           milliseconds,
           `has been running for ${inWords(milliseconds)}${behind}.`,
         );
-      });
+      };
+      this.#tellOnce(call, now - call.since, tell, call.method?.slowCall);
+    }
     if (!oldest) return;
     this.#tellOnce(mailbox, now - oldest.since, (milliseconds) => {
       const { path } = oldest.cell.record;
@@ -197,9 +199,14 @@ export class Lookout {
   }
 
   /** Tells of what takes longer than it should, and again each time that it takes twice as long. */
-  #tellOnce(what: object, taken: number, tell: (milliseconds: number) => void): void {
+  #tellOnce(
+    what: object,
+    taken: number,
+    tell: (milliseconds: number) => void,
+    slowCall = this.slowCall,
+  ): void {
     const patience = this.#patience.get(what);
-    if (taken < (patience ?? this.slowCall)) return;
+    if (taken < (patience ?? slowCall)) return;
     if (patience === undefined && this.#patience.size >= maxTold) return;
     this.#patience.set(what, taken * 2);
     tell(Math.round(taken));

@@ -1,4 +1,4 @@
-import type { ActorRecord, DeadLetter, Node } from "@troupe/cluster";
+import type { ActorRecord, DeadLetter, Death, Node } from "@troupe/cluster";
 import { Kind, TroupeError, type WireMessage, withDeadline } from "@troupe/core";
 import { objects } from "@troupe/objects";
 import type { Parcel } from "@troupe/proxy";
@@ -89,6 +89,7 @@ export class ActorRuntime {
       node.on(kind, (message, from, parcel) => this.#receive(message, from, parcel));
     node.serve(urgentOp, (message, from) => this.#receiveUrgent(message, from));
     serveParents(this);
+    node.onGone((process, death) => this.#abandoned(process, death));
     registerReferences();
     objects.join(node, driver);
     shared.runtimes.push(this);
@@ -252,6 +253,13 @@ export class ActorRuntime {
     if (typeof key === "string") call.key = key;
     if (isStored) call.isStored = true;
     cell.receive(call, tunnel);
+  }
+
+  /** Nobody waits any more for the calls that a process made which ended. */
+  #abandoned(process: string, death: Death): void {
+    const reason = new TroupeError("ERR_CANCELLED", `The caller's process "${process}" ${death.reason}.`);
+    for (const { running } of this.#cells.values())
+      for (const call of running) if (call.from === process && call.kind !== Kind.tell) call.cancel(reason);
   }
 
   #bound(call: Call, timeout: number): void {

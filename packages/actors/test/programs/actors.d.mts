@@ -6,6 +6,7 @@ export const Counter: Untyped;
 export const Gate: Untyped;
 export const Streamer: Untyped;
 export const Parent: Untyped;
+export const Tenant: Untyped;
 export const Unstartable: Untyped;
 export const Watcher: Untyped;
 export const Batcher: Untyped;

@@ -291,6 +291,23 @@ export class Parent {
   }
 }
 
+/** Stays until the actor is to stop. */
+export class Tenant {
+  isAtHome = false;
+
+  onStart() {
+    const { signal } = context();
+    this.isAtHome = true;
+    this.leaves = new Promise((resolve) =>
+      signal.addEventListener("abort", () => resolve(signal.reason.code), { once: true }),
+    );
+  }
+
+  async stay() {
+    return this.leaves;
+  }
+}
+
 export class Unstartable {
   constructor(how = "constructor") {
     if (how === "constructor") throw new RangeError("cannot be made");
@@ -354,7 +371,7 @@ pot.size = 3;
 pot.name2 = "pot";
 pot.twice = (n) => n * 2;
 
-for (const Class of [Counter, Streamer, Parent, Unstartable, Watcher]) defineActor(Class, { module });
+for (const Class of [Counter, Streamer, Parent, Tenant, Unstartable, Watcher]) defineActor(Class, { module });
 defineActor(Gate, { module, options: { methods: { alarm: { system: true } } } });
 defineActor(Batcher, {
   module,

@@ -42,6 +42,16 @@ export class WaitLine<R, C = undefined> {
     }
   }
 
+  /** What the first in line brings; `undefined` when nobody waits. */
+  peek(): C | undefined {
+    for (let waiter = this.#line.peek(); waiter; waiter = this.#line.peek()) {
+      if (!waiter.settled) return waiter.context;
+      this.#line.shift();
+      this.#gone--;
+    }
+    return undefined;
+  }
+
   /** Takes the first in line out of it; whoever calls must settle it. `undefined` when nobody waits. */
   next(): { readonly context: C; readonly done: Deferred<R> } | undefined {
     for (let waiter = this.#line.shift(); waiter; waiter = this.#line.shift()) {
