@@ -154,10 +154,12 @@ describe("a disk that takes no more", () => {
   });
 
   // A file system of its own, in a mount namespace that goes with the process: for root alone.
-  const canMount = spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "tmpfs", tmpdir()]).status === 0;
+  const apart = ["unshare", "-m"] as const;
+  const canMount =
+    spawnSync(apart[0], [...apart.slice(1), "mount", "-t", "tmpfs", "tmpfs", tmpdir()]).status === 0;
   it.runIf(canMount)("is a full one: the error says so, and all objects stay", async () => {
     await using harness = await Harness.start();
-    await using child = harness.spawn(program("full-disk.mjs"), { args: [disk], under: ["unshare", "-m"] });
+    await using child = harness.spawn(program("full-disk.mjs"), { args: [disk], under: apart });
     const [, full] = await child.line(/^full (.*)$/);
     expect(JSON.parse(full!)).toEqual({
       code: "ERR_STORE_FULL",

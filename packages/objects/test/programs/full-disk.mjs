@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { HostStore, ObjectReader } from "@troupe/objects";
 
 const [disk] = process.argv.slice(2);
-execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
+const mounting = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk];
+execFileSync(mounting[0], mounting.slice(1));
 
 const length = 100_000;
 const store = new HostStore({ capacity: 1 << 20, segmentBytes: 1 << 18, spill: disk });
