@@ -178,7 +178,10 @@ describe("a queue", () => {
     });
     await queue.put(1);
     await taking;
-    expect(lines.filter((line) => line.includes(actorOf(queue).path))).toEqual([]);
+    const { path } = actorOf(queue);
+    const isOfQueue = (line: string) =>
+      line.includes(`${path}.get() has been`) || line.includes(`${path}.get() took`);
+    expect(lines.filter(isOfQueue)).toEqual([]);
     await Promise.all([stop(queue), stop(consumer)]);
   });
 });
