@@ -35,7 +35,17 @@ const bundled = fc.record({
   args: fc.constant([]),
 });
 const act = fc.record({
-  kind: fc.constantFrom("finish", "finish", "finish", "finish", "block", "unblock", "cancel", "return"),
+  kind: fc.constantFrom(
+    "finish",
+    "finish",
+    "finish",
+    "finish",
+    "block",
+    "unblock",
+    "cancel",
+    "return",
+    "end",
+  ),
   which: fc.nat(1000),
 });
 const change = fc.record({
@@ -111,6 +121,8 @@ class Model {
     const inState = (state: string) =>
       [...this.tasks.keys()].filter((id) => this.scheduler.stateOf(id) === state);
     if (kind === "finish") this.finish(pick(inState("running")));
+    // A task may end without going on, as when its time is over.
+    if (kind === "end") this.finish(pick([...inState("blocked"), ...inState("resuming")]));
     if (kind === "block") this.scheduler.blocked(pick(inState("running")) ?? -1);
     if (kind === "unblock") this.scheduler.unblocked(pick(inState("blocked")) ?? -1);
     if (kind === "cancel") {
