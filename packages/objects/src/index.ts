@@ -46,3 +46,12 @@ export type { Expected } from "./table/expected.js";
 export { isStoredValue, storeFrom, type StoredValue } from "./value/stored-value.js";
 export { ObjectReader } from "./view/object-reader.js";
 export type { WaitForOptions, WaitOutcome } from "./wait.js";
+export { type Broadcast } from "./transfer/broadcast.js";
+export { type FileProgress } from "./transfer/files/outgoing-file.js";
+export { HostExchange, type HostExchangeStats } from "./transfer/host-exchange.js";
+export type {
+  BroadcastOptions,
+  HostExchangeOptions,
+  PullOptions,
+  SendFileOptions,
+} from "./transfer/options.js";

@@ -30,7 +30,7 @@ export {
 } from "./chaos/chaos-plan.js";
 export { type ChaosDeed, type ChaosRunOptions } from "./chaos/chaos-run.js";
 export { type LinkVictim, type ProcessVictim, type Victim } from "./chaos/victim.js";
-export { describeWithTwoHosts, type TwoHosts } from "./hosts/two-hosts.js";
+export { describeWithHosts, describeWithTwoHosts, type Host, type TwoHosts } from "./hosts/hosts.js";
 export { noLeftovers } from "./leftovers.js";
 export { type RedisServer, startRedis } from "./redis/redis-server.js";
 export { describeWithRedis, redisAvailable } from "./redis/describe-with-redis.js";

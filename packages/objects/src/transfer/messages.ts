@@ -1,0 +1,80 @@
+import { type Message, TroupeError } from "@troupe/core";
+
+type Is<T> = (value: unknown) => value is T;
+
+/** What an object is called at a host: an object of its store by its key, a copy of a broadcast by its id. */
+type ObjectName = number | string;
+
+/** Hosts between the root of a broadcast and a host, at most; more than any tree is deep that is of use. */
+const maxSources = 1024;
+
+const isName: Is<string> = (value): value is string =>
+  typeof value === "string" && value.length >= 1 && value.length <= 128;
+const isCount: Is<number> = (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isLength: Is<number> = (value): value is number => isCount(value) && value > 0;
+const isObject: Is<ObjectName> = (value): value is ObjectName => isCount(value) || isName(value);
+const isMode: Is<number> = (value): value is number => isCount(value) && value <= 0o777;
+const isPath: Is<string> = (value): value is string => typeof value === "string" && value !== "";
+const isSum: Is<string> = (value): value is string => typeof value === "string" && value.length === 64;
+const isSource = (value: unknown): value is { readonly host: string; readonly object: ObjectName } =>
+  isRecord(value) && isName(value["host"]) && isObject(value["object"]);
+const isSources = (
+  value: unknown,
+): value is readonly { readonly host: string; readonly object: ObjectName }[] =>
+  Array.isArray(value) && value.length >= 1 && value.length <= maxSources && value.every(isSource);
+
+/** Fields of the messages between hosts, by type; docs/protocol.md says what they mean. */
+const bodies = {
+  "object-open": { transfer: isName, object: isObject },
+  "object-chunk": { transfer: isName, offset: isCount, length: isLength },
+  "object-close": { transfer: isName },
+  "copy-begin": { copy: isName, byteLength: isCount, sources: isSources },
+  "copy-finish": { copy: isName },
+  "copy-keep": { copy: isName },
+  "copy-drop": { copy: isName },
+  "file-offer": { transfer: isName, target: isPath, byteLength: isCount, mode: isMode },
+  "file-digest": { transfer: isName },
+  "file-withdraw": { transfer: isName },
+} as const;
+
+/** Fields of the replies to those messages whose reply has any. */
+const replies = {
+  "object-open": { byteLength: isCount },
+  "copy-finish": { key: isCount },
+  "file-digest": { sha256: isSum },
+} as const;
+
+type Checked<F> = { readonly [Name in keyof F]: F[Name] extends Is<infer T> ? T : never };
+
+export type TransferMessage = keyof typeof bodies;
+export type BodyOf<T extends TransferMessage> = Checked<(typeof bodies)[T]>;
+export type ReplyTo<T extends keyof typeof replies> = Checked<(typeof replies)[T]>;
+
+/** Whether a message is one of those between hosts. */
+export function isTransferMessage(type: string): type is TransferMessage {
+  return Object.hasOwn(bodies, type);
+}
+
+/** @throws ERR_PROTOCOL for a body that is not what the type asks for. */
+export function bodyOf<T extends TransferMessage>(type: T, message: Message): BodyOf<T> {
+  return checked(bodies[type], message) as BodyOf<T>;
+}
+
+/** @throws ERR_PROTOCOL for a reply that is not what the question asks for. */
+export function replyOf<T extends keyof typeof replies>(type: T, message: Message): ReplyTo<T> {
+  return checked(replies[type], message) as ReplyTo<T>;
+}
+
+function checked(fields: Readonly<Record<string, Is<unknown>>>, { body, source, type }: Message): unknown {
+  const wrong = Object.entries(fields).find(([name, is]) => !isRecord(body) || !is(body[name]));
+  if (!wrong) return body;
+  throw new TroupeError(
+    "ERR_PROTOCOL",
+    `"${source}" sent a "${type}" whose "${wrong[0]}" is missing, or is not what it must be.`,
+    { details: { peer: source, type, field: wrong[0] } },
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
