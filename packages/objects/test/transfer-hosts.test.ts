@@ -19,11 +19,13 @@ async function startAll(
   options: object = {},
 ): Promise<RemoteHost[]> {
   const env = { TROUPE_KEY: generateClusterKey() };
-  const hosts: RemoteHost[] = [];
-  for (const { under } of networks) {
-    const registry = `tcp://${networks[0]!.address}:7800`;
-    hosts.push(await RemoteHost.start(harness, registry, options, { env, under }));
-  }
+  const registry = `tcp://${networks[0]!.address}:7800`;
+  const start = ({ under }: Host, index: number) =>
+    RemoteHost.start(harness, registry, { ...options, name: `host-${index}` }, { env, under });
+  // Whoever comes first serves the registry, and that is to be the first.
+  const first = await start(networks[0]!, 0);
+  const others = await Promise.all(networks.slice(1).map((network, index) => start(network, index + 1)));
+  const hosts = [first, ...others];
   await waitUntil(
     async () =>
       (await Promise.all(hosts.map((host) => host.do<string[]>("hosts")))).every(isAll(hosts.length - 1)),

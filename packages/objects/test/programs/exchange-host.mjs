@@ -10,7 +10,6 @@ const reader = new ObjectReader();
 const exchange = await HostExchange.join({
   store,
   registry,
-  lease: 1000,
   joinTimeout: 20_000,
   ...JSON.parse(options),
 });
