@@ -38,7 +38,7 @@ function isAll(count: number) {
   return (names: readonly string[]) => names.length === count;
 }
 
-describeWithTwoHosts("two hosts with nothing but a network between them", ({ a, b }) => {
+describeWithTwoHosts("two hosts on a network", ({ a, b }) => {
   it("pull objects of each other, and send files", async () => {
     await using harness = await Harness.start();
     const files = join(harness.directory, "files");
@@ -71,7 +71,7 @@ describeWithTwoHosts("two hosts with nothing but a network between them", ({ a, 
   });
 });
 
-describeWithHosts(5, "five hosts with nothing but a network between them", (networks) => {
+describeWithHosts(5, "five hosts on a network", (networks) => {
   it("get an object through a tree, also when one in the middle of it is killed", async () => {
     await using harness = await Harness.start();
     const hosts = await startAll(harness, networks, slow);
