@@ -76,20 +76,20 @@ export class Lane {
     return this.#sealedMessages + this.#writer.count;
   }
 
-  /** Whether a packet is sealed. */
-  get hasSealed(): boolean {
-    return this.#sealed.size > 0;
-  }
-
   /** Whether a message has to {@link enqueue}: there is no room, or others wait for it. */
   get full(): boolean {
     return this.#waiting.size > 0 || this.byteLength >= this.limits.outbound;
   }
 
-  /** @throws ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE; in each case nothing was added. */
-  add(message: WireMessage): void {
+  /**
+   * @returns Whether a packet is full with it.
+   * @throws ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE; in each case nothing was added.
+   */
+  add(message: WireMessage): boolean {
     this.#writer.add(message);
-    if (this.#writer.byteLength >= packetBytes || this.#writer.count >= packetMessages) this.#seal();
+    if (this.#writer.byteLength < packetBytes && this.#writer.count < packetMessages) return false;
+    this.#seal();
+    return true;
   }
 
   /**

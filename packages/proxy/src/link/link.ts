@@ -280,12 +280,15 @@ export class Link {
   #add(lane: Lane, message: WireMessage, options: WaitOptions): void | Promise<void> {
     if (this.#closed) throw this.#closed();
     if (lane.full) return lane.enqueue(message, `room for a message to "${this.peer}"`, options);
-    lane.add(message);
+    const isSealed = lane.add(message);
     if (!this.#socket) return;
     const isFirst = !this.#scheduled;
     this.#schedule();
     // The first message of a turn goes at once: most often it is the only one.
-    if (!this.#pumping && (isFirst || lane.hasSealed)) this.#pump(isFirst);
+    if (!isFirst && !isSealed) return;
+    if (!this.#pumping) this.#pump(isFirst);
+    // A loop that sends very much in one turn would keep what waits for room waiting for its end.
+    else this.#ring?.look();
   }
 
   #schedule(): void {

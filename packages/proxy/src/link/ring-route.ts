@@ -37,6 +37,7 @@ export class RingRoute {
   /** Whether a bell is on its way to the reader, and whether another is to follow. */
   bell: "quiet" | "ringing" | "again" = "quiet";
   #looks = 0;
+  #isLooking = false;
   #onRoom: (() => void) | undefined;
   /** The present packet, when it is not written as it is. */
   #prepared: Prepared | undefined;
@@ -81,8 +82,17 @@ export class RingRoute {
   /** Calls back soon, when there may be room, or the ring was closed. */
   whenRoom(callback: () => void): void {
     this.#onRoom = callback;
-    if (this.#looks++ < eagerLooks) setImmediate(this.#call);
-    else setTimeout(this.#call, lookInterval);
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    if (this.#looks++ < eagerLooks) setImmediate(this.#lookAgain);
+    else setTimeout(this.#lookAgain, lookInterval);
+  }
+
+  /** Calls back now, if somebody waits for room. */
+  look(): void {
+    const call = this.#onRoom;
+    this.#onRoom = undefined;
+    call?.();
   }
 
   /** Takes the name away; the memory stays as long as one of the two ends holds it. */
@@ -94,10 +104,9 @@ export class RingRoute {
     this.#ring.close();
   }
 
-  readonly #call = () => {
-    const call = this.#onRoom;
-    this.#onRoom = undefined;
-    call?.();
+  readonly #lookAgain = () => {
+    this.#isLooking = false;
+    this.look();
   };
 
   #writeLarge(packet: readonly Uint8Array[]): boolean {
