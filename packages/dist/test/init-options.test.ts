@@ -11,7 +11,7 @@ describe("init() refuses, says what is wrong, and starts nothing:", () => {
     [
       "an option that is none",
       { pols: 3 },
-      /no option "pols"; its options are namespace, pools, log, resources, storage, slowCall, timeout/,
+      /no option "pols"; its options are namespace, pools, log, resources, storage, objects, slowCall, timeout/,
     ],
     ["options that are no object", 4, /takes its options as an object, as { pools: 4 }, not 4/],
     ["no options", null, /as an object.* not null/],
@@ -32,6 +32,7 @@ describe("init() refuses, says what is wrong, and starts nothing:", () => {
       /isolation must be "process" or "thread"/,
     ],
     ["memory of a thread", { pools: [{ isolation: "thread", maxMemory: 64 }] }, /maxMemory is for isolation/],
+    ["an object store that is none", { objects: 7 }, /an object, as .* for objects, not 7/],
     ["a limit of slow calls that is none", { slowCall: -1 }, /milliseconds from 0 for slowCall, not -1/],
     ["a timeout that is none", { pools: 1, timeout: -1 }, /timeout must be a number of milliseconds/],
   ])("%s", async (_name, options, message) => {
