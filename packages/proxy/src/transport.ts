@@ -1,3 +1,5 @@
+import { isMainThread } from "node:worker_threads";
+
 import {
   defaultLogger,
   isProcessAlive,
@@ -14,6 +16,7 @@ import type { Member } from "@troupe/registry";
 import { Endpoint } from "./inbound/endpoint.js";
 import type { Parcel } from "./inbound/parcel.js";
 import { Introductions } from "./link/introductions.js";
+import { untilLetGo } from "./link/let-go.js";
 import type { Link } from "./link/link.js";
 import { Links } from "./link/links.js";
 import { defaultLimits, type Limits } from "./options.js";
@@ -182,12 +185,14 @@ export class Transport {
 
   /**
    * Closes within the call, and sends nothing more: for a process that exits, or a thread. ZeroMQ's binding ends
-   * the whole process when a thread is torn down in which a socket still waits for a message.
+   * the whole process when a thread is torn down in which a socket still waits for a message, or of which it still has
+   * something to send.
    */
   destroy(): void {
     const reason = (this.#closed ??= () => new TroupeError("ERR_CLOSED", `"${this.self.name}" was closed.`));
     this.#links.close(reason);
     this.#endpoint.close();
+    if (!isMainThread) untilLetGo();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
