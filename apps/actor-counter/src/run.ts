@@ -75,7 +75,7 @@ async function addAll(
 async function loseOne(cluster: Cluster, counter: RemoteCounter): Promise<void> {
   const { path, pool, pid } = actorOf(counter);
   const recovered = new Promise((resolve) => cluster.on("pool-recovered", resolve));
-  process.kill(pid, "SIGKILL");
+  process.kill(pid!, "SIGKILL");
   try {
     // A long stream of calls: some were answered before the process was gone, one is not.
     for (;;) await counter.add(1);

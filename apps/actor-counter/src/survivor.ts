@@ -20,7 +20,7 @@ await main(async () => {
   await account.deposit(100); // answered when it is saved
 
   const deposits = Array.from({ length: 10 }, () => account.deposit(1));
-  process.kill(actorOf(account).pid, "SIGKILL"); // pool-0 was killed by SIGKILL
+  process.kill(actorOf(account).pid!, "SIGKILL"); // pool-0 was killed by SIGKILL
   await Promise.all(deposits);
   console.log(await account.balance); // 110: the same reference, and no deposit lost or made twice
 });

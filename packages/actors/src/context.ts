@@ -4,7 +4,7 @@ import type { Storage } from "@troupe/storage";
 
 import type { Call } from "./cell/call.js";
 import { definitionOf } from "./definition/definition.js";
-import type { ActorOptions } from "./definition/options.js";
+import type { CreateOptions } from "./definition/options.js";
 import type { ActorInfo } from "./insight/actor-info.js";
 import type { MethodInfo, MethodsOptions } from "./insight/method-info.js";
 import type { ActorRuntime } from "./runtime/runtime.js";
@@ -19,7 +19,7 @@ export interface ClusterView {
   create<A extends unknown[], T extends object>(
     Class: new (...args: A) => T,
     args?: A,
-    options?: ActorOptions,
+    options?: CreateOptions,
   ): Promise<Remote<T>>;
   find<T = object>(pathOrName: string): Promise<Remote<T> | undefined>;
   /** Living actors, oldest first, and what each does. Those of a process that does not answer within a second say so. */
@@ -78,7 +78,7 @@ export interface ActorContext {
   create<A extends unknown[], T extends object>(
     Child: new (...args: A) => T,
     args?: A,
-    options?: ActorOptions,
+    options?: CreateOptions,
   ): Promise<Remote<T>>;
   /** The living actor of that path, or of that name; `undefined` when there is none. */
   find<T = object>(pathOrName: string): Promise<Remote<T> | undefined>;
@@ -177,7 +177,7 @@ class RunningContext implements ActorContext, ClusterView {
   async create<A extends unknown[], T extends object>(
     Child: new (...args: A) => T,
     args: readonly unknown[] = [],
-    options?: ActorOptions,
+    options?: CreateOptions,
   ): Promise<Remote<T>> {
     return (await this.#runtime.creator.create(definitionOf(Child), args, options)) as Remote<T>;
   }

@@ -44,6 +44,7 @@ export {
   type BehaviourOptions,
   checkActorOptions,
   type Concurrency,
+  type CreateOptions,
   type MailboxOptions,
   type MethodOptions,
 } from "./definition/options.js";

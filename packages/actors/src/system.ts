@@ -1,15 +1,17 @@
 import {
-  type ActorRecord,
   Cluster,
   type ClusterOptions,
   type DeadLetter,
+  type LivingActor,
+  pathName,
   type PoolInfo,
 } from "@troupe/cluster";
 
 import { definitionOf } from "./definition/definition.js";
-import type { ActorOptions } from "./definition/options.js";
+import type { CreateOptions } from "./definition/options.js";
 import { checkSlowCall, defaultSlowCall } from "./insight/slow-call.js";
 import { ActorRuntime } from "./runtime/runtime.js";
+import { shared } from "./shared.js";
 import { holdStorage } from "./state/cluster-storage.js";
 import { Care } from "./supervision/care.js";
 import type { Remote } from "./types.js";
@@ -67,6 +69,7 @@ export class ActorSystem implements AsyncDisposable {
       },
     });
     await holdStorage(runtime!, storage, cluster.namespace);
+    warnOfStrangers(cluster);
     const system = new ActorSystem(cluster, runtime!);
     try {
       // Others are opened when they are needed; one that was asked for is to be there.
@@ -88,15 +91,15 @@ export class ActorSystem implements AsyncDisposable {
   async create<A extends unknown[], T extends object>(
     Class: new (...args: A) => T,
     args?: NoInfer<A>,
-    options?: ActorOptions,
+    options?: CreateOptions,
   ): Promise<Remote<T>>;
   /** Makes an actor of a function, which is called by calling the reference. */
   async create<F extends (...args: never) => unknown>(
     callable: F,
     args?: readonly [],
-    options?: ActorOptions,
+    options?: CreateOptions,
   ): Promise<Remote<F>>;
-  async create(target: unknown, args: readonly unknown[] = [], options?: ActorOptions): Promise<unknown> {
+  async create(target: unknown, args: readonly unknown[] = [], options?: CreateOptions): Promise<unknown> {
     return this.runtime.creator.create(definitionOf(target), args, options);
   }
 
@@ -107,7 +110,7 @@ export class ActorSystem implements AsyncDisposable {
   }
 
   /** Living actors, oldest first. What they do is `runtime.insight.actors()`. */
-  actors(): readonly ActorRecord[] {
+  actors(): readonly LivingActor[] {
     return this.cluster.actors();
   }
 
@@ -121,4 +124,16 @@ export class ActorSystem implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Components of a `troupe.yaml` that no class goes by take nothing, which is as a rule a misspelling. */
+function warnOfStrangers({ topology, log }: Cluster): void {
+  if (!topology) return;
+  const known = new Set(Array.from(shared.definitions.names, pathName));
+  const strangers = [...topology.components.keys()].filter((name) => !known.has(name));
+  if (strangers.length === 0) return;
+  log.warn(
+    { file: topology.file, components: strangers, known: [...known] },
+    `${topology.file} says what ${strangers.join(", ")} take, and no class that is defined by now has such a name in paths`,
+  );
 }

@@ -1,7 +1,7 @@
 import { noLeftovers, waitUntil } from "@troupe/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { batched, concurrent, kill, retry, system } from "../src/index.js";
+import { batched, concurrent, definitionOf, kill, retry, system } from "../src/index.js";
 import { failureOf, startSystem, type TestSystem } from "./support/start.js";
 
 noLeftovers();
@@ -45,6 +45,11 @@ class Base {
     return argsList.map(([n]) => n + 1);
   }
 
+  @retry({ retries: 2, key: true })
+  once(): number {
+    return this.log.length;
+  }
+
   @retry({ retries: 2, timeout: 30 })
   async never(): Promise<never> {
     return new Promise<never>(() => {});
@@ -73,6 +78,10 @@ it("@batched hands a batch to another method", async () => {
   const { add, log } = await create(Base);
   expect(await add.batch(add.delay(1), add.delay(2))).toEqual([2, 3]);
   expect(await log).toEqual(["batch of 2"]);
+});
+
+it("@retry may give each call a key of its own", () => {
+  expect(definitionOf(Base).methods["once"]).toEqual({ retries: 2, key: true });
 });
 
 it("@retry bounds calls", async () => {

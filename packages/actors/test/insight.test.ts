@@ -81,11 +81,11 @@ it("a pool that is stuck is said to be so, and holds up nobody", async () => {
   await using two = await startSystem({ pools: 2 });
   const stuck = await two.system.create(Worker, [], { pool: "pool-0" });
   const well = await two.system.create(Worker, [], { pool: "pool-1" });
-  process.kill(actorOf(stuck).pid, "SIGSTOP");
+  process.kill(actorOf(stuck).pid!, "SIGSTOP");
   try {
     const infos = await two.system.runtime.insight.actors();
     expect(infos).toEqual([
-      { ...actorOf(stuck), unresponsive: true },
+      { ...actorOf(stuck), restarts: 0, unresponsive: true },
       {
         ...actorOf(well),
         unresponsive: false,
@@ -99,7 +99,7 @@ it("a pool that is stuck is said to be so, and holds up nobody", async () => {
       },
     ]);
   } finally {
-    process.kill(actorOf(stuck).pid, "SIGCONT");
+    process.kill(actorOf(stuck).pid!, "SIGCONT");
   }
 });
 

@@ -90,6 +90,7 @@ describe("what cannot be an actor is ERR_CONFIG", () => {
     { concurrency: { a: "many" } },
     { methods: { go: { retry: 1 } } },
     { methods: { go: { batch: "missing" } } },
+    { methods: { goo: { retries: 1 } } },
     { methods: { go: { concurrencyGroup: "unknown" } } },
     { name: "" },
     { unknown: 1 },
@@ -108,4 +109,19 @@ describe("what cannot be an actor is ERR_CONFIG", () => {
     const error = await failureOf(running.system.create(Homeless, [], { pool: "nowhere" }));
     expect(error).toMatchObject({ code: "ERR_NO_RESOURCES" });
   });
+});
+
+it("options of a method that the class does not have are refused, naming it and the nearest", () => {
+  class Base {
+    deposit(): void {}
+  }
+  class Account extends Base {
+    withdraw(): void {}
+    made = () => {};
+  }
+  const define = (methods: Record<string, object>) => () => defineActor(Account, { options: { methods } });
+  expect(define({ depositt: {} })).toThrow(/Account name a method "depositt".*did you mean "deposit"\?/);
+  expect(define({ nope: {} })).toThrow(/"nope" that the class does not have; it has withdraw, deposit\./);
+  expect(define({ made: {} })).toThrow(/A function that the constructor makes takes no options/);
+  expect(define({ deposit: {}, withdraw: {} })).not.toThrow();
 });

@@ -83,7 +83,34 @@ describe("an actor whose state is kept", () => {
     expect(await failureOf(journal["read"]())).toMatchObject({
       code: "ERR_ACTOR_DIED",
       message: expect.stringMatching(/this was never written/),
+      retryable: false,
+      cause: expect.objectContaining({
+        code: "ERR_ACTOR_START",
+        cause: expect.objectContaining({ name: "SyntaxError", message: "this was never written" }),
+      }),
     });
+  });
+
+  it("may begin afresh under a name, whatever is kept there, and goes on from that", async () => {
+    await using running = await startSystem();
+    const persist = { save: "toState", load: "fromState" };
+    const options = { ...again, name: "journal", persist };
+    const before = (await running.system.create(Journal, [], options)) as Ref;
+    await before["write"]("old");
+    const spoiler = (await running.system.create(Journal, [], { pool: "driver-0" })) as Ref;
+    await spoiler["spoilState"]();
+    await kill(before);
+    expect(await failureOf(running.system.create(Journal, [], options))).toMatchObject({
+      code: "ERR_ACTOR_START",
+    });
+    const journal = (await running.system.create(Journal, [], { ...options, fresh: true })) as Ref;
+    expect(await journal["read"]()).toEqual([]);
+    await journal["write"]("new");
+    await crash(running, journal);
+    expect(await journal["read"]()).toEqual(["new"]);
+    await stop(journal);
+    const lazy = (await running.system.create(Journal, [], { ...options, fresh: true, lazy: true })) as Ref;
+    expect(await lazy["read"]()).toEqual([]);
   });
 
   it("needs methods that are there", async () => {
@@ -278,7 +305,7 @@ describe("a call with a key", () => {
     const other = (await running.system.create(Account, [], again)) as Ref;
     const call = () => sluggish["do"].with({ key: "a" })() as Promise<number>;
     expect(await call()).toBe(1);
-    process.kill(actorOf(sluggish).pid, "SIGKILL");
+    process.kill(actorOf(sluggish).pid!, "SIGKILL");
     await waitUntil(() => running.lines.some((line) => line.endsWith("taking up")), { what: "its start" });
     const calls = [call(), call(), sluggish["do"]() as Promise<number>];
     // What comes after them on the same way has been there after them.

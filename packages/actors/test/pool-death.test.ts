@@ -25,7 +25,7 @@ describe("a pool that is killed", () => {
       );
     });
     await calls[0];
-    process.kill(actorOf(counter).pid, "SIGKILL");
+    process.kill(actorOf(counter).pid!, "SIGKILL");
     await Promise.all(calls);
     expect(new Set(settled)).toEqual(new Set([1]));
     expect(outcomes.length).toBeGreaterThanOrEqual(5_000);
@@ -43,7 +43,7 @@ describe("a pool that is killed", () => {
     const stream = await streamer["forever"]();
     await stream.next();
     const { pid } = actorOf(streamer);
-    process.kill(pid, "SIGKILL");
+    process.kill(pid!, "SIGKILL");
     const error = await failureOf(
       (async () => {
         for await (const _ of stream as AsyncIterable<number>);
@@ -69,7 +69,7 @@ describe("a pool that is killed", () => {
     await waitUntil(async () => ((await gate["history"]()) as string[]).includes("sleep a"), {
       what: "the sleep",
     });
-    process.kill(actorOf(gate).pid, "SIGKILL");
+    process.kill(actorOf(gate).pid!, "SIGKILL");
     expect(await through).toMatchObject({ code: "ERR_ACTOR_DIED", details: { process: "pool-0" } });
     await waitUntil(() => running.system.actors().every(({ id }) => id !== actorOf(child).id), {
       what: "the child to be stopped",
@@ -90,7 +90,7 @@ it("an answer to a pool that died is not taken for an answer to the next of its 
   };
   // Both do the same in their first moments, so that they count their calls alike.
   const first = await hold("first");
-  process.kill(first.pid, "SIGKILL");
+  process.kill(first.pid!, "SIGKILL");
   expect(await failureOf(first.held)).toMatchObject({ code: "ERR_ACTOR_DIED" });
   const second = await hold("second");
   await gate["open"]("first");
@@ -107,9 +107,9 @@ describe("a pool that is stopped for a while", () => {
     const counter = (await running.system.create(Counter)) as Ref;
     const { pid } = actorOf(counter);
     await counter["add"](0);
-    process.kill(pid, "SIGSTOP");
+    process.kill(pid!, "SIGSTOP");
     const calls = Array.from({ length: 5_000 }, (_, index) => counter["note"](index) as Promise<void>);
-    process.kill(pid, "SIGCONT");
+    process.kill(pid!, "SIGCONT");
     await Promise.all(calls);
     expect(await counter["seen"]).toEqual(Array.from({ length: 5_000 }, (_, index) => index));
   });

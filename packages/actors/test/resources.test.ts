@@ -6,7 +6,7 @@ import { Harness, noLeftovers, waitUntil } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { actorOf, stop } from "../src/index.js";
-import { Tenant } from "./programs/placed.mjs";
+import { Slow, Tenant } from "./programs/placed.mjs";
 import { crash, failureOf, type Ref, startSystem, type TestSystem } from "./support/start.js";
 
 noLeftovers();
@@ -86,6 +86,51 @@ describe("an actor that takes resources", () => {
       expect(await failureOf(running.system.create(Tenant, [], options))).toMatchObject({
         code: "ERR_CONFIG",
       });
+  });
+
+  it("waits no longer than it is told to, and takes its request back", async () => {
+    await using running = await startSystem({ pools: 2, resources: machine });
+    const { system } = running;
+    const first = (await system.create(Tenant, [], { cpu: 1.5 })) as Ref;
+    expect(await failureOf(system.create(Tenant, [], { cpu: 2, timeout: 20 }))).toMatchObject({
+      code: "ERR_TIMEOUT",
+      message: expect.stringContaining("waiting for cpu 2"),
+    });
+    const given = new AbortController();
+    const cancelled = failureOf(system.create(Tenant, [], { cpu: 2, signal: given.signal }));
+    await waits(running, 1);
+    given.abort();
+    expect(await cancelled).toMatchObject({
+      code: "ERR_CANCELLED",
+      message: expect.stringContaining("waiting for cpu 2"),
+    });
+    expect(await failureOf(system.create(Tenant, [], { signal: given.signal }))).toMatchObject({
+      code: "ERR_CANCELLED",
+    });
+    expect(await failureOf(system.create(Tenant, [], { timeout: -1 }))).toMatchObject({ code: "ERR_CONFIG" });
+    // From another process, too.
+    const other = (await system.create(Tenant)) as Ref;
+    expect(await failureOf(other["sublet"]({ cpu: 2, timeout: 20 }))).toMatchObject({ code: "ERR_TIMEOUT" });
+    expect(await failureOf(other["subletFor"]({ cpu: 2 }, 20))).toMatchObject({
+      code: "ERR_CANCELLED",
+      message: expect.stringContaining("waiting for cpu 2"),
+    });
+    await waits(running, 0);
+    expect((await system.cluster.resources()).available.cpu).toBe(0.5);
+    await system.create(Tenant, [], { cpu: 0.5, timeout: 30_000 });
+    expect(system.actors()).toHaveLength(3);
+  });
+
+  it("is done away with when it takes too long to start", async () => {
+    await using running = await startSystem({ resources: machine });
+    const { system } = running;
+    const making = system.create(Slow, [], { cpu: 1, name: "slow", timeout: 500 });
+    expect(await failureOf(making)).toMatchObject({
+      code: "ERR_TIMEOUT",
+      message: expect.stringMatching(/making slow-0 in pool-0|waiting for pool-0 to start/),
+    });
+    expect((await system.cluster.resources()).available.cpu).toBe(2);
+    expect(await system.find("slow")).toBeUndefined();
   });
 
   it("waits no more when the cluster is closed", async () => {
@@ -174,6 +219,18 @@ describe("a placement", () => {
     });
   });
 
+  it("stays with its actor when the group is removed, until the actor ends", async () => {
+    await using running = await startSystem({ resources: machine });
+    const { cluster } = running.system;
+    const group = await cluster.placementGroup([{ cpu: 1 }, { cpu: 1 }]);
+    const inGroup = (await running.system.create(Tenant, [], { cpu: 1, placement: group.bundle(0) })) as Ref;
+    group.remove();
+    expect((await cluster.resources()).available.cpu).toBe(1);
+    await inGroup["where"]();
+    await stop(inGroup);
+    expect((await cluster.resources()).available.cpu).toBe(2);
+  });
+
   it("in a pool that left is refused", async () => {
     await using running = await startSystem({ pools: 2, resources: machine });
     await running.system.create(Tenant, [], { cpu: 0.1 });
@@ -189,9 +246,18 @@ describe("a placement", () => {
   it("as a file says, by class", async () => {
     await using harness = await Harness.start();
     const file = join(harness.directory, "troupe.yaml");
-    const text = "hosts: [{ name: here, cpu: 2 }]\ncomponents: { tenant: { cpu: 1, placement: spread } }\n";
+    const text =
+      "hosts: [{ name: here, cpu: 2 }]\ncomponents: { tenant: { cpu: 1, placement: spread }, tennant: { cpu: 2 } }\n";
     writeFileSync(file, text);
-    await using running = await startSystem({ pools: 2, resources: file });
+    const warnings: unknown[][] = [];
+    const log = { debug() {}, info() {}, error() {}, warn: (...line: unknown[]) => void warnings.push(line) };
+    await using running = await startSystem({ pools: 2, resources: file, log });
+    expect(warnings).toEqual([
+      [
+        expect.objectContaining({ file, components: ["tennant"] }),
+        expect.stringContaining("says what tennant take"),
+      ],
+    ]);
     await running.system.create(Tenant);
     expect((await running.system.cluster.resources()).available.cpu).toBe(1);
     await running.system.create(Tenant, [], { cpu: 0.25 });
@@ -226,6 +292,12 @@ describe("a pool bound", () => {
       expect(await failureOf(running.system.cluster.addPool(options as never))).toMatchObject({
         code: "ERR_CONFIG",
       });
+    await running.system.cluster.resources();
+    expect(await failureOf(running.system.cluster.addPool({ gpu: 9 }))).toMatchObject({
+      code: "ERR_CONFIG",
+      message: expect.stringContaining("names device 9"),
+    });
+    expect(running.system.cluster.pools()).toEqual([]);
     expect(await failureOf(running.system.cluster.addPool({ cores: 4000 }))).toMatchObject({
       code: "ERR_CONFIG",
       message: expect.stringContaining("cannot be bound to 4000"),

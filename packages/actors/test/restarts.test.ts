@@ -28,7 +28,7 @@ describe("an actor with restarts", () => {
     const tally = (await running.system.create(Tally, [], { restarts: 1 })) as Ref;
     await tally["add"](1);
     const held = failureOf(tally["hold"]());
-    process.kill(actorOf(tally).pid, "SIGKILL");
+    process.kill(actorOf(tally).pid!, "SIGKILL");
     expect(await held).toMatchObject({ code: "ERR_ACTOR_DIED", retryable: true });
     expect(await tally["add"](1)).toBe(1);
   });
@@ -47,7 +47,7 @@ describe("an actor with restarts", () => {
     await using running = await startSystem({ pools: 2 });
     const tally = (await running.system.create(Tally, [], { restarts: Infinity })) as Ref;
     await tally["add"](1);
-    process.kill(actorOf(tally).pid, "SIGKILL");
+    process.kill(actorOf(tally).pid!, "SIGKILL");
     const results: unknown[] = [];
     const calls = Array.from({ length: 200 }, async (_, index) => {
       try {
@@ -132,11 +132,40 @@ describe("an actor with restarts", () => {
   });
 });
 
+it("how often an actor was made again is counted apart from what had its name, and from its rests", async () => {
+  await using running = await startSystem();
+  const { system } = running;
+  const restarts = async () => {
+    const infos = await system.runtime.insight.actors();
+    return infos.find(({ name }) => name === "it")?.restarts;
+  };
+  const place = () => system.actors().find(({ name }) => name === "it")!;
+  await stop(await system.create(Tally, [], { name: "it" }));
+  const options = { name: "it", restarts: 3, passivateAfter: 20 };
+  const tally = (await system.create(Tally, [], options)) as Ref;
+  expect([actorOf(tally).incarnation, await restarts()]).toEqual([1, 0]);
+  await waitUntil(() => place().pool === "", { what: "its rest" });
+  expect(place().pid).toBeUndefined();
+  await tally["add"](1);
+  expect([actorOf(tally).incarnation, await restarts()]).toEqual([2, 0]);
+  void tally["hold"]().catch(() => {});
+  await crash(running, tally);
+  await tally["add"](1);
+  expect([actorOf(tally).incarnation, await restarts()]).toEqual([3, 1]);
+});
+
+it("a reference says who its actor is, and no more", async () => {
+  await using running = await startSystem();
+  const tally = (await running.system.create(Tally, [], { restarts: 1 })) as Ref;
+  const names = ["id", "path", "name", "class", "pool", "host", "pid", "incarnation"];
+  expect(Object.keys(actorOf(tally))).toEqual(names);
+});
+
 describe("a lazy actor", () => {
   it("is made by its first message, and by the next after it was lost", async () => {
     await using running = await startSystem();
     const tally = (await running.system.create(Tally, [], { lazy: true })) as Ref;
-    expect(actorOf(tally)).toMatchObject({ path: "tally-0", pool: "", pid: 0 });
+    expect(actorOf(tally)).toMatchObject({ path: "tally-0", pool: "", pid: undefined });
     expect(await tally["add"](1)).toBe(1);
     expect(await tally["add"](1)).toBe(2);
     await crash(running, tally);
@@ -154,6 +183,7 @@ describe("a lazy actor", () => {
       expect(await failureOf(fragile["pid"]())).toMatchObject({
         code: "ERR_ACTOR_START",
         message: expect.stringContaining("it is broken"),
+        retryable: true,
       });
     rmSync(directory, { recursive: true });
     expect(await fragile["pid"]()).toBe(actorOf(fragile).pid);

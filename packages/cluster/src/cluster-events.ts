@@ -24,8 +24,8 @@ export interface PoolInfo {
   readonly isolation: "process" | "thread";
   /** `idle` until something is placed there for the first time. */
   readonly state: "idle" | "starting" | "up" | "leaving" | "ended";
-  /** Of its present run, or of the last; 0 before the first. */
-  readonly pid: number;
+  /** Of its present run, or of the last; `undefined` before the first. */
+  readonly pid: number | undefined;
   /** Actors that live there, or are about to. */
   readonly actors: number;
   /** Times that it was started again after it had died. */

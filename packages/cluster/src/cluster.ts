@@ -22,7 +22,7 @@ import { LocalBrain } from "./brain/local-brain.js";
 import { checkMachine, type ClusterResources, machineOf, type MachineResources } from "./brain/placer.js";
 import type { ProcessEntry } from "./brain/process-table.js";
 import { type ClusterEvents, EventListeners, type HostInfo, type PoolInfo } from "./cluster-events.js";
-import type { ActorEvent, ActorRecord, Death } from "./node/brain-port.js";
+import type { ActorEvent, ActorRecord, Death, LivingActor } from "./node/brain-port.js";
 import { actorEventOp, goneOp, introduceOp } from "./node/news.js";
 import { Node } from "./node/node.js";
 import type { OutputLog } from "./output/output-sink.js";
@@ -39,7 +39,7 @@ export interface ClusterOptions {
   readonly pools?: number | readonly PoolOptions[] | undefined;
   /**
    * Where lines go that pools write: nowhere, to a logger, to a function. Default: to this process's own
-   * output, as `(path pid=123) text`. A logger also gets what the cluster has to say itself.
+   * output, as `(path pid=123) text`. A logger also gets what the cluster has to say itself; with `false` nobody does.
    */
   readonly log?: OutputLog;
   readonly limits?: Partial<Limits> | undefined;
@@ -53,6 +53,8 @@ export interface ClusterOptions {
 
 const driverName = "driver-0";
 const hostName = "host-0";
+/** For a cluster that is to say nothing. */
+const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 /** Milliseconds for actors to stop before their pool ends. */
 const stopGrace = 5_000;
 
@@ -65,6 +67,8 @@ const stopGrace = 5_000;
 export class Cluster implements AsyncDisposable {
   readonly namespace: string;
   readonly log: Logger;
+  /** What a `troupe.yaml` says of the classes of the program, if one was given. */
+  readonly topology: Topology | undefined;
   readonly #brain: Brain;
   readonly #agent: HostAgent;
   readonly #listeners: EventListeners;
@@ -76,7 +80,8 @@ export class Cluster implements AsyncDisposable {
   private constructor(options: ClusterOptions, topology: Topology | undefined) {
     const { program, namespace = "default", log: output, settings = {} } = options;
     this.namespace = namespace;
-    this.log = typeof output === "object" ? output : defaultLogger();
+    this.topology = topology;
+    this.log = output === false ? silentLogger : typeof output === "object" ? output : defaultLogger();
     this.#listeners = new EventListeners(this.log);
     const listener: TreeListener = {
       onChange: (actor, event, reason, watchers) => this.#actorChanged(actor, event, reason, watchers),
@@ -169,7 +174,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** Living actors, oldest first. */
-  actors(): readonly ActorRecord[] {
+  actors(): readonly LivingActor[] {
     return this.#brain.tree.all();
   }
 

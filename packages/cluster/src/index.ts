@@ -30,6 +30,7 @@ export { type ClusterResources, type MachineResources } from "./brain/placer.js"
 export { type OutputLine, type OutputLog } from "./output/output-sink.js";
 export { Node, type MessageHandler, type NodeOptions, type RequestHandler } from "./node/node.js";
 export { type PendingCall, PendingCalls } from "./node/pending-calls.js";
+export { pathName } from "./brain/path-name.js";
 export { actorEventOp } from "./node/news.js";
 export {
   type ActorEvent,
@@ -38,6 +39,7 @@ export {
   type Death,
   type EndedActor,
   type Grant,
+  type LivingActor,
   type MaybePromise,
   type Placed,
   type Placement,

@@ -36,6 +36,7 @@ export {
   armDeadline,
   cancelledError,
   maxDelay,
+  timeLeft,
   timeoutError,
   timeoutProblem,
   type WaitOptions,
@@ -44,6 +45,7 @@ export {
 export { Batcher } from "./flow/batcher.js";
 export { DeadlineLists, type Waiting } from "./flow/deadline-list.js";
 export { BoundedQueue } from "./flow/bounded-queue.js";
+export { suggestion } from "./suggestion.js";
 export { Fifo } from "./flow/fifo.js";
 export { WaitLine } from "./flow/wait-line.js";
 export { type Deferred, deferred } from "./flow/deferred.js";

@@ -1,4 +1,4 @@
-import { type ActorOptions, definitionOf, type Remote } from "@troupe/actors";
+import { type CreateOptions, definitionOf, type Remote } from "@troupe/actors";
 
 import { create as createOf } from "./actor/create.js";
 
@@ -19,7 +19,7 @@ import { create as createOf } from "./actor/create.js";
 export async function create<A extends unknown[], T extends object>(
   Class: new (...args: A) => T,
   args?: NoInfer<A>,
-  options?: ActorOptions,
+  options?: CreateOptions,
 ): Promise<Remote<T>> {
   return (await createOf(definitionOf(Class), args ?? [], options)) as Remote<T>;
 }

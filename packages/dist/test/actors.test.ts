@@ -188,7 +188,7 @@ describe("a cluster", () => {
     const [killedPath, lostPath] = [actorOf(killed).path, actorOf(lost).path];
     await kill(killed);
     await waitUntil(() => heard.length === 1, { what: "news of the actor" });
-    process.kill(pid, "SIGKILL");
+    process.kill(pid!, "SIGKILL");
     await waitUntil(() => heard.length === 4, { what: "news of the pool" });
     await killed.add.tell(1);
     await waitUntil(() => heard.length === 5, { what: "the letter" });

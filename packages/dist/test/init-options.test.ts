@@ -1,4 +1,4 @@
-import { noLeftovers } from "@troupe/testkit";
+import { Harness, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { init, type InitOptions } from "../src/index.js";
@@ -34,10 +34,33 @@ describe("init() refuses, says what is wrong, and starts nothing:", () => {
     ["memory of a thread", { pools: [{ isolation: "thread", maxMemory: 64 }] }, /maxMemory is for isolation/],
     ["an object store that is none", { objects: 7 }, /an object, as .* for objects, not 7/],
     ["a limit of slow calls that is none", { slowCall: -1 }, /milliseconds from 0 for slowCall, not -1/],
+    [
+      "resources that are none",
+      { resources: { cores: 4 } },
+      /resources has no "cores"; there are cpu, memory/,
+    ],
+    ["a negative number of cores", { resources: { cpu: -1 } }, /host-0: cpu must be a number from 0/],
+    [
+      "resources that are a number",
+      { resources: 4 },
+      /an object of amounts, or the path of a file for resources/,
+    ],
+    ["a file of resources that is not there", { resources: "none.yaml" }, /none\.yaml cannot be read/],
+    ["a storage that cannot be opened", { storage: "lmdb:/proc/none/kept" }, /\/proc\/none\/kept/],
     ["a timeout that is none", { pools: 1, timeout: -1 }, /timeout must be a number of milliseconds/],
   ])("%s", async (_name, options, message) => {
     const error = await failureOf(init(options as InitOptions));
     expect(error.code).toBe("ERR_CONFIG");
     expect(error.message).toMatch(message);
   });
+});
+
+it("with log: false nothing is said, neither of pools nor by the cluster", async () => {
+  await using harness = await Harness.start();
+  const program = new URL("programs/silent.mjs", import.meta.url);
+  const driver = harness.spawn(program, { env: { TROUPE_LOG: "warn" } });
+  await driver.line("recovered");
+  expect(await driver.exited).toEqual({ code: 0, signal: null });
+  expect(driver.lines).toEqual(["recovered"]);
+  expect(driver.stderr).toBe("");
 });

@@ -153,6 +153,8 @@ describe("a placement group", () => {
     group.remove();
     await group[Symbol.asyncDispose]();
     expect((await refused).code).toBe("ERR_NO_RESOURCES");
+    // What was taken from it stays with who took it.
+    expect(manager.total().cpu - manager.available().cpu).toBe(3);
     manager.release(inside);
     expect(manager.available()).toEqual(manager.total());
     await manager.allocate({ cpu: 4 });
@@ -167,11 +169,12 @@ describe("a placement group", () => {
         .allocate({ cpu: 1, ...group.bundle(0) })
         .then(() => manager.allocate({ cpu: 1, ...group.bundle(0) })),
     );
-    await manager.allocate({ cpu: 1, ...group.bundle(1) });
+    const held = await manager.allocate({ cpu: 1, ...group.bundle(1) });
     manager.removeHost(first!.host);
     expect((await waiting).message).toContain("The hosts of 0 are gone");
     expect(manager.available().hosts[second!.host]!.cpu).toBe(3);
     group.remove();
+    manager.release(held);
     expect(manager.available()).toEqual(manager.total());
   });
 
@@ -195,10 +198,13 @@ describe("a request on a group's bundles", () => {
     const first = manager.allocate({ cpu: 1, ...group.bundle(0) });
     const second = manager.allocate({ cpu: 0.5, ...group.bundle(0) });
     manager.release(held);
-    expect((await first).bundle).toBe(0);
+    const kept = await first;
+    expect(kept.bundle).toBe(0);
     expect(await isPending(second)).toBe(true);
     group.remove();
     await expect(second).rejects.toMatchObject({ code: "ERR_NO_RESOURCES" });
+    expect(await isPending(other)).toBe(true);
+    manager.release(kept);
     expect((await other).cpu).toBe(2);
   });
 });

@@ -23,6 +23,15 @@ components:
 `;
 
 describe("a topology file", () => {
+  it("leaves the memory of this machine to what is detected, where it does not say", async () => {
+    const { memory } = await detectInventory();
+    const memoryOf = async (text: string) => (await parseTopology(text)).hosts.map((host) => host.memory);
+    expect(await memoryOf("hosts: [{ name: here, cpu: 2 }]")).toEqual([memory]);
+    const two = `hosts: [{ name: other, cpu: 2 }, { name: ${hostname()}, cpu: 2 }]`;
+    expect(await memoryOf(two)).toEqual([0, memory]);
+    expect(await memoryOf("hosts: [{ name: here, cpu: 2, memory: 1GiB }]")).toEqual(["1GiB"]);
+  });
+
   it("gives each component the CPU that it says, on the hosts that it names", async () => {
     await using harness = await Harness.start();
     const path = join(harness.directory, "troupe.yaml");

@@ -23,11 +23,11 @@ export class Victims {
   }
 
   among(pools: readonly PoolInfo[]): ProcessVictim[] {
-    const up = pools.filter(({ state }) => state === "up");
-    return up.filter((pool) => this.#hasServed(pool)).map(({ id, pid }) => ({ name: id, pid }));
+    const up = pools.flatMap(({ id, pid, state }) => (state === "up" && pid ? [{ name: id, pid }] : []));
+    return up.filter((pool) => this.#hasServed(pool));
   }
 
-  #hasServed({ id, pid }: PoolInfo): boolean {
+  #hasServed({ name: id, pid }: ProcessVictim): boolean {
     const acknowledged = this.#acknowledgedBy(id);
     const run = this.#runs.get(id);
     if (run?.pid === pid) return acknowledged > run.acknowledged;

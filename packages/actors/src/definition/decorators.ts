@@ -31,8 +31,8 @@ export function concurrent(group?: string): MethodDecorator {
     note("concurrent", context, { concurrencyGroup: group ?? String(context.name) });
 }
 
-/** Has calls of the method made again when its pool died or its mailbox was full. */
-export function retry(options: Pick<MethodOptions, "retries" | "timeout">): MethodDecorator {
+/** Has calls of the method made again when its pool died or its mailbox was full; with `key` each has its effect once. */
+export function retry(options: Pick<MethodOptions, "retries" | "timeout" | "key">): MethodDecorator {
   return decorate("retry", options);
 }
 

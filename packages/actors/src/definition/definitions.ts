@@ -26,6 +26,11 @@ export class Definitions {
     return this.#byAddress.get(address(module, name));
   }
 
+  /** Names of all. */
+  get names(): Iterable<string> {
+    return this.#byName.keys();
+  }
+
   /** The only definition with that name. */
   named(name: string): ActorDefinition | undefined {
     return this.#byName.get(name);

@@ -1,4 +1,4 @@
-import { TroupeError } from "@troupe/core";
+import { suggestion, TroupeError } from "@troupe/core";
 
 import type { MethodStats } from "../insight/method-stats.js";
 import { shared } from "../shared.js";
@@ -56,7 +56,8 @@ export class MethodTable {
       }
     }
     for (const [name, { batch }] of Object.entries(options)) {
-      // A method may also be a property that the constructor makes, which is not known here.
+      // What the constructor makes is not known before there is an instance, and so has no options.
+      if (!this.#methods.has(name)) throw unknownMethod(subject, name, this.names);
       if (batch !== undefined && !this.#methods.has(batch))
         throw new TroupeError(
           "ERR_CONFIG",
@@ -88,6 +89,16 @@ export class MethodTable {
 /** Milliseconds, with 0 for never. */
 function never(slowCall: number | undefined): number | undefined {
   return slowCall === 0 ? Infinity : slowCall;
+}
+
+function unknownMethod(subject: string, name: string, known: readonly string[]): TroupeError {
+  const meant = suggestion(name, known);
+  const hint = meant === undefined ? `it has ${known.join(", ") || "none"}.` : `did you mean "${meant}"?`;
+  return new TroupeError(
+    "ERR_CONFIG",
+    `The options of ${subject} name a method "${name}" that the class does not have; ${hint} A function that the constructor makes takes no options: write it as a method.`,
+    { details: { class: subject, method: name, known } },
+  );
 }
 
 function isOwnKind(object: object | null): object is object {

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 
 import type { Placement, RestartLimits, Supervision } from "@troupe/cluster";
-import { maxDelay, TroupeError } from "@troupe/core";
+import { maxDelay, TroupeError, type WaitOptions } from "@troupe/core";
 
 /** How many waiting messages a mailbox holds, and what happens to one more. */
 export interface MailboxOptions {
@@ -113,6 +113,11 @@ export interface ActorOptions extends BehaviourOptions {
    * of a placement group. Default: the pool with the fewest actors.
    */
   readonly placement?: Placement | string | undefined;
+  /**
+   * Begins without what is kept under its name, which is removed: the state of `persist`, remembered replies, reminders.
+   * What is made again later goes on from what this one has saved. Default `false`.
+   */
+  readonly fresh?: boolean | undefined;
   /** How often it is made again when it was lost with its process. Default 0. */
   readonly restarts?: number | RestartOptions | undefined;
   /** Whether it is made by its first message, and not before; and made again by a message after it was lost. */
@@ -120,6 +125,9 @@ export interface ActorOptions extends BehaviourOptions {
   /** What becomes of it when one of its children is lost. Default: "one-for-one", nothing. */
   readonly supervision?: Supervision | undefined;
 }
+
+/** Options of making one actor: its own, and how long to wait until it lives. */
+export interface CreateOptions extends ActorOptions, WaitOptions {}
 
 const supervisions: readonly unknown[] = ["one-for-one", "all-for-one", "escalate"] satisfies Supervision[];
 
@@ -130,6 +138,7 @@ const rules: Readonly<Record<keyof ActorOptions, { readonly must: string; holds(
     pool: { must: "a text that is not empty", holds: isText },
     getIfExists: { must: "true or false", holds: isBoolean },
     detached: { must: "true or false", holds: isBoolean },
+    fresh: { must: "true or false", holds: isBoolean },
     restarts: {
       must: "a whole number from 0, Infinity, or { max, window, backoff } with milliseconds",
       holds: (value) => isLimit(value) || isRestartOptions(value),

@@ -1,4 +1,4 @@
-import type { ActorRecord } from "@troupe/cluster";
+import type { LivingActor } from "@troupe/cluster";
 
 import type { Cell } from "../cell/cell.js";
 
@@ -30,15 +30,13 @@ export interface ActorStats {
    * messages for several actors counts for the one whose message is first in it.
    */
   readonly bytes: number;
-  /** Its incarnation: the times that it, or one of its name before it, was made again. */
-  readonly restarts: number;
 }
 
 /**
  * A living actor: who it is, and what it does. The latter is absent when its process did not answer in time, and for one
  * that is not made until it is needed.
  */
-export interface ActorInfo extends ActorRecord, Partial<ActorStats> {
+export interface ActorInfo extends LivingActor, Partial<ActorStats> {
   /** Whether its process did not answer within a second: it is stuck, or overloaded, or was just lost. */
   readonly unresponsive: boolean;
 }
@@ -66,9 +64,8 @@ export function statsRow(cell: Cell): StatsRow {
 }
 
 /** @param row Absent when the actor's process did not answer, or has no such actor. */
-export function infoOf(record: ActorRecord, row: StatsRow | undefined, unresponsive: boolean): ActorInfo {
+export function infoOf(record: LivingActor, row: StatsRow | undefined, unresponsive: boolean): ActorInfo {
   if (!row) return { ...record, unresponsive };
   const [, mailbox, calls, errors, busy, bytes, running] = row;
-  const restarts = record.incarnation;
-  return { ...record, unresponsive, mailbox, running, calls, errors, busy, bytes, restarts };
+  return { ...record, unresponsive, mailbox, running, calls, errors, busy, bytes };
 }

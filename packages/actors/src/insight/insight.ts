@@ -1,5 +1,3 @@
-import type { ActorRecord } from "@troupe/cluster";
-
 import type { ActorRuntime } from "../runtime/runtime.js";
 import { shared } from "../shared.js";
 import { type ActorInfo, infoOf, statsRow, type StatsRow } from "./actor-info.js";
@@ -63,7 +61,7 @@ export class Insight {
         for (const row of answer ?? []) rows.set(row[0], row);
       }),
     );
-    return records.map((record: ActorRecord) => infoOf(record, rows.get(record.id), silent.has(record.pool)));
+    return records.map((record) => infoOf(record, rows.get(record.id), silent.has(record.pool)));
   }
 
   async #methods(options: MethodsOptions): Promise<MethodInfo[]> {

@@ -10,6 +10,9 @@ import { callablePrototype, makeRemote, remotePrototype } from "./remote.js";
 /** The extension type of references to actors; docs/protocol.md has its fields. */
 const actorRef = 0x12;
 
+/** In the place of the process of an actor that is in none. */
+const nowhere = 0;
+
 /** Lets references travel in every message and stored value. */
 export function registerReferences(): void {
   for (const prototype of [remotePrototype, callablePrototype])
@@ -18,7 +21,17 @@ export function registerReferences(): void {
 
 function toWire(remote: object): readonly unknown[] {
   const { record, isCallable, tunnel } = (remote as { readonly [handleOf]: Handle })[handleOf];
-  const { id, path, name, class: className, pool, host, pid, incarnation, revives = false } = record;
+  const {
+    id,
+    path,
+    name,
+    class: className,
+    pool,
+    host,
+    pid = nowhere,
+    incarnation,
+    revives = false,
+  } = record;
   const fields = [id, path, name, className, pool, host, pid, incarnation, isCallable];
   if (tunnel !== undefined) return [...fields, revives, tunnel];
   return revives ? [...fields, true] : fields;
@@ -36,7 +49,10 @@ function fromWire(fields: readonly unknown[], context: unknown): object {
     throw new Error(
       "a reference to an actor is not [id, path, name, class, pool, host, pid, incarnation, callable, revives, tunnel]",
     );
-  const place = { id, path, name, class: className, pool, host, pid, incarnation } as ActorRecord;
+  const place = {
+    ...{ id, path, name, class: className, pool, host, incarnation },
+    pid: pid === nowhere ? undefined : pid,
+  } as ActorRecord;
   const record: ActorRecord = revives === true ? { ...place, revives } : place;
   const runtime = runtimeOf(context);
   const isFunction = isCallable === true;

@@ -1,5 +1,15 @@
 import type { ActorRecord, Grant, Placement, PlaceRequest, Revival } from "@troupe/cluster";
-import { decode, encode, isTroupeError, TroupeError } from "@troupe/core";
+import {
+  cancelledError,
+  decode,
+  encode,
+  isTroupeError,
+  timeLeft,
+  timeoutProblem,
+  TroupeError,
+  type WaitOptions,
+  withDeadline,
+} from "@troupe/core";
 
 import { Cell } from "../cell/cell.js";
 import { type ActorDefinition, planWith } from "../definition/definition.js";
@@ -8,11 +18,12 @@ import {
   type ActorOptions,
   type BehaviourOptions,
   checkActorOptions,
+  type CreateOptions,
   restartLimits,
 } from "../definition/options.js";
 import type { ActorPlan } from "../definition/plan.js";
 import { shared } from "../shared.js";
-import type { KeptAs } from "../state/kept-as.js";
+import { forgetKept, type KeptAs } from "../state/kept-as.js";
 import { heedGrant } from "./heed-grant.js";
 import type { ActorRuntime } from "./runtime.js";
 
@@ -54,17 +65,20 @@ export class Creator {
    * @param options Before those of its class.
    * @throws ERR_ACTOR_START with the cause when it cannot start, ERR_NAME_TAKEN, ERR_NO_RESOURCES, ERR_MODULE,
    *   ERR_CONFIG, ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE; of one that waits for resources ERR_DEADLOCK, and
-   *   ERR_CANCELLED when it is given up. In each case nothing of it is left.
+   *   ERR_CANCELLED when it is given up; ERR_TIMEOUT. In each case nothing of it is left.
    */
   async create(
     definition: ActorDefinition,
     args: readonly unknown[],
-    options?: ActorOptions,
+    options?: CreateOptions,
   ): Promise<object> {
     const { node, references } = this.runtime;
     const creator = shared.running.getStore()?.cell;
     if (!creator && shared.importing > 0) throw importingError(definition.name, node.name);
-    const own = options && checkActorOptions(definition.name, options);
+    const { signal, timeout, ...given } = options ?? {};
+    const isBounded = signal !== undefined || timeout !== undefined;
+    const left = isBounded ? boundOf(definition.name, { signal, timeout }) : undefined;
+    const own = options && checkActorOptions(definition.name, given);
     const behaviour = own && behaviourOf(own);
     const plan = planWith(definition, behaviour);
     const all = { ...definition.options, ...own };
@@ -73,7 +87,7 @@ export class Creator {
     const keptAs =
       name === undefined ? undefined : { name, ...(namespace === undefined ? {} : { namespace }) };
     const needs = needsOf(all);
-    const { record, existing, grant } = await node.brain.place({
+    const request: PlaceRequest = {
       class: definition.name,
       creator: node.name,
       ...(creator ? { parent: creator.record.id } : {}),
@@ -87,18 +101,21 @@ export class Creator {
       ...(lazy ? { lazy } : {}),
       ...(needs ? { needs } : {}),
       ...(all.placement === undefined ? {} : { placement: placementOf(all.placement) }),
-    });
+    };
+    const { record, existing, grant } = await node.brain.place(request, left?.());
+    if (all.fresh && keptAs && !existing) await this.#forget(record, keptAs);
     if (existing || lazy) return references.to(record, definition.isCallable, definition);
     if (creator && detached) (creator.detached ??= new Set()).add(record.id);
     else if (creator) creator.hasChildren = true;
     try {
-      if (record.pool === node.name)
-        await this.#make(record, definition, args, plan, creator?.record, keptAs);
-      else
-        await this.#ask(record, describe(definition, args, behaviour, keptAs, record.pool), {
-          parent: creator?.record,
-          grant,
-        });
+      const making =
+        record.pool === node.name
+          ? this.#make(record, definition, args, plan, creator?.record, keptAs)
+          : this.#ask(record, describe(definition, args, behaviour, keptAs, record.pool), {
+              parent: creator?.record,
+              grant,
+            });
+      await (left ? this.#bounded(record, making, left()) : making);
     } catch (error) {
       node.brain.failed(record.id);
       throw startError(definition.name, record, error);
@@ -120,6 +137,28 @@ export class Creator {
   ): Promise<void> {
     const description = decode(recipe as Uint8Array) as Description;
     await this.#ask(record, description, { parent, grant });
+  }
+
+  /** What is made when nobody waits for it any more is done away with. @throws ERR_TIMEOUT, ERR_CANCELLED */
+  async #bounded(record: ActorRecord, making: Promise<void>, wait: WaitOptions): Promise<void> {
+    const drop = () => this.runtime.endings.drop(record, "it was given up while it started").catch(() => {});
+    let isMade = false;
+    try {
+      await withDeadline(`making ${record.path} in ${record.pool}`, making, wait);
+      isMade = true;
+    } finally {
+      if (!isMade) void drop().then(() => making.then(drop, () => {}));
+    }
+  }
+
+  /** Lets a new actor begin without what is kept under its name. @throws What the storage throws. */
+  async #forget(record: ActorRecord, keptAs: KeptAs): Promise<void> {
+    try {
+      await forgetKept({ runtime: this.runtime, record, keptAs });
+    } catch (error) {
+      this.runtime.node.brain.ended(record.id, "died", "what was kept of it could not be removed");
+      throw error;
+    }
   }
 
   async #ask(record: ActorRecord, description: Description, { parent, grant }: Terms): Promise<void> {
@@ -160,11 +199,20 @@ export class Creator {
         `${definition.name} could not be made in ${record.pool}: ${text}`,
         {
           cause: error,
+          retryable: isTroupeError(error) && error.retryable,
           details: { class: definition.name, pool: record.pool, path: record.path },
         },
       );
     }
   }
+}
+
+/** How long making one may take. @throws ERR_CONFIG for a time that is none, ERR_CANCELLED by a signal that aborted. */
+function boundOf(name: string, wait: WaitOptions): () => WaitOptions {
+  const problem = timeoutProblem(wait.timeout);
+  if (problem) throw problem;
+  if (wait.signal?.aborted) throw cancelledError(`making ${name}`, wait.signal);
+  return timeLeft(wait);
 }
 
 /** @param pool That is to make it. @throws ERR_MODULE, ERR_NAME_TAKEN for a class that it could not find. */

@@ -19,12 +19,12 @@ export async function endOf(
     if (!("ended" in found) && found.revives) return movedError(found);
     if (!("ended" in found))
       return actorDied(record, `${path} is being stopped, and takes no more messages.`);
-    const { ended, successor } = found;
+    const { ended, successor, cause } = found;
     const known = { ...record, path: found.path };
-    if (!successor) return actorDied(known, `${found.path} ${ended}.`);
+    if (!successor) return actorDied(known, `${found.path} ${ended}.`, undefined, false, cause);
     const { name, incarnation } = successor;
     const hint = `Incarnation ${incarnation} of "${name}" lives as ${successor.path}: find("${name}") gives it.`;
-    return actorDied(known, `${found.path} ${ended}. ${hint}`, successor);
+    return actorDied(known, `${found.path} ${ended}. ${hint}`, successor, false, cause);
   } catch (error) {
     return new TroupeError(
       "ERR_ACTOR_DIED",
@@ -43,9 +43,11 @@ export function actorDied(
   message: string,
   successor?: ActorRecord,
   retryable = false,
+  cause?: Error,
 ): TroupeError {
   return new TroupeError("ERR_ACTOR_DIED", message, {
     retryable,
+    ...(cause ? { cause } : {}),
     details: { actor: id, path, incarnation, ...(successor ? { successor: { ...successor } } : {}) },
   });
 }

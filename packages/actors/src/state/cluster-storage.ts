@@ -24,7 +24,7 @@ const record: ActorRecord = {
   class: "Storage",
   pool: "",
   host: "",
-  pid: 0,
+  pid: undefined,
   incarnation: 0,
   revives: true,
 };

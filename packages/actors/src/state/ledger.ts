@@ -5,7 +5,7 @@ import type { Cell } from "../cell/cell.js";
 import { isThenable } from "../cell/thenable.js";
 import type { Method } from "../definition/method-table.js";
 import { isStreamLike } from "../stream/stream-like.js";
-import { keptAt } from "./kept-as.js";
+import { stateKey } from "./kept-as.js";
 import type { PersistPlan } from "./persist-plan.js";
 import { type KeptReply, type Outcome, ReplyCache } from "./reply-cache.js";
 
@@ -53,7 +53,7 @@ export class Ledger {
   async load(): Promise<void> {
     if (!this.plan) return;
     this.plan.check(this.cell.instance!);
-    const key = await keyOf(this.cell);
+    const key = await stateKey(this.cell);
     const kept = await this.cell.runtime.storage.use((storage) => storage.get<Kept>(key));
     if (!kept) return;
     await this.plan.load(this.cell.instance!, decode(kept.state));
@@ -137,7 +137,7 @@ export class Ledger {
   /** Nothing is to be found of the actor any more. */
   async forget(): Promise<void> {
     if (!this.plan) return;
-    const key = await keyOf(this.cell);
+    const key = await stateKey(this.cell);
     await this.cell.runtime.storage.use((storage) => storage.delete(key));
   }
 
@@ -225,13 +225,9 @@ export class Ledger {
   }
 
   async #put(kept: Kept): Promise<void> {
-    const key = await keyOf(this.cell);
+    const key = await stateKey(this.cell);
     await this.cell.runtime.storage.use((storage) => storage.put.with({ timeout: patience })(key, kept));
   }
-}
-
-async function keyOf(cell: Cell): Promise<string> {
-  return `actor/${await keptAt(cell)}`;
 }
 
 function answer(call: Call, [succeeded, value]: Outcome): void {

@@ -1,7 +1,7 @@
 import { encode, maxDelay, TroupeError } from "@troupe/core";
 
 import type { Cell } from "../cell/cell.js";
-import { keptAt } from "../state/kept-as.js";
+import { remindersKey } from "../state/kept-as.js";
 
 /** Reminders that one actor may have. */
 const maxReminders = 1_000;
@@ -41,7 +41,7 @@ export class Reminders {
 
   /** Takes up those that were kept. */
   async load(): Promise<void> {
-    const key = await this.#key();
+    const key = await remindersKey(this.cell);
     const kept = await this.cell.runtime.storage.use((storage) => storage.get<[string, Reminder][]>(key));
     for (const [name, reminder] of kept ?? []) this.#start(name, reminder);
   }
@@ -137,7 +137,7 @@ export class Reminders {
   /** One save after the other, each of what there is then. */
   #save(): Promise<unknown> {
     const saved = this.#saved.then(async () => {
-      const key = await this.#key();
+      const key = await remindersKey(this.cell);
       const reminders = [...this.#reminders];
       await this.cell.runtime.storage.use(async (storage) => {
         if (reminders.length === 0) await storage.delete(key);
@@ -146,10 +146,6 @@ export class Reminders {
     });
     this.#saved = saved.catch(() => {});
     return saved;
-  }
-
-  async #key(): Promise<string> {
-    return `reminders/${await keptAt(this.cell)}`;
   }
 }
 

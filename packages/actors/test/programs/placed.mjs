@@ -16,10 +16,23 @@ export class Tenant {
     return /Cpus_allowed_list:\s*(.*)/.exec(readFileSync("/proc/thread-self/status", "utf8"))[1];
   }
 
+  /** Tries to make another, and gives it up after so many milliseconds. */
+  subletFor(options, time) {
+    return this.sublet({ ...options, signal: AbortSignal.timeout(time) });
+  }
+
   /** Makes another, as a child. Gives its path. */
   async sublet(options) {
     return actorOf(await context().create(Tenant, [], options)).path;
   }
 }
 
+/** Never starts. */
+export class Slow {
+  onStart() {
+    return new Promise(() => {});
+  }
+}
+
+defineActor(Slow, { module: import.meta.url });
 defineActor(Tenant, { module: import.meta.url });

@@ -59,7 +59,7 @@ export async function failureOf(promise: PromiseLike<unknown>): Promise<unknown>
 /** Kills the process of an actor, and waits until that is known. */
 export async function crash({ system }: TestSystem, ref: Ref): Promise<void> {
   const { pid } = actorOf(ref);
-  process.kill(pid, "SIGKILL");
+  process.kill(pid!, "SIGKILL");
   const isKnown = () => !system.cluster.pools().some((pool) => pool.pid === pid && pool.state === "up");
   await waitUntil(isKnown, { what: "the end of the pool" });
 }

@@ -4,6 +4,7 @@ import type {
   ActorEvent,
   ActorRecord,
   EndedActor,
+  LivingActor,
   PlaceRequest,
   Revival,
   Supervision,
@@ -14,6 +15,8 @@ import { Recent } from "./recent.js";
 
 /** Ended actors of which it is remembered how they ended. */
 const maxEnded = 65_536;
+/** Of these, those of which the error is remembered that they could not be made again for. */
+const maxCauses = 1_024;
 /** Classes whose name in paths is kept. */
 const maxClasses = 1_024;
 
@@ -33,6 +36,10 @@ export interface Actor extends Mutable<ActorRecord> {
   revival: Revival | undefined;
   readonly supervision: Supervision;
   hasLived: boolean;
+  /** Times that it was made again after it was lost. */
+  restarts: number;
+  /** Whether it is nowhere because it was lost. */
+  isLost: boolean;
   /** Its parent ended while this one was reserved: it is to be stopped when it starts. */
   orphaned: boolean;
   children: Set<Actor> | undefined;
@@ -52,7 +59,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export interface Home {
   readonly name: string;
   readonly host: string;
-  readonly pid: number;
+  readonly pid: number | undefined;
   /** Those that live there, or are about to. Kept by the tree. */
   readonly actors: Set<Actor>;
 }
@@ -70,7 +77,7 @@ export interface TreeListener {
 }
 
 /** Where actors are that are not made. */
-export const nowhere: Home = { name: "", host: "", pid: 0, actors: new Set() };
+export const nowhere: Home = { name: "", host: "", pid: undefined, actors: new Set() };
 
 interface Ended {
   readonly path: string;
@@ -90,6 +97,7 @@ export class ActorTree {
   readonly #names: ActorNames<Actor>;
   readonly #reserved = new Set<Actor>();
   readonly #ended = new Recent<number, Ended>(maxEnded);
+  readonly #causes = new Recent<number, Error>(maxCauses);
   readonly #pathNames = new Recent<string, string>(maxClasses);
   readonly #rootCounts = new Map<string, number>();
   #nextId = 1;
@@ -140,6 +148,8 @@ export class ActorTree {
       request: request.revival && request,
       ...(request.revival ? { revives: true } : {}),
       hasLived: false,
+      restarts: 0,
+      isLost: false,
       orphaned: false,
       children: undefined,
       counts: undefined,
@@ -178,10 +188,15 @@ export class ActorTree {
     wake(actor);
   }
 
-  /** An actor is not there any more. Its children are to be stopped, but for the detached. */
-  ended(id: number, how: "stopped" | "died", reason?: string): void {
+  /**
+   * An actor is not there any more. Its children are to be stopped, but for the detached.
+   *
+   * @param cause Why it could not be made again.
+   */
+  ended(id: number, how: "stopped" | "died", reason?: string, cause?: Error): void {
     const actor = this.#actors.get(id);
     if (!actor) return;
+    if (cause) this.#causes.set(id, cause);
     this.#remove(actor);
     this.#remember(actor, how, reason);
     this.#notify(actor, how, reason);
@@ -206,9 +221,14 @@ export class ActorTree {
     wake(actor, error);
   }
 
-  /** An actor is nowhere until it is made again. Its children are to be stopped, but for the detached. */
-  suspend(actor: Actor): void {
+  /**
+   * An actor is nowhere until it is made again. Its children are to be stopped, but for the detached.
+   *
+   * @param isLost Whether it failed, rather than had nothing to do where it was.
+   */
+  suspend(actor: Actor, isLost: boolean): void {
     this.listener.onVacant?.(actor);
+    actor.isLost ||= isLost;
     this.#settle(actor, nowhere);
     if (actor.state === "live") actor.incarnation++;
     actor.state = "dormant";
@@ -224,6 +244,8 @@ export class ActorTree {
   /** A reviving actor lives. */
   revived(actor: Actor): void {
     actor.state = "live";
+    if (actor.isLost && actor.hasLived) actor.restarts++;
+    actor.isLost = false;
     this.#notify(actor, actor.hasLived ? "restarted" : "started");
     actor.hasLived = true;
     wake(actor);
@@ -235,7 +257,8 @@ export class ActorTree {
     for (const actor of lost) {
       // It may have gone with its parent; and whoever makes one again sees for himself that it failed.
       if (this.#actors.get(actor.id) !== actor || actor.state === "reviving") continue;
-      if (actor.revival && actor.state === "live" && !goesWithParent(actor, process)) this.suspend(actor);
+      if (actor.revival && actor.state === "live" && !goesWithParent(actor, process))
+        this.suspend(actor, true);
       else this.ended(actor.id, "died", reason);
       this.listener.onLost(actor, reason);
     }
@@ -265,16 +288,21 @@ export class ActorTree {
     const ended = this.#ended.get(id);
     if (!ended) return undefined;
     const successor = ended.alias === undefined ? undefined : this.#names.holder(ended.alias);
+    const cause = this.#causes.get(id);
     return {
       path: ended.path,
       ended: words(ended),
       ...(successor && successor.state !== "reserved" ? { successor: recordOf(successor) } : {}),
+      ...(cause ? { cause } : {}),
     };
   }
 
   /** Living actors, and those that will live again, oldest first. */
-  all(): ActorRecord[] {
-    return recordsOf(this.#actors.values()).filter(({ id }) => this.#actors.get(id)!.hasLived);
+  all(): LivingActor[] {
+    const living: LivingActor[] = [];
+    for (const actor of this.#actors.values())
+      if (actor.hasLived) living.push({ ...recordOf(actor), restarts: actor.restarts });
+    return living;
   }
 
   /** Living children of an actor, oldest first; those at the root when none is named. */

@@ -1,8 +1,9 @@
+import { armDeadline, uniqueId, type WaitOptions } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 
-import type { ActorRecord, BrainPort, Death, Placed, PlaceRequest } from "../node/brain-port.js";
+import type { ActorRecord, BrainPort, Death, LivingActor, Placed, PlaceRequest } from "../node/brain-port.js";
 import type { Node } from "../node/node.js";
-import { brainOp, type Question } from "./brain-service.js";
+import { brainOp, giveUpOp, placeOp, type PlaceQuestion, type Question } from "./brain-service.js";
 
 type Answer<K extends keyof BrainPort> = Promise<Awaited<ReturnType<BrainPort[K]>>>;
 
@@ -17,8 +18,14 @@ export class BrainClient implements BrainPort {
     private readonly holder: string,
   ) {}
 
-  place(request: PlaceRequest): Promise<Placed> {
-    return this.#ask("place", request);
+  async place(request: PlaceRequest, { signal, timeout }: WaitOptions = {}): Promise<Placed> {
+    if (!signal && timeout === undefined) return this.#ask("place", request);
+    const ticket = uniqueId();
+    const question: PlaceQuestion = { request, ticket, ...(timeout === undefined ? {} : { timeout }) };
+    const placed = this.node.request(this.holder, placeOp, question) as Promise<Placed>;
+    // It then rejects, and says what was waited for.
+    const disarm = armDeadline("placing", { signal }, () => this.node.tell(this.holder, giveUpOp, ticket));
+    return placed.finally(disarm);
   }
 
   started(id: number): void {
@@ -53,7 +60,7 @@ export class BrainClient implements BrainPort {
     return this.#ask("retire", id, reason);
   }
 
-  actors(): Promise<readonly ActorRecord[]> {
+  actors(): Promise<readonly LivingActor[]> {
     return this.#ask("actors");
   }
 

@@ -6,11 +6,36 @@ import type { Node } from "../node/node.js";
 /** The system request that asks the brain. */
 export const brainOp = "brain";
 
+/** The one that asks for a place and will not wait for ever, and the one that takes that back by its ticket. */
+export const placeOp = "place";
+export const giveUpOp = "give-up";
+
+/** What {@link placeOp} is asked with. */
+export interface PlaceQuestion {
+  readonly request: PlaceRequest;
+  /** Unique among all that are under way. */
+  readonly ticket: string;
+  /** Milliseconds. */
+  readonly timeout?: number;
+}
+
 /** What is asked: a method of the brain, and its arguments. */
 export type Question = readonly [method: keyof BrainPort, ...args: unknown[]];
 
 /** Lets other processes ask the brain of this one. */
 export function serveBrain(node: Node): void {
+  const underWay = new Map<string, AbortController>();
+  node.serve(placeOp, async (args, from) => {
+    const { request, ticket, timeout } = args as PlaceQuestion;
+    const given = new AbortController();
+    underWay.set(ticket, given);
+    try {
+      return await node.brain.place({ ...request, creator: from }, { signal: given.signal, timeout });
+    } finally {
+      underWay.delete(ticket);
+    }
+  });
+  node.serve(giveUpOp, (ticket) => underWay.get(ticket as string)?.abort());
   node.serve(brainOp, (args, from) => {
     const [method, ...rest] = questionOf(args, from);
     const { brain } = node;

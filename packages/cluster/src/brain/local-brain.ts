@@ -1,4 +1,4 @@
-import { TroupeError } from "@troupe/core";
+import { timeLeft, TroupeError, type WaitOptions, withDeadline } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 
 import type {
@@ -6,6 +6,7 @@ import type {
   BrainPort,
   Death,
   EndedActor,
+  LivingActor,
   MaybePromise,
   Placed,
   PlaceRequest,
@@ -33,16 +34,16 @@ export class LocalBrain implements BrainPort {
     private readonly surroundings: BrainSurroundings,
   ) {}
 
-  place(request: PlaceRequest): MaybePromise<Placed> {
+  place(request: PlaceRequest, wait: WaitOptions = {}): MaybePromise<Placed> {
     const { actor, process, existing } = this.brain.place(request);
     if (existing) {
       if (actor.state !== "reserved") return { record: recordOf(actor), existing };
-      return this.#placeAfter(actor, request);
+      return this.#placeAfter(actor, request, wait);
     }
     if (actor.state === "dormant") return { record: recordOf(actor), existing };
-    if (!process) return this.#placeWhenFree(actor, request);
+    if (!process) return this.#placeWhenFree(actor, request, wait);
     if (process.state === "up") return { record: recordOf(actor), existing };
-    return this.#placeIn(process, actor);
+    return this.#placeIn(process, actor, wait);
   }
 
   started(id: number): void {
@@ -78,7 +79,7 @@ export class LocalBrain implements BrainPort {
   passivated(id: number): void {
     const actor = this.brain.tree.get(id);
     if (actor?.state !== "live") return;
-    if (actor.revival) this.brain.tree.suspend(actor);
+    if (actor.revival) this.brain.tree.suspend(actor, false);
     else this.brain.tree.ended(id, "stopped", "it was idle");
   }
 
@@ -94,7 +95,7 @@ export class LocalBrain implements BrainPort {
     return undefined;
   }
 
-  actors(): readonly ActorRecord[] {
+  actors(): readonly LivingActor[] {
     return this.brain.tree.all();
   }
 
@@ -120,17 +121,19 @@ export class LocalBrain implements BrainPort {
   }
 
   /** Another makes the actor of that name: the request is answered when it is known whether that went well. */
-  async #placeAfter(actor: Actor, request: PlaceRequest): Promise<Placed> {
-    await settled(actor);
-    return this.place(request);
+  async #placeAfter(actor: Actor, request: PlaceRequest, wait: WaitOptions): Promise<Placed> {
+    const left = timeLeft(wait);
+    await withDeadline(`waiting for ${actor.path}, which is being made,`, settled(actor), wait);
+    return this.place(request, left());
   }
 
   /** Waits until what the actor asks for is free. */
-  async #placeWhenFree(actor: Actor, request: PlaceRequest): Promise<Placed> {
+  async #placeWhenFree(actor: Actor, request: PlaceRequest, wait: WaitOptions): Promise<Placed> {
     const { tree, placer } = this.brain;
+    const left = timeLeft(wait);
     let process: ProcessEntry;
     try {
-      process = await placer.take(actor, request);
+      process = await placer.take(actor, request, wait);
     } catch (error) {
       tree.failed(actor.id);
       throw error;
@@ -140,13 +143,14 @@ export class LocalBrain implements BrainPort {
       throw new TroupeError("ERR_ACTOR_START", `${actor.path} was given up before there was room for it.`);
     }
     tree.assign(actor, process);
-    const placed = await this.#placeIn(process, actor);
+    const placed = await this.#placeIn(process, actor, left());
     return { ...placed, grant: placer.grantOf(actor) };
   }
 
-  async #placeIn(process: ProcessEntry, actor: Actor): Promise<Placed> {
+  async #placeIn(process: ProcessEntry, actor: Actor, wait: WaitOptions): Promise<Placed> {
     try {
-      await this.surroundings.start(process.name);
+      const started = this.surroundings.start(process.name);
+      await withDeadline(`waiting for ${process.name} to start`, started, wait);
     } catch (error) {
       this.brain.tree.failed(actor.id);
       throw error;

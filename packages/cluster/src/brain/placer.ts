@@ -75,15 +75,21 @@ export class Placer {
   /**
    * Waits until what the actor asks for is free in some pool, and takes it.
    *
-   * @throws ERR_NO_RESOURCES for what can never be had, ERR_DEADLOCK, ERR_CONFIG, ERR_CANCELLED when the actor is given up.
+   * @throws ERR_NO_RESOURCES for what can never be had, ERR_DEADLOCK, ERR_CONFIG, ERR_TIMEOUT, ERR_CANCELLED, also when the
+   *   actor is given up.
    */
-  async take(actor: Actor, request: PlaceRequest): Promise<ProcessEntry> {
+  async take(
+    actor: Actor,
+    request: PlaceRequest,
+    { signal, timeout }: WaitOptions = {},
+  ): Promise<ProcessEntry> {
     const given = new AbortController();
     this.#waiting.set(actor, given);
     try {
       const manager = await this.#open();
       const allocation = await manager.allocate(await this.#requestOf(actor, request), {
-        signal: given.signal,
+        signal: signal ? AbortSignal.any([given.signal, signal]) : given.signal,
+        timeout,
       });
       this.#allocations.set(actor, allocation);
       return this.processes.get(allocation.pool!)!;

@@ -20,8 +20,8 @@ export interface ProcessEntry extends Home {
   /** Indexes of the GPUs that it sees; all of its machine's when absent. */
   readonly gpus: readonly number[] | undefined;
   state: ProcessState;
-  /** Of its present run, or of the last; 0 before the first. */
-  pid: number;
+  /** Of its present run, or of the last; `undefined` before the first. */
+  pid: number | undefined;
   /** How it is reached; `undefined` while it does not run. */
   peer: Member | undefined;
   /** How its last run ended. */
@@ -55,7 +55,7 @@ export class ProcessTable {
       index: kind === "pool" ? this.#added++ : -1,
       gpus,
       state: "idle",
-      pid: 0,
+      pid: undefined,
       peer: undefined,
       death: undefined,
       actors: new Set(),

@@ -1,3 +1,4 @@
+import type { WaitOptions } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 import type { BundleReference, Policy, PolicyDescription, RequestedAmounts } from "@troupe/resources";
 
@@ -28,11 +29,21 @@ export interface ActorRecord {
   /** The process where it lives: a pool, or the driver. */
   readonly pool: string;
   readonly host: string;
-  readonly pid: number;
-  /** Counts the actors that had this place: 0 for the first. */
+  /** `undefined` while it is in no process. */
+  readonly pid: number | undefined;
+  /**
+   * Counts what was made under its name, or in its place: 0 for the first. It goes on over actors of one name, and counts
+   * also those that are made again because they were idle; how often one was lost is `restarts` of {@link LivingActor}.
+   */
   readonly incarnation: number;
   /** There for an actor that is made again when it was lost, perhaps elsewhere. Its place is empty while it is not made. */
   readonly revives?: true;
+}
+
+/** An actor as those who look at all of them see it. */
+export interface LivingActor extends ActorRecord {
+  /** Times that it was made again after it was lost; that it had been idle, or was moved, does not count. */
+  readonly restarts: number;
 }
 
 /** How often a lost actor is made again. */
@@ -115,6 +126,8 @@ export interface EndedActor {
   readonly ended: string;
   /** The living actor that has its name now. */
   readonly successor?: ActorRecord;
+  /** Why it could not be made again. */
+  readonly cause?: Error;
 }
 
 /** What happened to an actor that is watched. */
@@ -129,10 +142,10 @@ export interface BrainPort {
    * Reserves an id, a path and names, picks a pool and sees to it that it runs.
    *
    * @throws ERR_NAME_TAKEN, ERR_NO_RESOURCES when there is no such pool or what is asked for can never be had,
-   *   ERR_DEADLOCK, ERR_CANCELLED when the actor is given up while it waits, ERR_ACTOR_NOT_FOUND when the parent is
-   *   gone, ERR_ACTOR_START when the pool does not start.
+   *   ERR_DEADLOCK, ERR_CANCELLED when the actor is given up while it waits, ERR_TIMEOUT, ERR_ACTOR_NOT_FOUND when the
+   *   parent is gone, ERR_ACTOR_START when the pool does not start. In each case nothing is reserved.
    */
-  place(request: PlaceRequest): MaybePromise<Placed>;
+  place(request: PlaceRequest, wait?: WaitOptions): MaybePromise<Placed>;
   /** The creator says how making it went. */
   started(id: number): void;
   failed(id: number): void;
@@ -152,7 +165,7 @@ export interface BrainPort {
    * @param reason For those who ask later.
    */
   retire(id: number, reason: string): MaybePromise<ActorRecord | undefined>;
-  actors(): MaybePromise<readonly ActorRecord[]>;
+  actors(): MaybePromise<readonly LivingActor[]>;
   children(id: number | undefined): MaybePromise<readonly ActorRecord[]>;
   parent(id: number): MaybePromise<ActorRecord | undefined>;
   /** From now on the process is told of the actor's events by `[11, n, "actor-event", { id, event, reason? }]`. */

@@ -83,7 +83,8 @@ export class Supervisor {
     error: TroupeError,
   ): Promise<void> {
     this.forget(actor);
-    this.cluster.tree.ended(actor.id, "died", reasonOf(error));
+    const cause = isTroupeError(error, "ERR_ACTOR_START") ? error : undefined;
+    this.cluster.tree.ended(actor.id, "died", reasonOf(error), cause);
     if (!parent || !this.#isLive(parent)) return;
     const takesParent = verdict ? verdict === "escalate" : parent.supervision !== "one-for-one";
     if (takesParent) await this.#fail(parent, `its child ${actor.path} failed: ${reasonOf(error)}`);
@@ -111,7 +112,7 @@ export class Supervisor {
     const { tree, care } = this.cluster;
     await care().drop(recordOf(actor), reason);
     if (!this.#isLive(actor)) return false;
-    if (actor.revival) tree.suspend(actor);
+    if (actor.revival) tree.suspend(actor, true);
     else tree.ended(actor.id, "died", reason);
     return true;
   }
@@ -154,7 +155,7 @@ export class Supervisor {
     } catch (error) {
       this.#reviving.delete(actor);
       if (tree.get(actor.id) !== actor) return;
-      tree.suspend(actor);
+      tree.suspend(actor, true);
       return await this.#failed(actor, startFailure(actor, error));
     } finally {
       this.#reviving.delete(actor);
@@ -199,11 +200,17 @@ function reasonOf({ details: { reason }, message }: TroupeError): string {
   return (typeof reason === "string" ? reason : message).replace(/\.$/, "");
 }
 
-function startFailure({ id, path }: Actor, cause: unknown): TroupeError {
-  if (isTroupeError(cause, "ERR_ACTOR_START")) return cause;
+/** One that is made when it is needed is tried again with the next message. */
+function startFailure({ id, path, revival }: Actor, cause: unknown): TroupeError {
+  const retryable = revival?.onDemand === true || (isTroupeError(cause) && cause.retryable);
+  if (isTroupeError(cause, "ERR_ACTOR_START")) {
+    const { message, details, cause: reason } = cause;
+    return new TroupeError("ERR_ACTOR_START", message, { cause: reason, details, retryable });
+  }
   const text = cause instanceof Error ? cause.message : String(cause);
   return new TroupeError("ERR_ACTOR_START", `${path} could not be made again: ${text}`, {
     cause,
+    retryable,
     details: { actor: id, path },
   });
 }

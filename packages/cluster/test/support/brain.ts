@@ -44,7 +44,7 @@ export class TestBrain {
 
   lose(name: string, reason = "was killed by SIGKILL"): void {
     const entry = this.brain.processes.get(name)!;
-    const { pid } = entry;
+    const pid = entry.pid!;
     this.brain.lost(entry, { process: name, pid, exitCode: null, signal: "SIGKILL", stderr: [], reason });
   }
 

@@ -59,7 +59,7 @@ export async function startCluster({
     async run(pool) {
       const { record } = await node.brain.place({ class: "Worker", creator: node.name, pool });
       node.brain.started(record.id);
-      return record.pid;
+      return record.pid!;
     },
     ask: (pool, op, args) => node.request(pool, op, args, { timeout: 10_000 }),
     [Symbol.asyncDispose]: () => cluster.close(),

@@ -86,6 +86,12 @@ export function armDeadline(
   return disarm;
 }
 
+/** What is left of the time that the options give whenever it is called: for a wait of several steps. */
+export function timeLeft({ signal, timeout = Infinity }: WaitOptions): () => WaitOptions {
+  const end = performance.now() + timeout;
+  return () => ({ signal, timeout: Math.max(0, Math.ceil(end - performance.now())) });
+}
+
 /**
  * Settles as `promise` does, unless the signal aborts or the time is over before.
  *

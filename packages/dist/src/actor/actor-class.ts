@@ -1,4 +1,4 @@
-import { type ActorClass, type ActorOptions, defineActor, type Remote } from "@troupe/actors";
+import { type ActorClass, type CreateOptions, defineActor, type Remote } from "@troupe/actors";
 import { TroupeError } from "@troupe/core";
 
 import { runtimeHere } from "../cluster/open-clusters.js";
@@ -14,15 +14,15 @@ export interface ActorFactory<A extends unknown[], T extends object> {
    * Makes an actor in a pool, a child of the actor that calls, and gives a reference to it.
    *
    * @throws ERR_ACTOR_START with the cause, ERR_NAME_TAKEN, ERR_NO_RESOURCES, ERR_MODULE, ERR_ENTRY_MODULE,
-   *   ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE, ERR_DEADLOCK, ERR_CANCELLED. In each case nothing of it is left.
+   *   ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE, ERR_DEADLOCK, ERR_CANCELLED, ERR_TIMEOUT. In each case nothing of it is left.
    */
   create(...args: A): Promise<Remote<T>>;
 }
 
 /** What `dist()` adds to a class, where the class has no static member of that name itself. */
 export interface ActorStatics<A extends unknown[], T extends object> extends ActorFactory<A, T> {
-  /** The same with other options than the class's own. */
-  with(options: ActorOptions): ActorFactory<A, T>;
+  /** The same with other options than the class's own; `timeout` and `signal` bound how long it waits to be made. */
+  with(options: CreateOptions): ActorFactory<A, T>;
   /** The living actor of that name. @throws ERR_ACTOR_NOT_FOUND when there is none. */
   get(name: string, options?: { readonly namespace?: string | undefined }): Promise<Remote<T>>;
   /** The living actor of that path, or of that name; `undefined` when there is none. */

@@ -1,4 +1,4 @@
-import type { ActorDefinition, ActorOptions, ActorRuntime, Remote } from "@troupe/actors";
+import type { ActorDefinition, CreateOptions, ActorRuntime, Remote } from "@troupe/actors";
 
 import { assertImportable } from "../module/importable.js";
 
@@ -15,7 +15,7 @@ export async function createIn(
   { creator }: ActorRuntime,
   definition: ActorDefinition,
   args: readonly unknown[],
-  own?: ActorOptions,
+  own?: CreateOptions,
 ): Promise<Remote<object>> {
   assertImportable(definition);
   const told = foreign.has(definition) ? { ...definition.options, ...own } : own;

@@ -1,4 +1,4 @@
-import type { ActorDefinition, ActorOptions, Remote } from "@troupe/actors";
+import type { ActorDefinition, CreateOptions, Remote } from "@troupe/actors";
 
 import { runtimeHere } from "../cluster/open-clusters.js";
 import { assertImportable } from "../module/importable.js";
@@ -15,7 +15,7 @@ import { createIn } from "./create-in.js";
 export async function create(
   definition: ActorDefinition,
   args: readonly unknown[],
-  options?: ActorOptions,
+  options?: CreateOptions,
 ): Promise<Remote<object>> {
   // Said before a cluster is opened for it.
   assertImportable(definition);

@@ -1,6 +1,6 @@
 import {
   type ActorInfo,
-  type ActorOptions,
+  type CreateOptions,
   type ActorRuntime,
   ActorSystem,
   definitionOf,
@@ -53,7 +53,7 @@ export class Cluster implements AsyncDisposable {
   async create<A extends unknown[], T extends object>(
     Class: new (...args: A) => T,
     args?: NoInfer<A>,
-    options?: ActorOptions,
+    options?: CreateOptions,
   ): Promise<Remote<T>> {
     return (await createIn(this.runtime, definitionOf(Class), args ?? [], options)) as Remote<T>;
   }

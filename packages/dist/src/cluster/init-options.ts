@@ -12,7 +12,7 @@ export interface InitOptions {
   readonly pools?: number | readonly PoolOptions[] | undefined;
   /**
    * Where lines go that pools write: nowhere (`false`), to a logger, to a function. Default: to this process's own
-   * output, as `(path pid=123) text`.
+   * output, as `(path pid=123) text`. A logger also gets what the cluster has to say itself; with `false` nobody does.
    */
   readonly log?: OutputLog;
   /**

@@ -25,7 +25,10 @@ export class PlacementGroup {
     return { group: this.id, bundle: index };
   }
 
-  /** Gives everything back, what was taken from the bundles included. Again: no effect. */
+  /**
+   * Gives back what nobody has taken from the bundles. Who has taken something keeps it until he releases it; Ray ends
+   * him. Again: no effect.
+   */
   remove(): void {
     this.onRemove();
   }

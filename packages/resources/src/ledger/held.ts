@@ -17,6 +17,8 @@ export interface Holding {
 
 /** An allocation as the ledger keeps it. */
 export interface Held extends Holding {
+  /** The host itself once the placement group is removed that it was taken from. */
+  source: Source;
   readonly allocation: Allocation;
   readonly place: HostPlace;
 }

@@ -45,6 +45,7 @@ export class Ledger {
     if (!host) return [];
     const gone = this.#giveBackAll((held) => held.place.host === host);
     for (const bundle of [...this.#groups.values()].flat()) {
+      // All that was taken from it is given back by now.
       if (bundle.host === host) this.#endBundle(bundle);
     }
     this.#hosts.delete(id);
@@ -120,12 +121,16 @@ export class Ledger {
     return { id, bundles: states.map(bundleAllocation) };
   }
 
-  /** Removes a group, with what was taken from its bundles. Whether it was there. */
+  /** Removes a group. What was taken from its bundles is taken from their hosts now. Whether it was there. */
   removeGroup(id: string): boolean {
     const bundles = this.#groups.get(id);
     if (!bundles) return false;
     this.#groups.delete(id);
-    for (const bundle of bundles) this.#endBundle(bundle);
+    for (const bundle of bundles) {
+      const taken = [...bundle.held];
+      this.#endBundle(bundle);
+      for (const held of taken) this.#takeFrom((held.source = bundle.host), held.need, held.devices);
+    }
     return true;
   }
 
@@ -140,7 +145,6 @@ export class Ledger {
 
   #endBundle(bundle: BundleState): void {
     if (bundle.gone) return;
-    for (const { allocation } of bundle.held) this.giveBack(allocation.id);
     bundle.gone = true;
     this.#giveTo(bundle.host, bundle.need, bundle.devices);
     this.holders.drop(bundle.owner);

@@ -1,10 +1,9 @@
-import { TroupeError } from "@troupe/core";
+import { suggestion, TroupeError } from "@troupe/core";
 import { type Document, LineCounter, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 
 import { type FieldPath, fieldName, type Position, positionOf } from "./positions.js";
 import { type ComponentEntry, type HostEntry, knownKeys, topologySchema } from "./schema.js";
-import { suggestion } from "./suggestion.js";
 
 /** What a topology file says. */
 export interface TopologyEntries {

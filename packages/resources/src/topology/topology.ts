@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { inspect } from "node:util";
 
-import { TroupeError, type WaitOptions } from "@troupe/core";
+import { suggestion, TroupeError, type WaitOptions } from "@troupe/core";
 
 import type { Allocation } from "../allocation.js";
 import type { HostOptions } from "../host/host-options.js";
@@ -12,7 +12,6 @@ import { parsePolicy } from "../policy/description.js";
 import type { ResourceRequest } from "../request.js";
 import type { ResourceManager } from "../resource-manager.js";
 import { type ComponentEntry, type HostEntry } from "./schema.js";
-import { suggestion } from "./suggestion.js";
 
 /** What a component of a topology takes. */
 export interface TopologyComponent {
@@ -94,7 +93,7 @@ export async function loadTopology(path = "troupe.yaml"): Promise<Topology> {
 }
 
 /**
- * Reads a topology from a text, and looks at this machine when the text names no hosts.
+ * Reads a topology from a text, and looks at this machine when the text names no hosts, or says nothing of its memory.
  *
  * @param file Names it in messages.
  * @throws ERR_CONFIG
@@ -103,12 +102,17 @@ export async function parseTopology(text: string, file = "troupe.yaml"): Promise
   // With the parser of YAML, which most programs do without.
   const { parseEntries } = await import("./parse.js");
   const { hosts, components = {} } = parseEntries(text, file);
-  const machines = hosts?.map(hostOf) ?? [{ id: hostname(), ...(await detectInventory()) }];
-  return new Topology(file, machines, components);
+  if (!hosts) return new Topology(file, [{ id: hostname(), ...(await detectInventory()) }], components);
+  const isHere = ({ name, address }: HostEntry) => hosts.length === 1 || [name, address].includes(hostname());
+  const machines = hosts.map(async (host) =>
+    hostOf(host, host.memory === undefined && isHere(host) ? (await detectInventory()).memory : 0),
+  );
+  return new Topology(file, await Promise.all(machines), components);
 }
 
-function hostOf({ name, cpu, memory = 0, gpu = 0, ...rest }: HostEntry): HostOptions {
-  return { id: name, cpu, memory, gpus: gpu, ...rest };
+/** @param memory What it has where the file does not say. */
+function hostOf({ name, cpu, memory: given, gpu = 0, ...rest }: HostEntry, memory: number): HostOptions {
+  return { id: name, cpu, memory: given ?? memory, gpus: gpu, ...rest };
 }
 
 function componentOf(name: string, entry: ComponentEntry): TopologyComponent {
