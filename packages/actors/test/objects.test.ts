@@ -96,7 +96,7 @@ describe("an object of another process", () => {
     ref.release();
     const again = await b.ref.passOn();
     await c.ref.keep({ ref: again });
-    (again).release();
+    again.release();
     await b.ref.drop();
     expect(await c.ref.read(77)).toBe(77);
     await waitUntil(async () => (await a.ref.stats()).owned === 1, {

@@ -154,6 +154,19 @@ it("how often an actor was made again is counted apart from what had its name, a
   expect([actorOf(tally).incarnation, await restarts()]).toEqual([3, 1]);
 });
 
+it("a reference that was kept since its process ended reaches its actor where it is now", async () => {
+  await using running = await startSystem({ pools: 2 });
+  const tally = (await running.system.create(Tally, [], { restarts: 1, pool: "pool-0" })) as Ref;
+  const plain = (await running.system.create(Tally, [], { pool: "pool-0" })) as Ref;
+  const storage = running.system.runtime.storage.ref as unknown as Ref;
+  await storage["put"]("tally", tally);
+  await storage["put"]("plain", plain);
+  await crash(running, tally);
+  const boss = (await running.system.create(Boss, [], { pool: "pool-1" })) as Ref;
+  expect(await boss["ask"]("tally")).toBe(1);
+  expect(await failureOf(boss["ask"]("plain"))).toMatchObject({ code: "ERR_ACTOR_DIED" });
+});
+
 it("a reference says who its actor is, and no more", async () => {
   await using running = await startSystem();
   const tally = (await running.system.create(Tally, [], { restarts: 1 })) as Ref;

@@ -57,7 +57,7 @@ it("an actor that was placed before its pool ran has the pool's pid once it runs
   const test = new TestBrain(0);
   const entry = test.brain.processes.add({ name: "pool-0", kind: "pool", host: "host-0", label: undefined });
   const { actor } = test.brain.place({ class: "Worker", creator: "driver-0" });
-  expect(actor.pid).toBe(0);
+  expect(actor.pid).toBeUndefined();
   test.up(entry, 7);
   expect(actor.pid).toBe(7);
 });

@@ -11,6 +11,7 @@ describe("pools", () => {
     const { cluster } = test;
     await untilPool(cluster, "pool-0", "up");
     expect(cluster.pools().map(({ state }) => state)).toEqual(["up", "idle"]);
+    expect(cluster.pools()[1]!.pid).toBeUndefined();
     const pid = await test.run("pool-1");
     expect(await test.ask("pool-1", "pid")).toBe(pid);
     expect(await test.ask("pool-1", "add", [1, 2])).toBe(3);

@@ -38,6 +38,11 @@ export class Boss {
     return this[name];
   }
 
+  /** Calls what is kept in the storage. */
+  async ask(key) {
+    return (await context().storage.get(key)).add(1);
+  }
+
   onChildFailed(child, error) {
     this.heard.push([error.code, String(child)]);
     return this.verdict;
