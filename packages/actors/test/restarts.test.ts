@@ -167,11 +167,13 @@ it("a reference that was kept since its process ended reaches its actor where it
   expect(await failureOf(boss["ask"]("plain"))).toMatchObject({ code: "ERR_ACTOR_DIED" });
 });
 
-it("a reference says who its actor is, and no more", async () => {
+it("a reference says who its actor is, and whether it is made again", async () => {
   await using running = await startSystem();
-  const tally = (await running.system.create(Tally, [], { restarts: 1 })) as Ref;
   const names = ["id", "path", "name", "class", "pool", "host", "pid", "incarnation"];
-  expect(Object.keys(actorOf(tally))).toEqual(names);
+  const once = await running.system.create(Tally);
+  expect(Object.keys(actorOf(once))).toEqual(names);
+  const again = await running.system.create(Tally, [], { restarts: 1 });
+  expect(Object.keys(actorOf(again))).toEqual([...names, "revives"]);
 });
 
 describe("a lazy actor", () => {

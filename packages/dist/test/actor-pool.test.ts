@@ -204,7 +204,7 @@ describe("an actor of a pool that dies", () => {
     const results = all(pool.map("hold", [0, 1, 2], { retries: 1 }));
     await holds(refs, [0, 1, 2]);
     expect(await doomed.holding()).toEqual([0]);
-    process.kill(actorOf(doomed).pid, "SIGKILL");
+    process.kill(actorOf(doomed).pid!, "SIGKILL");
     await waitUntil(() => pool.size === 2 && pool.waiting === 2, { what: "its item to wait for another" });
     const others = refs.slice(1);
     await release(others, 1);

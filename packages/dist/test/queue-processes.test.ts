@@ -50,7 +50,7 @@ it("a process that is killed while its gets wait loses no item", async () => {
   const doomed = await Consumer.with({ pool: "pool-1" }).create();
   const takes = [doomed.take(queue), doomed.take(queue), doomed.iterate(queue, 1)].map(failureOf);
   await waitUntil(async () => (await gets()) === 3, { what: "the gets" });
-  process.kill(actorOf(doomed).pid, "SIGKILL");
+  process.kill(actorOf(doomed).pid!, "SIGKILL");
   for (const error of await Promise.all(takes)) expect(error).toMatchObject({ code: "ERR_ACTOR_DIED" });
   await waitUntil(async () => (await gets()) === 0, { what: "the gets to be gone" });
   const items = [0, 1, 2].map((number) => ({ name: "producer", number }));
@@ -65,7 +65,7 @@ it("a process that is killed while its puts wait adds nothing", async () => {
   const producing = failureOf(doomed.produce(queue, "doomed", 9));
   const puts = async () => (await queue.waiting).puts;
   await waitUntil(async () => (await puts()) === 1, { what: "the put" });
-  process.kill(actorOf(doomed).pid, "SIGKILL");
+  process.kill(actorOf(doomed).pid!, "SIGKILL");
   expect(await producing).toMatchObject({ code: "ERR_ACTOR_DIED" });
   await waitUntil(async () => (await puts()) === 0, { what: "the put to be gone" });
   expect(await queue.get(9)).toEqual([{ name: "doomed", number: 0 }]);
@@ -85,7 +85,7 @@ it("a consumer that is killed at work takes with it what it was handed, and no m
   const producing = producer.produce(queue, "producer", 2000);
   const tookSome = async () => ((await collector.taken()).get("doomed")?.length ?? 0) >= 20;
   await waitUntil(tookSome, { what: "items that the doomed one took" });
-  process.kill(actorOf(doomed!).pid, "SIGKILL");
+  process.kill(actorOf(doomed!).pid!, "SIGKILL");
   expect(await dying).toMatchObject({ code: "ERR_ACTOR_DIED" });
   await producing;
   await queue.close();

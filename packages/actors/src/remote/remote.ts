@@ -47,9 +47,8 @@ export function handleFrom(ref: unknown): Handle {
 }
 
 /** Who the actor is, and where it lives. Known to the reference: nobody is asked. */
-export function actorOf(ref: object): Omit<ActorRecord, "revives"> {
-  const { id, path, name, class: className, pool, host, pid, incarnation } = handleFrom(ref).record;
-  return { id, path, name, class: className, pool, host, pid, incarnation };
+export function actorOf(ref: object): ActorRecord {
+  return handleFrom(ref).record;
 }
 
 function bareFunction(handle: Handle): object {
