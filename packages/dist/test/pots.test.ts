@@ -68,7 +68,7 @@ describe("a function that is an actor", () => {
     const dying = Slow();
     const slow = await Slow.create();
     process.kill(actorOf(slow).pid!, "SIGKILL");
-    if (actorOf(slow).pid !== pid) process.kill(pid!, "SIGKILL");
+    if (actorOf(slow).pid !== pid) process.kill(pid, "SIGKILL");
     expect(await failureOf(dying)).toMatchObject({ code: "ERR_ACTOR_DIED" });
     expect(await failureOf(where())).toMatchObject({ code: "ERR_ACTOR_DIED" });
     expect(await where()).not.toBe(pid);
