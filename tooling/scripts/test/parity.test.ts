@@ -47,6 +47,7 @@ describe("docs/parity.md", () => {
         "one on a line of its own", () => {});
       describe("a group", () => {});
       describeWithRedis("a group with Redis", () => {});
+      describeWithHosts(5, "a group with hosts", () => {});
       expect("a text").toBe("a text");`;
     expect([...testNames(source)]).toEqual([
       "a plain one",
@@ -55,7 +56,7 @@ describe("docs/parity.md", () => {
       'one in other "quotes"',
       "one on a line of its own",
     ]);
-    expect([...groupNames(source)]).toEqual(["a group", "a group with Redis"]);
+    expect([...groupNames(source)]).toEqual(["a group", "a group with Redis", "a group with hosts"]);
   });
 });
 
@@ -80,13 +81,15 @@ function testNames(source: string): Set<string> {
 }
 
 function groupNames(source: string): Set<string> {
-  return namesGivenTo("describe(?:WithRedis)?", source);
+  return namesGivenTo(String.raw`describe(?:With\w+)?`, source);
 }
 
-/** First arguments of calls of these functions, with or without `.each(…)` and the like between. */
+/** First texts, be it behind a number, in calls of these functions, with or without `.each(…)` and the like between. */
 function namesGivenTo(functions: string, source: string): Set<string> {
   const modifiers = String.raw`(?:\.\w+(?:<[^>]*>)?(?:\((?:[^()]|\([^()]*\))*\))?)*`;
   const literal = String.raw`("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|` + "`[^`]*`)";
-  const calls = source.matchAll(new RegExp(String.raw`\b${functions}${modifiers}\(\s*${literal}`, "g"));
+  const calls = source.matchAll(
+    new RegExp(String.raw`\b${functions}${modifiers}\(\s*(?:\d+,\s*)?${literal}`, "g"),
+  );
   return new Set([...calls].map(([, text = ""]) => text.slice(1, -1).replaceAll("\\", "")));
 }
