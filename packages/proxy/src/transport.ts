@@ -48,6 +48,8 @@ export interface TransportHandler {
    * @param parcel With what takes credit: to be given to {@link Transport.consumed} once it was handled.
    */
   onMessage(message: WireMessage, from: string, parcel: Parcel | undefined): void;
+  /** A peer's name has passed to another incarnation, of which nothing was read yet: this one has ended. */
+  onReplaced?(peer: Member): void;
   /** Nothing more will arrive. */
   onFailure(error: unknown): void;
 }
@@ -73,6 +75,7 @@ export class Transport {
     limits: Limits,
     log: Logger,
     options: TransportOptions,
+    private readonly handler: TransportHandler,
   ) {
     const { find, rings = true } = options;
     this.#endpoint = endpoint;
@@ -108,8 +111,8 @@ export class Transport {
       process: processIdentity(),
       meta: { protocol: [protocolVersion], window: limits.inbound, message: limits.message, ring: 1 },
     };
-    const transport = new Transport(endpoint, self, limits, log, options);
-    transport.#serve(handler);
+    const transport = new Transport(endpoint, self, limits, log, options, handler);
+    transport.#serve();
     return transport;
   }
 
@@ -122,7 +125,10 @@ export class Transport {
   introduce(peer: Member): void {
     const known = this.#peers.get(peer.name);
     if (known?.incarnation === peer.incarnation) return;
-    if (known) this.dismiss(peer.name, () => this.#absent(peer.name));
+    if (known) {
+      this.dismiss(peer.name, () => this.#absent(peer.name));
+      this.handler.onReplaced?.(known);
+    }
     this.#peers.set(peer.name, peer);
     this.#links.greet(peer);
   }
@@ -199,7 +205,8 @@ export class Transport {
     return this.close();
   }
 
-  #serve(handler: TransportHandler): void {
+  #serve(): void {
+    const { handler } = this;
     void this.#endpoint.serve({
       links: this.#links,
       context: this,

@@ -1,6 +1,7 @@
 import {
   armDeadline,
   defaultLogger,
+  isProcessAlive,
   Kind,
   type Logger,
   TroupeError,
@@ -69,6 +70,7 @@ export class Node {
       { name, component, limits, log: node.log, find: (peer) => node.#find(peer) },
       {
         onMessage: (message, from, parcel) => node.#receive(message, from, parcel),
+        onReplaced: (peer) => node.#end(endOf(peer)),
         onFailure: (error) => node.log.error({ err: error }, "nothing can be received any more"),
       },
     );
@@ -126,12 +128,13 @@ export class Node {
 
   /** A process of the cluster ended. */
   gone(death: Death): void {
-    const name = death.process;
+    const { process: name, pid } = death;
+    const peer = this.transport.peer(name);
+    // Its successor was faster than this news, which came another way: what waits under the name is the successor's.
+    if (peer && peer.process.pid !== pid && isProcessAlive(peer.process)) return;
     this.#remember(death);
-    const reason = () => processDied(death);
-    this.transport.dismiss(name, reason);
-    this.pending.failAll(name, reason);
-    for (const listener of this.#onGone) listener(name, death);
+    this.transport.dismiss(name, () => processDied(death));
+    this.#end(death);
   }
 
   /** A process is there, or there again. */
@@ -199,6 +202,13 @@ export class Node {
     });
   }
 
+  /** Those who wait for a process that ended, or are waited for by it, need not any more. */
+  #end(death: Death): void {
+    const { process: name } = death;
+    this.pending.failAll(name, () => processDied(death));
+    for (const listener of this.#onGone) listener(name, death);
+  }
+
   #remember(death: Death): void {
     this.#deaths.delete(death.process);
     this.#deaths.set(death.process, death);
@@ -212,6 +222,11 @@ export class Node {
 
 /** Deaths remembered, so that who comes later hears of the cause. */
 const maxDeaths = 1024;
+
+/** The death of a peer of which nothing is known but that another has its name. */
+function endOf({ name, process: { pid } }: Member): Death {
+  return { process: name, pid, exitCode: null, signal: null, stderr: [], reason: "has ended" };
+}
 
 /** The error of those who waited for a process that ended. */
 export function processDied(death: Death): TroupeError {
