@@ -21,6 +21,8 @@ export interface KillTestOptions {
   /** When a round is over: after its time, or when it has seen so much of both. */
   readonly round:
     { readonly milliseconds: number } | { readonly kills: number; readonly acknowledged: number };
+  /** Calls with a key that each counter gets before the first round; none by default. */
+  readonly warmUp?: number | undefined;
   /** Where the sockets are, which nobody else uses meanwhile: the `TROUPE_RUNTIME_DIR`. */
   readonly runtimeDirectory: string;
   readonly seed?: number | undefined;
@@ -62,6 +64,8 @@ export class KillTest implements AsyncDisposable {
   readonly #vitals: Vitals[] = [];
   readonly #broken: string[] = [];
   readonly #victims = new Victims();
+  /** Kills and freezes before the first look at the driver. */
+  #deedsBefore = 0;
   readonly #lanes: readonly Lane[];
 
   private constructor(
@@ -120,9 +124,11 @@ export class KillTest implements AsyncDisposable {
   /** Runs all rounds, or as many as come to the first that breaks a promise. */
   async run(): Promise<Findings> {
     const { rounds, signal } = this.options;
+    await this.#warmUp();
     while (this.#vitals.length < rounds && this.#broken.length === 0 && !signal?.aborted) await this.#round();
     const [first, last] = [this.#vitals[0], this.#vitals.at(-1)];
-    if (first && last && this.#vitals.length === rounds) this.#broken.push(...growth(first, last));
+    const deeds = this.chaos.events.length - this.#deedsBefore;
+    if (first && last && this.#vitals.length === rounds) this.#broken.push(...growth(first, last, deeds));
     return this.findings;
   }
 
@@ -130,6 +136,13 @@ export class KillTest implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.chaos.close();
     await this.cluster.close();
+  }
+
+  async #warmUp(): Promise<void> {
+    const { warmUp = 0, signal } = this.options;
+    const keyed = this.#lanes.filter(({ isKeyed }) => isKeyed);
+    for (let made = 0; made < warmUp && !signal?.aborted; made += keyed.length)
+      await Promise.all(this.counters.flatMap((counter) => keyed.map((lane) => lane.call(counter))));
   }
 
   async #round(): Promise<void> {
@@ -151,7 +164,8 @@ export class KillTest implements AsyncDisposable {
       });
     }
     this.#broken.splice(enough);
-    this.#vitals.push(takeVitals(this.options.runtimeDirectory, this.#victims.pids));
+    if (this.#vitals.length === 0) this.#deedsBefore = this.chaos.events.length;
+    this.#vitals.push(await takeVitals(this.options.runtimeDirectory, this.#victims.pids));
   }
 
   async #runChaos(): Promise<void> {

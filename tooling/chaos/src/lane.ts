@@ -37,15 +37,17 @@ export class Lane {
   }
 
   async run(goesOn: () => boolean): Promise<void> {
-    while (goesOn()) {
-      const counter = this.counters[this.#next++ % this.counters.length]!;
-      const number = counter.book.ask(this.id);
-      const call = this.#add(counter.ref, number);
-      const name = `increment ${number} of lane ${this.id} at ${counter.name}`;
-      const mayFailWith = this.isKeyed ? [] : onceMayFailWith;
-      if (await this.calls.follow(name, call, mayFailWith)) this.victims.note(counter.pool);
-      else counter.book.fail(this.id, number);
-    }
+    while (goesOn()) await this.call(this.counters[this.#next++ % this.counters.length]!);
+  }
+
+  /** Makes the next call to a counter, and resolves when it has settled. */
+  async call(counter: Counted): Promise<void> {
+    const number = counter.book.ask(this.id);
+    const call = this.#add(counter.ref, number);
+    const name = `increment ${number} of lane ${this.id} at ${counter.name}`;
+    const mayFailWith = this.isKeyed ? [] : onceMayFailWith;
+    if (await this.calls.follow(name, call, mayFailWith)) this.victims.note(counter.pool);
+    else counter.book.fail(this.id, number);
   }
 
   #add(counter: CounterRef, number: number): PromiseLike<unknown> {

@@ -7,6 +7,11 @@ import { formatFindings, formatProgress } from "./report.js";
 
 /** Milliseconds of a round: long enough for chaos, short enough to know soon what it broke. */
 const roundLength = 30_000;
+/**
+ * What grows to a bound has grown before the driver is looked at first: an actor remembers so many replies to calls
+ * with a key (`maxReplies` of its reply cache), all of which are in the driver's store.
+ */
+const warmUp = 1_024;
 /** Milliseconds between two lines of progress. */
 const pause = 5_000;
 
@@ -48,6 +53,7 @@ async function run({ minutes, verbose, ...options }: Arguments, root: string): P
     ...options,
     rounds,
     round: { milliseconds: (minutes * 60_000) / rounds },
+    warmUp,
     runtimeDirectory,
     log: verbose ? (line) => console.log(line) : undefined,
     signal: interruption.signal,
