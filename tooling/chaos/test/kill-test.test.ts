@@ -1,5 +1,5 @@
 import { noLeftovers } from "@troupe/testkit";
-import { expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { KillTest } from "../src/kill-test.js";
 import { formatFindings } from "../src/report.js";
@@ -8,6 +8,16 @@ import { formatFindings } from "../src/report.js";
 process.env["TROUPE_LOG"] ??= "silent";
 
 noLeftovers();
+
+// Vitest reads the source maps of whatever file an error's stack passes through, and keeps them: megabytes with the first
+// error of some kind, whenever that happens. So it is in `src/start.mjs`, where they are Node's.
+const { prepareStackTrace } = Error;
+beforeAll(() => {
+  Reflect.deleteProperty(Error, "prepareStackTrace");
+});
+afterAll(() => {
+  Error.prepareStackTrace = prepareStackTrace;
+});
 
 it("pools are killed under load: each call settles once, no increment is lost or counted twice, and the driver is level", async () => {
   const runtimeDirectory = process.env["TROUPE_RUNTIME_DIR"]!;
