@@ -3,20 +3,18 @@ import { isObjectRef, objects } from "@troupe/objects";
 
 import type { Call } from "./call.js";
 
+/** Whether references to objects stand for arguments of a call. */
+export function hasObjects({ kind, args }: Call): boolean {
+  return kind === Kind.batch ? (args as readonly unknown[][]).some(hasReference) : hasReference(args);
+}
+
 /**
  * Runs a call once the objects among its arguments are there, with their values in their places. References within
  * other arguments stay what they are.
  *
- * @throws By the promise: why an object failed, ERR_OBJECT_LOST
+ * @throws Why an object failed, ERR_OBJECT_LOST
  */
-export function withValues(call: Call, run: (call: Call) => unknown): unknown {
-  const { kind, args } = call;
-  const hasObjects =
-    kind === Kind.batch ? (args as readonly unknown[][]).some(hasReference) : hasReference(args);
-  return hasObjects ? runLater(call, run) : run(call);
-}
-
-async function runLater(call: Call, run: (call: Call) => unknown): Promise<unknown> {
+export async function withValues(call: Call, run: (call: Call) => unknown): Promise<unknown> {
   const { kind, args } = call;
   call.args = await (kind === Kind.batch ? Promise.all((args as unknown[][]).map(valuesOf)) : valuesOf(args));
   // Whoever gave up meanwhile does not need it any more.

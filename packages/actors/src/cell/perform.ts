@@ -1,6 +1,6 @@
 import { Kind, TroupeError } from "@troupe/core";
 
-import { withValues } from "./argument-objects.js";
+import { hasObjects, withValues } from "./argument-objects.js";
 import type { Call } from "./call.js";
 import { isThenable } from "./thenable.js";
 
@@ -20,7 +20,7 @@ interface Interceptor {
 
 /** Runs a call. Gives what the method gave, a promise perhaps. */
 export function perform(call: Call): unknown {
-  return withValues(call, performWhole);
+  return hasObjects(call) ? withValues(call, performWhole) : performWhole(call);
 }
 
 function performWhole(call: Call): unknown {

@@ -8,7 +8,7 @@ import type { Cell } from "../cell/cell.js";
 import { Insight } from "../insight/insight.js";
 import { Lookout } from "../insight/lookout.js";
 import { defaultSlowCall } from "../insight/slow-call.js";
-import { isChain } from "../cell/chain.js";
+import { type Chain, isChain } from "../cell/chain.js";
 import { Deadlocks } from "../deadlock/deadlocks.js";
 import { Caller, urgentOp } from "../remote/caller.js";
 import { References } from "../remote/references.js";
@@ -227,32 +227,26 @@ export class ActorRuntime {
     parcel: Parcel | undefined,
     isStored = false,
   ): void {
-    let actor = address;
-    let tunnel: unknown;
-    if (Array.isArray(address)) [actor, tunnel] = address as unknown[];
-    const cell = this.#cells.get(actor as number);
-    const hasChain = chain !== undefined && chain !== null;
-    if (
-      !cell ||
-      typeof name !== "string" ||
-      !Array.isArray(args) ||
-      (hasChain && !isChain(chain)) ||
-      !(tunnel === undefined || isTunnelName(tunnel))
-    ) {
+    const tunnel = typeof address === "number" ? undefined : tunnelIn(address);
+    const cell = this.#cells.get(actorIn(address));
+    if (!cell || typeof name !== "string" || !Array.isArray(args) || !areSound(chain, tunnel)) {
       if (parcel) this.node.transport.consumed(parcel);
-      return void this.#reject(kind, from, id, actor, name, args);
+      return void this.#reject(kind, from, id, actorIn(address), name, args);
     }
     const call = new Call(cell, kind, name, args as unknown[], from, id as number);
     call.parcel = parcel;
-    if (parcel && parcel !== this.#parcel) {
-      this.#parcel = parcel;
-      cell.bytes += parcel.bytes;
-    }
-    if (hasChain) call.chain = chain;
-    if (typeof timeout === "number") this.#bound(call, timeout);
+    if (parcel && parcel !== this.#parcel) this.#count(cell, parcel);
+    // Most have none of these.
+    if (isGiven(chain)) call.chain = chain as Chain;
+    if (isGiven(timeout)) this.#bound(call, timeout);
     if (typeof key === "string") call.key = key;
     if (isStored) call.isStored = true;
-    cell.receive(call, tunnel);
+    cell.receive(call, tunnel as string | undefined);
+  }
+
+  #count(cell: Cell, parcel: Parcel): void {
+    this.#parcel = parcel;
+    cell.bytes += parcel.bytes;
   }
 
   /** Nobody waits any more for the calls that a process made which ended. */
@@ -262,7 +256,8 @@ export class ActorRuntime {
       for (const call of running) if (call.from === process && call.kind !== Kind.tell) call.cancel(reason);
   }
 
-  #bound(call: Call, timeout: number): void {
+  #bound(call: Call, timeout: unknown): void {
+    if (typeof timeout !== "number") return;
     if (timeout !== Infinity) call.deadline = performance.now() + timeout;
     call.isCancellable = true;
     this.streams.allowCancel(call);
@@ -297,4 +292,22 @@ export class ActorRuntime {
       this.deadLetters.add(id, name, error);
     }
   }
+}
+
+/** The actor that an address names, be it one that there is. */
+function actorIn(address: unknown): number {
+  return (Array.isArray(address) ? (address as unknown[])[0] : address) as number;
+}
+
+/** The tunnel that an address names, be it a name. */
+function tunnelIn(address: unknown): unknown {
+  return Array.isArray(address) ? (address as unknown[])[1] : undefined;
+}
+
+function areSound(chain: unknown, tunnel: unknown): boolean {
+  return (!isGiven(chain) || isChain(chain)) && (tunnel === undefined || isTunnelName(tunnel));
+}
+
+function isGiven(field: unknown): boolean {
+  return field !== undefined && field !== null;
 }
