@@ -85,14 +85,25 @@ export interface ActorContext {
 }
 
 /**
- * The actor that runs now, also after an `await`, and in what it started: timers, callbacks.
+ * The actor that runs now, also after an `await`, and in what it started: timers, callbacks. Within a task: what of
+ * that a task has.
  *
- * @throws ERR_CONFIG outside of an actor.
+ * @throws ERR_CONFIG outside of actors and tasks.
  */
 export function context(): ActorContext {
   const call = shared.running.getStore();
   if (call) return new RunningContext(call);
-  throw new TroupeError("ERR_CONFIG", "context() has a meaning within the methods of an actor only.");
+  const other = shared.otherContext?.();
+  if (other) return other;
+  throw new TroupeError(
+    "ERR_CONFIG",
+    "context() has a meaning within the methods of an actor, and in tasks, only.",
+  );
+}
+
+/** Has `context()` ask for what runs where no actor does. */
+export function provideContext(other: () => ActorContext | undefined): void {
+  shared.otherContext = other;
 }
 
 class RunningContext implements ActorContext, ClusterView {

@@ -49,7 +49,7 @@ export {
   type MethodOptions,
 } from "./definition/options.js";
 export { batched, concurrent, type MethodDecorator, retry, system } from "./definition/decorators.js";
-export { type ActorContext, type ClusterView, context } from "./context.js";
+export { type ActorContext, type ClusterView, context, provideContext } from "./context.js";
 export { type ActorInfo, type ActorStats, type RunningCall } from "./insight/actor-info.js";
 export { type MethodInfo, type MethodsOptions } from "./insight/method-info.js";
 export { kill, stop, watch } from "./ending.js";
@@ -60,6 +60,7 @@ export { actorOf } from "./remote/remote.js";
 export { type CallOptions } from "./remote/call-options.js";
 export { type InterceptedCall } from "./cell/perform.js";
 export { type Seat } from "./cell/seat.js";
+export { type BesideActors, serveActors } from "./serve-actors.js";
 export { iterateResult } from "./stream/call-stream.js";
 export { type RemoteStream } from "./stream/remote-stream.js";
 export {

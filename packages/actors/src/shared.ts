@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
 import type { Call } from "./cell/call.js";
+import type { ActorContext } from "./context.js";
 import { Definitions } from "./definition/definitions.js";
 import { MethodLedger } from "./insight/method-ledger.js";
 import type { ActorRuntime } from "./runtime/runtime.js";
@@ -14,6 +15,8 @@ interface Shared {
   readonly running: AsyncLocalStorage<Call | undefined>;
   /** Runtimes that are open, the latest last. */
   readonly runtimes: ActorRuntime[];
+  /** What runs where no actor does. */
+  otherContext: (() => ActorContext | undefined) | undefined;
   /** Modules that are being imported because an actor is to be made of them. */
   importing: number;
 }
@@ -26,5 +29,6 @@ export const shared: Shared = ((globalThis as { [key]?: Shared })[key] ??= {
   methods: new MethodLedger(),
   running: new AsyncLocalStorage<Call | undefined>(),
   runtimes: [],
+  otherContext: undefined,
   importing: 0,
 });

@@ -22,6 +22,8 @@ export interface PoolInfo {
   readonly host: string;
   readonly label: string | undefined;
   readonly isolation: "process" | "thread";
+  /** Tasks of one core that run there side by side: the cores that it is bound to, 1 for one that is bound to none. */
+  readonly cpu: number;
   /** `idle` until something is placed there for the first time. */
   readonly state: "idle" | "starting" | "up" | "leaving" | "ended";
   /** Of its present run, or of the last; `undefined` before the first. */
@@ -47,6 +49,8 @@ export interface ClusterEvents {
   /** A pool ended that nobody had asked to; it is being started again. */
   "pool-died": Death;
   "pool-recovered": PoolInfo;
+  /** A pool was added, runs, ended, or is being removed. */
+  "pool-changed": PoolInfo;
   "actor-died": { readonly actor: ActorRecord; readonly reason: string | undefined };
   "dead-letter": DeadLetter;
 }

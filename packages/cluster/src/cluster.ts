@@ -1,32 +1,39 @@
 import { availableParallelism, hostname, totalmem } from "node:os";
 
-import {
-  defaultLogger,
-  type Logger,
-  sweepRuntimeDirectory,
-  TroupeError,
-  type WaitOptions,
-  withDeadline,
-} from "@troupe/core";
+import { type Logger, sweepRuntimeDirectory, TroupeError, type WaitOptions } from "@troupe/core";
 import type { Limits } from "@troupe/proxy";
 import type { Member } from "@troupe/registry";
-import type { PlacementGroup, PlacementStrategy, RequestedAmounts, Topology } from "@troupe/resources";
+import type {
+  PlacementGroup,
+  PlacementStrategy,
+  RequestedAmounts,
+  ResourceRequest,
+  Topology,
+} from "@troupe/resources";
 
 import { HostAgent } from "./agent/host-agent.js";
 import type { Pool } from "./agent/pool.js";
 import { checkPools, numbersOf, type PoolOptions } from "./agent/pool-options.js";
-import { type Actor, recordOf, recordsOf, type TreeListener } from "./brain/actor-tree.js";
+import { type Actor, recordOf, type TreeListener } from "./brain/actor-tree.js";
 import { Brain } from "./brain/brain.js";
 import { serveBrain } from "./brain/brain-service.js";
 import { LocalBrain } from "./brain/local-brain.js";
-import { checkMachine, type ClusterResources, machineOf, type MachineResources } from "./brain/placer.js";
+import {
+  checkMachine,
+  type ClusterResources,
+  machineOf,
+  type MachineResources,
+  type Taken,
+} from "./brain/placer.js";
 import type { ProcessEntry } from "./brain/process-table.js";
 import { type ClusterEvents, EventListeners, type HostInfo, type PoolInfo } from "./cluster-events.js";
 import type { ActorEvent, ActorRecord, Death, LivingActor } from "./node/brain-port.js";
 import { actorEventOp, goneOp, introduceOp } from "./node/news.js";
 import { Node } from "./node/node.js";
-import type { OutputLog } from "./output/output-sink.js";
+import { tellPools, tellProcess } from "./node/tell.js";
+import { loggerOf, type OutputLog } from "./output/output-sink.js";
 import { type ActorCare, noCare } from "./supervision/actor-care.js";
+import { stopActors, vacate } from "./supervision/vacate.js";
 import { Supervisor } from "./supervision/supervisor.js";
 
 /** Options of {@link Cluster.start}. */
@@ -53,10 +60,6 @@ export interface ClusterOptions {
 
 const driverName = "driver-0";
 const hostName = "host-0";
-/** For a cluster that is to say nothing. */
-const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
-/** Milliseconds for actors to stop before their pool ends. */
-const stopGrace = 5_000;
 
 /**
  * A cluster on this machine, as the driver holds it: the brain, the host agent, and this process's node.
@@ -81,7 +84,7 @@ export class Cluster implements AsyncDisposable {
     const { program, namespace = "default", log: output, settings = {} } = options;
     this.namespace = namespace;
     this.topology = topology;
-    this.log = output === false ? silentLogger : typeof output === "object" ? output : defaultLogger();
+    this.log = loggerOf(output);
     this.#listeners = new EventListeners(this.log);
     const listener: TreeListener = {
       onChange: (actor, event, reason, watchers) => this.#actorChanged(actor, event, reason, watchers),
@@ -135,7 +138,8 @@ export class Cluster implements AsyncDisposable {
     // What is said of them is looked at now, what nobody speaks of when it is needed.
     if (resources !== undefined || pools.some(({ gpu }) => gpu !== undefined)) await cluster.resources();
     // It boots while this process opens its sockets.
-    cluster.#startFirst();
+    const [first] = cluster.#brain.processes.pools;
+    if (first) cluster.#pool(first.name).start();
     await cluster.#open(options);
     return cluster;
   }
@@ -148,6 +152,15 @@ export class Cluster implements AsyncDisposable {
   /** What there is, what of it is free, and who waits for some. */
   resources(): Promise<ClusterResources> {
     return this.#brain.placer.resources();
+  }
+
+  /**
+   * Waits until resources are free, and takes them: for what is no actor.
+   *
+   * @throws ERR_NO_RESOURCES for what can never be had, ERR_DEADLOCK, ERR_CONFIG, ERR_TIMEOUT, ERR_CANCELLED, ERR_CLOSED
+   */
+  takeResources(request: ResourceRequest, options?: WaitOptions): Promise<Taken> {
+    return this.#brain.placer.takeFor(request, options);
   }
 
   /**
@@ -203,13 +216,18 @@ export class Cluster implements AsyncDisposable {
    * @throws ERR_NO_RESOURCES when there is no such pool.
    */
   async removePool(id: string): Promise<void> {
-    const pool = this.#agent.pool(id);
-    if (!pool) {
-      throw new TroupeError("ERR_NO_RESOURCES", `There is no pool "${id}"; pools() lists those there are.`, {
-        details: { pool: id },
-      });
-    }
-    await this.#removePool(pool, this.#entry(id));
+    await this.#removePool(this.#pool(id), this.#entry(id));
+  }
+
+  /** Sees to it that a pool runs. @throws ERR_ACTOR_START, ERR_CLOSED, ERR_NO_RESOURCES when there is no such pool. */
+  async startPool(id: string): Promise<void> {
+    this.#assertOpen();
+    await this.#pool(id).ensure();
+  }
+
+  /** Kills a pool that is stuck; it is started again, as after any other death. @throws ERR_NO_RESOURCES */
+  killPool(id: string): void {
+    this.#pool(id).kill();
   }
 
   /** @returns Takes the listener away. */
@@ -240,7 +258,11 @@ export class Cluster implements AsyncDisposable {
       wake: (actor) => this.#supervisor.wake(actor),
       forget: (actor) => this.#supervisor.forget(actor),
       tellWatcher: (process, id, event, reason) =>
-        this.#tell(process, actorEventOp, { id, event, ...(reason === undefined ? {} : { reason }) }),
+        tellProcess(this.node, process, actorEventOp, {
+          id,
+          event,
+          ...(reason === undefined ? {} : { reason }),
+        }),
     });
     try {
       this.#node = await Node.open({
@@ -273,16 +295,11 @@ export class Cluster implements AsyncDisposable {
     this.#supervisor.close();
     this.#brain.placer.close();
     const roots = this.#brain.tree.children();
-    const reason = "the cluster was closed";
-    await this.#stopAll(
-      roots.filter(({ id }) => id > 0),
-      reason,
-    );
+    const stop = (actors: readonly ActorRecord[]) =>
+      stopActors(this.#care, actors, "the cluster was closed", this.log);
+    await stop(roots.filter(({ id }) => id > 0));
     // Those that everybody knows serve the others until these have ended.
-    await this.#stopAll(
-      roots.filter(({ id }) => id === 0),
-      reason,
-    );
+    await stop(roots.filter(({ id }) => id === 0));
     await this.#agent.close();
     await this.#node?.close();
     process.off("exit", this.#exit);
@@ -292,36 +309,25 @@ export class Cluster implements AsyncDisposable {
     const pool = this.#agent.addPool(options);
     const { name } = pool;
     const gpus = numbersOf(options.gpu);
-    this.#brain.processes.add({ name, kind: "pool", host: hostName, label: options.label, gpus });
+    const entry = this.#brain.processes.add({
+      name,
+      kind: "pool",
+      host: hostName,
+      label: options.label,
+      gpus,
+    });
+    this.emit("pool-changed", this.#info(entry));
     return pool;
   }
 
   async #removePool(pool: Pool, entry: ProcessEntry): Promise<void> {
     this.#brain.processes.leave(entry);
+    this.emit("pool-changed", this.#info(entry));
     this.#brain.placer.removePool(entry);
-    await this.#vacate(entry);
+    const moved = await vacate(this.#care, entry, this.log);
+    for (const actor of moved) this.#supervisor.wake(actor);
     await this.#agent.removePool(pool);
     this.#brain.processes.remove(entry);
-  }
-
-  /** Its actors stop, or move to other pools. */
-  async #vacate({ name, actors }: ProcessEntry): Promise<void> {
-    const reason = `its pool ${name} was removed`;
-    const movable = [...actors].filter(({ revival, state }) => revival && state === "live");
-    const moved = movable.map((actor) => this.#care.passivate(recordOf(actor), reason));
-    await Promise.all([
-      this.#inTime(Promise.all(moved)),
-      this.#stopAll(
-        recordsOf(actors).filter(({ revives }) => !revives),
-        reason,
-      ),
-    ]);
-    for (const actor of movable) this.#supervisor.wake(actor);
-  }
-
-  #startFirst(): void {
-    const [first] = this.#brain.processes.pools;
-    if (first) this.#agent.pool(first.name)?.start();
   }
 
   #poolUp(pool: Pool, peer: Member): void {
@@ -330,8 +336,9 @@ export class Cluster implements AsyncDisposable {
     this.#brain.processes.up(entry, peer);
     this.node.introduce(peer);
     // Those who heard that it died hear of its return; others ask when they need it.
-    if (again) this.#broadcast(introduceOp, peer, pool.name);
+    if (again) tellPools(this.node, this.#brain.processes, introduceOp, peer, pool.name);
     if (again) this.emit("pool-recovered", this.#info(entry));
+    this.emit("pool-changed", this.#info(entry));
   }
 
   #poolDown(pool: Pool, death: Death, wasUp: boolean): void {
@@ -341,8 +348,9 @@ export class Cluster implements AsyncDisposable {
     if (wasUp) {
       this.node.gone(death);
       // Also while all pools end: one that ends later would wait for the last words of this one.
-      this.#broadcast(goneOp, death, pool.name);
+      tellPools(this.node, this.#brain.processes, goneOp, death, pool.name);
     }
+    this.emit("pool-changed", this.#info(entry));
     if (asked) return;
     const { process, pid, reason, stderr } = death;
     this.log.warn(
@@ -359,33 +367,20 @@ export class Cluster implements AsyncDisposable {
     watchers: Iterable<string>,
   ): void {
     for (const watcher of watchers)
-      this.#tell(watcher, actorEventOp, { id: actor.id, event, ...(reason === undefined ? {} : { reason }) });
+      tellProcess(this.node, watcher, actorEventOp, {
+        id: actor.id,
+        event,
+        ...(reason === undefined ? {} : { reason }),
+      });
     if (event === "died" && actor.state !== "reserved")
       this.emit("actor-died", { actor: recordOf(actor), reason });
   }
 
-  #tell(process: string, op: string, args: unknown): void {
-    const { node } = this;
-    if (process !== node.name) return node.tell(process, op, args);
-    node.request(process, op, args).catch((error: unknown) => {
-      this.log.debug({ err: error, op }, "the driver could not be told");
-    });
-  }
-
-  /** Tells all pools that run, but for one. */
-  #broadcast(op: string, args: unknown, except: string): void {
-    for (const { name, state } of this.#brain.processes.pools)
-      if (state === "up" && name !== except) this.node.tell(name, op, args);
-  }
-
-  async #stopAll(actors: readonly ActorRecord[], reason: string): Promise<void> {
-    if (actors.length === 0) return;
-    await this.#inTime(Promise.all(actors.map((actor) => this.#care.stop(actor, reason))));
-  }
-
-  async #inTime(stopped: Promise<unknown>): Promise<void> {
-    await withDeadline("stopping actors", stopped, { timeout: stopGrace }).catch((error: unknown) => {
-      this.log.warn({ err: error }, "not all actors stopped before their pool");
+  #pool(id: string): Pool {
+    const pool = this.#agent.pool(id);
+    if (pool) return pool;
+    throw new TroupeError("ERR_NO_RESOURCES", `There is no pool "${id}"; pools() lists those there are.`, {
+      details: { pool: id },
     });
   }
 
@@ -395,8 +390,8 @@ export class Cluster implements AsyncDisposable {
 
   #info({ name, host, label, state, pid, actors }: ProcessEntry): PoolInfo {
     const pool = this.#agent.pool(name);
-    const { isolation = "process", restarts = 0 } = pool ?? {};
-    return { id: name, host, label, isolation, state, pid, actors: actors.size, restarts };
+    const { isolation = "process", cpu = 1, restarts = 0 } = pool ?? {};
+    return { id: name, host, label, isolation, cpu, state, pid, actors: actors.size, restarts };
   }
 
   #assertOpen(): void {

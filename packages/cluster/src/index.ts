@@ -22,13 +22,20 @@
  */
 export { Cluster, type ClusterOptions } from "./cluster.js";
 export { type ClusterEvents, type DeadLetter, type HostInfo, type PoolInfo } from "./cluster-events.js";
-export { servePool, type ServePoolOptions } from "./pool/serve-pool.js";
+export { type PoolPlace, servePool, type ServePoolOptions } from "./pool/serve-pool.js";
 export { type ActorCare, type Verdict } from "./supervision/actor-care.js";
 export { devicesOf, threadsOf } from "./agent/environment.js";
 export { type PoolOptions } from "./agent/pool-options.js";
-export { type ClusterResources, type MachineResources } from "./brain/placer.js";
+export { type ClusterResources, type MachineResources, type Taken } from "./brain/placer.js";
 export { type OutputLine, type OutputLog } from "./output/output-sink.js";
-export { Node, type MessageHandler, type NodeOptions, type RequestHandler } from "./node/node.js";
+export {
+  Node,
+  type MessageHandler,
+  type NodeOptions,
+  processDied,
+  type RequestHandler,
+} from "./node/node.js";
+export { NumberedTable } from "./node/numbered-table.js";
 export { type PendingCall, PendingCalls } from "./node/pending-calls.js";
 export { pathName } from "./brain/path-name.js";
 export { actorEventOp } from "./node/news.js";

@@ -7,6 +7,8 @@ export interface PoolSetting {
   readonly host: string;
   readonly namespace: string;
   readonly label: string | undefined;
+  /** Cores that it has for tasks. */
+  readonly cpu: number;
   /** What the program is told, as {@link ClusterOptions.settings}. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** The process that started it and holds the brain. */

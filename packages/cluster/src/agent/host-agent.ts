@@ -44,9 +44,9 @@ export class HostAgent {
     this.#sink = outputSink(options.output, () => this.#flow(true));
     this.#surroundings = {
       program: options.program,
-      setting: async ({ name, options: { label } }) => {
+      setting: async ({ name, cpu, options: { label } }) => {
         const { host, namespace, settings } = options;
-        return { name, host, namespace, label, settings, driver: await this.#driver.promise };
+        return { name, host, namespace, label, cpu, settings, driver: await this.#driver.promise };
       },
       onLaunched: (pool, pid) => {
         // A thread ends with this process.

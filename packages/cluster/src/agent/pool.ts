@@ -9,7 +9,7 @@ import type { FromPool, OutputStream, PoolSetting } from "./channel.js";
 import { deathOf, startError } from "./death.js";
 import { forkPool } from "./fork.js";
 import type { Exit, Launched } from "./launch.js";
-import type { PoolOptions } from "./pool-options.js";
+import { numbersOf, type PoolOptions } from "./pool-options.js";
 import { threadPool } from "./thread.js";
 
 /** Milliseconds that a pool may take until it answers. */
@@ -75,6 +75,11 @@ export class Pool {
     return this.options.isolation ?? "process";
   }
 
+  /** Cores that it has for tasks: those that it is bound to, or one. */
+  get cpu(): number {
+    return numbersOf(this.options.cores)?.length ?? 1;
+  }
+
   /** Starts it if it does not run. Nobody waits for it, and it keeps nobody alive. */
   start(): void {
     if (this.#run || this.#pause || this.#stopped) return;
@@ -115,6 +120,11 @@ export class Pool {
       run.launched.kill();
     }
     await this.#stopped.promise;
+  }
+
+  /** Ends its present run at once. What becomes of it then is as after any other death. */
+  kill(): void {
+    this.#run?.launched.kill();
   }
 
   /** Whether what it writes is read. */

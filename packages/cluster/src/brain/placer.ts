@@ -41,6 +41,12 @@ export interface ClusterResources {
   readonly waiting: readonly WaitingRequest[];
 }
 
+/** Resources that were taken, for what is no actor. */
+export interface Taken {
+  readonly grant: Grant;
+  release(): void;
+}
+
 /** Policies of which it is remembered where they stand, such as whose turn it is. */
 const maxPolicies = 1_000;
 
@@ -102,8 +108,14 @@ export class Placer {
   grantOf(actor: Actor): Grant | undefined {
     const allocation = this.#allocations.get(actor);
     if (!allocation || (allocation.cpu === 0 && allocation.gpus.length === 0)) return undefined;
-    const devices = allocation.gpus.map(({ index, uuid }) => uuid ?? String(index));
-    return { cpu: allocation.cpu, devices };
+    return granted(allocation);
+  }
+
+  /** Waits until that is free, and takes it. @throws ERR_NO_RESOURCES, ERR_DEADLOCK, ERR_CONFIG, ERR_TIMEOUT, ERR_CANCELLED */
+  async takeFor(request: ResourceRequest, options?: WaitOptions): Promise<Taken> {
+    const manager = await this.#open();
+    const allocation = await manager.allocate(request, options);
+    return { grant: granted(allocation), release: () => manager.release(allocation) };
   }
 
   /** The actor is not where it was, or waits no more. */
@@ -197,6 +209,10 @@ export class Placer {
     const { affinity } = await import("@troupe/resources");
     return this.processes.get(pool) ? { policy: affinity({ host: this.host, pool }) } : { label: pool };
   }
+}
+
+function granted({ cpu, gpus }: Allocation): Grant {
+  return { cpu, devices: gpus.map(({ index, uuid }) => uuid ?? String(index)) };
 }
 
 function placeOf(entry: ProcessEntry) {

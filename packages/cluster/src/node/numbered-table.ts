@@ -34,6 +34,11 @@ export class NumberedTable<T extends { readonly id: number }> {
     this.#size++;
   }
 
+  get(id: number): T | undefined {
+    const item = this.#slots[id & (this.#slots.length - 1)];
+    return item?.id === id ? item : undefined;
+  }
+
   /** Takes it out; `undefined` when it is not there. */
   take(id: number): T | undefined {
     const place = id & (this.#slots.length - 1);

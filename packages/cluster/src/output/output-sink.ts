@@ -1,4 +1,4 @@
-import type { Logger } from "@troupe/core";
+import { defaultLogger, type Logger } from "@troupe/core";
 
 import type { OutputStream } from "../agent/channel.js";
 
@@ -54,4 +54,13 @@ export function outputSink(log: OutputLog, onDrain: () => void): OutputSink {
 
 function labelled({ path, pid, text }: OutputLine): string {
   return `(${path} pid=${pid}) ${text}`;
+}
+
+/** For a cluster that is to say nothing. */
+const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Where a cluster says what it has to say itself. */
+export function loggerOf(output: OutputLog): Logger {
+  if (output === false) return silentLogger;
+  return typeof output === "object" ? output : defaultLogger();
 }

@@ -10,6 +10,14 @@ import { goneOp, introduceOp } from "../node/news.js";
 import { tagOutput } from "../output/pool-output.js";
 import { openParent, type Parent } from "./parent.js";
 
+/** What a pool is among. */
+export interface PoolPlace {
+  /** Cores that it has for tasks. */
+  readonly cpu: number;
+  /** Name of the process that started it. */
+  readonly driver: string;
+}
+
 /** Options of {@link servePool}. */
 export interface ServePoolOptions {
   /** Path of the actor that runs now, to whom output is ascribed. */
@@ -18,7 +26,8 @@ export interface ServePoolOptions {
    * Gets the node before anybody else can reach it, and the cluster's `settings`; the pool is up when this is done.
    */
   readonly onNode?:
-    ((node: Node, settings: Readonly<Record<string, unknown>>) => void | Promise<void>) | undefined;
+    | ((node: Node, settings: Readonly<Record<string, unknown>>, place: PoolPlace) => void | Promise<void>)
+    | undefined;
   /** The pool ends: five seconds to stop what runs there. */
   readonly onStop?: (() => void | Promise<void>) | undefined;
   readonly limits?: Partial<Limits> | undefined;
@@ -40,7 +49,7 @@ export async function servePool(options: ServePoolOptions = {}): Promise<Node> {
   tagOutput("stdout", parent.stdout, currentPath);
   tagOutput("stderr", parent.stderr, currentPath);
   const setting = await parent.setting;
-  const { name, host, driver, settings } = setting;
+  const { name, host, driver, cpu, settings } = setting;
   const node = await Node.open({
     name,
     component: "pool",
@@ -52,7 +61,7 @@ export async function servePool(options: ServePoolOptions = {}): Promise<Node> {
   node.serve(introduceOp, (peer) => node.introduce(peer as Member));
   node.introduce(driver);
   endInOrder(parent, setting, node, onStop);
-  await onNode?.(node, settings);
+  await onNode?.(node, settings, { cpu, driver: driver.name });
   parent.tell({ op: "up", peer: node.transport.self });
   return node;
 }
