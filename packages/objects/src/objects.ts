@@ -138,15 +138,21 @@ export class Objects {
    * A value as it may travel in a message. When it is large it is put into the store of this host, and is the
    * receiver's once that has given it to an {@link Expected}.
    *
+   * @param isHasty Whether the value may change as soon as this returns.
    * @throws ERR_NOT_SERIALIZABLE, ERR_STORE_FULL
    */
-  store(value: unknown): MaybePromise<Stored> {
-    const { inside, packed } = collecting(() => this.#write(value, false));
+  store(value: unknown, isHasty = false): MaybePromise<Stored> {
+    const { inside, packed } = collecting(() => this.#write(value, isHasty));
     return after(packed, (stored) => {
       const refs = inside.map((known) => new ObjectRef(known));
       for (const known of inside) known.release();
       return { stored, refs };
     });
+  }
+
+  /** As {@link store}, for what is small and has no references in it. */
+  storeSmall(value: string | number | boolean | bigint | null | undefined): StoredValue {
+    return [packSmall(value)!];
   }
 
   /** The value of what {@link store} gave. @throws ERR_OBJECT_LOST */
@@ -161,9 +167,30 @@ export class Objects {
     return this.#reader.settled(known).then(() => known.stored ?? Promise.reject(known.error!));
   }
 
+  /**
+   * One more reference to an object, that is released by itself.
+   *
+   * @throws ERR_CONFIG for what is no reference, ERR_OBJECT_LOST for one that was released
+   */
+  retain<T>(ref: ObjectRef<T>): ObjectRef<T> {
+    return new ObjectRef<T>(knownBy(ref));
+  }
+
   /** Settles when the object is ready or has failed. Never rejects. */
   whenReady(ref: ObjectRef): Promise<void> {
     return this.#reader.settled(knownBy(ref));
+  }
+
+  /**
+   * Somebody found that an object's memory is lost: has it computed again, and says what it is then.
+   *
+   * @param lost What it was.
+   * @throws ERR_OBJECT_LOST, or why it has failed then
+   */
+  async storedAgain(ref: ObjectRef, lost: StoredValue, cause?: Error): Promise<StoredValue> {
+    const known = knownBy(ref);
+    if (typeof lost[0] === "number") await this.#reader.recover(known, lost[0], cause);
+    return this.stored(ref);
   }
 
   /** Bytes of an object; `undefined` while it is not known what it is. */

@@ -6,11 +6,32 @@ import type { Owned } from "./owned.js";
 
 /** An object of this process whose value is to come. */
 export class Expected<T = unknown> {
+  #ref: ObjectRef<T> | undefined;
+
   constructor(
-    readonly ref: ObjectRef<T>,
+    ref: ObjectRef<T>,
     private readonly owned: Owned,
     private readonly memory: () => Memory,
-  ) {}
+  ) {
+    this.#ref = ref;
+  }
+
+  /** The reference that it was made with, until it was handed over. */
+  get ref(): ObjectRef<T> {
+    return this.#ref!;
+  }
+
+  /** Gives the reference away: whoever knows how the object is computed keeps nobody's reference alive. */
+  handOver(): ObjectRef<T> {
+    const ref = this.#ref!;
+    this.#ref = undefined;
+    return ref;
+  }
+
+  /** Names the object, as {@link ObjectRef.id}. */
+  get id(): string {
+    return `${this.owned.owner}/${this.owned.id}`;
+  }
 
   /** Whether anybody would miss it. */
   get isAwaited(): boolean {

@@ -44,7 +44,7 @@ export class Reader {
         } catch (problem) {
           const [key] = stored;
           if (!isLost(problem) || typeof key !== "number") throw problem;
-          await this.#recover(known, key, problem);
+          await this.recover(known, key, problem);
         }
       }
     } finally {
@@ -72,7 +72,8 @@ export class Reader {
     return value;
   }
 
-  #recover(known: Known, key: number, problem: Error): MaybePromise<void> {
+  /** The memory of an object, by that key, is lost: it is computed again, if that is possible. @throws ERR_OBJECT_LOST */
+  recover(known: Known, key: number, problem?: Error): MaybePromise<void> {
     if (known instanceof Owned) return this.owner.recover(known, key, problem);
     this.borrower.askAgain(known as Borrowed, key);
   }
