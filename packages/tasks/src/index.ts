@@ -1,5 +1,23 @@
 /**
- * Remote functions: where and when each of their runs starts, and what becomes of it.
+ * Remote functions: a function of a module becomes a task, which pools run; its results are objects.
+ *
+ * ```ts
+ * // add.ts
+ * import { defineTask } from "@troupe/tasks";
+ *
+ * export const add = defineTask(function add(a: number, b: number) { return a + b; }, { module: import.meta.url });
+ * ```
+ *
+ * ```ts
+ * import { objects } from "@troupe/objects";
+ * import { startTasks } from "@troupe/tasks";
+ * import { add } from "./add.js";
+ *
+ * await using cluster = await startTasks({ pools: 2 });
+ * const sum = add.submit(add.submit(1, 2), 3); // a ref: the first result goes where it is needed
+ * console.log(await objects.get(sum)); // 6
+ * for await (const n of add.with({ retries: 3 }).map([1, 2, 3])) console.log(n);
+ * ```
  *
  * The scheduler decides where and when. It is told what happens, and says what is to be done:
  *
@@ -18,6 +36,29 @@
  *
  * @module
  */
+export { cancel } from "./cancel.js";
+export { defineTask } from "./define-task.js";
+export { type AnyFunction, type DefineTaskOptions, type TaskDefinition } from "./definition/definition.js";
+export {
+  checkTaskOptions,
+  type RetryRule,
+  taskOptionNames,
+  type TaskOptions,
+} from "./definition/task-options.js";
+export { isTaskThread, openTasksWith } from "./hooks.js";
+export { poolProgram, TaskRuntime } from "./runtime.js";
+export { startTasks, type TaskSystem } from "./task-system.js";
+export type {
+  TaskMapOptions,
+  Submitted,
+  SubmittedMany,
+  Task,
+  TaskArg,
+  TaskArgs,
+  TaskMap,
+  TaskMembers,
+} from "./types.js";
+
 export { TaskScheduler } from "./schedule/scheduler.js";
 export type { LostTask, SchedulerStats } from "./schedule/report.js";
 export type { TaskNeeds } from "./schedule/amounts.js";

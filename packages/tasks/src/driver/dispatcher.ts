@@ -1,0 +1,221 @@
+import type { Cluster, Node, PoolInfo } from "@troupe/cluster";
+import { isTroupeError } from "@troupe/core";
+
+import type { Decision } from "../schedule/decision.js";
+import { TaskScheduler } from "../schedule/scheduler.js";
+import type { Worker } from "../schedule/worker/worker.js";
+import { leaseOp, listenOp, type ToDriver } from "../wire.js";
+import { Lease, type Leased, type LeaseHolder, type Leases } from "./leases.js";
+import { RemoteHolder } from "./remote-holder.js";
+import { SharedResources } from "./shared-resources.js";
+
+/** Milliseconds that a pool has to answer in which something should have ended. */
+const patience = 1_000;
+
+/**
+ * The scheduler at work, in the driver: places of pools for the tasks of this process and of those pools. Pools are
+ * started as tasks need them.
+ */
+export class Dispatcher implements Leases {
+  readonly #scheduler = new TaskScheduler();
+  readonly #leases = new Map<number, Lease>();
+  /** Pools that are up. */
+  readonly #up = new Set<string>();
+  readonly #starting = new Set<string>();
+  /** Pools that could not be started when they were needed last, and why. */
+  readonly #failed = new Map<string, Error>();
+  /** Pools that are being seen to because something there should have ended. */
+  readonly #suspects = new Set<string>();
+  readonly #holders = new Map<string, RemoteHolder>();
+  readonly #shared: SharedResources;
+  #lastId = 0;
+  #isScheduled = false;
+  #isClosed = false;
+
+  constructor(private readonly cluster: Cluster) {
+    this.#shared = new SharedResources(cluster);
+    const { node } = cluster;
+    for (const pool of cluster.pools()) this.#poolChanged(pool);
+    cluster.on("pool-changed", (pool) => this.#poolChanged(pool));
+    node.onGone((name) => this.#gone(name));
+    node.serve(leaseOp, (messages, from) =>
+      this.#holder(node, from).receive(messages as readonly ToDriver[]),
+    );
+  }
+
+  request(task: Leased): void {
+    const lease = new Lease((task.id = ++this.#lastId), task);
+    this.#leases.set(lease.id, lease);
+    if (!task.shared) return this.#submit(lease);
+    this.#shared.take(
+      lease,
+      () => this.#submit(lease),
+      (error) => this.#refuse(lease, error),
+    );
+  }
+
+  cancel(lease: number): void {
+    if (!this.#end(lease)) return;
+    if (this.#scheduler.cancel(lease) === "assigned") this.#scheduler.finished(lease);
+    this.#schedule();
+  }
+
+  finished(lease: number, ms: number): void {
+    if (!this.#end(lease)) return;
+    this.#scheduler.finished(lease, Number.isNaN(ms) ? undefined : ms);
+    this.#schedule();
+  }
+
+  blocked(lease: number): void {
+    if (!this.#leases.has(lease)) return;
+    this.#scheduler.blocked(lease);
+    this.#schedule();
+  }
+
+  unblocked(lease: number): void {
+    if (!this.#leases.has(lease)) return;
+    this.#scheduler.unblocked(lease);
+    this.#schedule();
+  }
+
+  stuck(worker: string): void {
+    if (this.#suspects.has(worker) || this.#isClosed) return;
+    this.#suspects.add(worker);
+    this.cluster.node
+      .request(worker, listenOp, null, { timeout: patience })
+      .catch((error: unknown) => {
+        if (!isTroupeError(error, "ERR_TIMEOUT") || this.#isClosed) return;
+        this.cluster.log.warn(
+          { pool: worker },
+          `${worker} is killed: a task that was cancelled, or took too long, keeps it from answering`,
+        );
+        this.cluster.killPool(worker);
+      })
+      .finally(() => this.#suspects.delete(worker));
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#shared.close();
+    this.#leases.clear();
+  }
+
+  #submit(lease: Lease): void {
+    // Perhaps they can be started this time.
+    for (const pool of this.#failed.size > 0 ? this.cluster.pools() : []) {
+      if (this.#failed.delete(pool.id)) this.#scheduler.expectWorker(workerOf(pool));
+    }
+    try {
+      this.#scheduler.submit(lease, { first: lease.task.isAgain });
+    } catch (error) {
+      // Whoever asks has not heard yet that this is a lease.
+      return queueMicrotask(() => this.#refuse(lease, error as Error));
+    }
+    this.#schedule();
+  }
+
+  #refuse({ id, task }: Lease, error: Error): void {
+    if (!this.#end(id)) return;
+    const [problem] = this.#failed.values();
+    task.holder.refused(task, problem ?? error);
+    task.holder.flush();
+  }
+
+  #end(id: number): Lease | undefined {
+    const lease = this.#leases.get(id);
+    if (!lease) return undefined;
+    this.#leases.delete(id);
+    if (lease.task.shared) this.#shared.giveBack(id);
+    return lease;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(this.#decide);
+  }
+
+  readonly #decide = (): void => {
+    this.#isScheduled = false;
+    if (this.#isClosed) return;
+    const holders = new Set<LeaseHolder>();
+    for (const decision of this.#scheduler.next()) {
+      const lease = decision.task as Lease;
+      holders.add(lease.task.holder);
+      this.#carryOut(decision, lease);
+    }
+    for (const holder of holders) holder.flush();
+    this.#startPools();
+  };
+
+  #carryOut(decision: Decision, lease: Lease): void {
+    const { task } = lease;
+    switch (decision.kind) {
+      case "start":
+      case "queue":
+        return task.holder.granted(task, decision.worker);
+      case "recall":
+        return task.holder.recall(task);
+      case "refuse":
+        return this.#refuse(lease, decision.error);
+      case "resume":
+        // It has gone on already: whoever waited is not kept from what came.
+        return;
+    }
+  }
+
+  /** As many pools run as there are tasks, if there are so many. */
+  #startPools(): void {
+    if (this.#up.size + this.#starting.size >= this.#leases.size) return;
+    for (const { id, state } of this.cluster.pools()) {
+      if (this.#up.size + this.#starting.size >= this.#leases.size) return;
+      if (this.#up.has(id) || this.#starting.has(id) || state === "leaving") continue;
+      this.#starting.add(id);
+      this.cluster
+        .startPool(id)
+        .catch((error: unknown) => this.#startFailed(id, error as Error))
+        .finally(() => this.#starting.delete(id));
+    }
+  }
+
+  #startFailed(id: string, error: Error): void {
+    if (this.#isClosed) return;
+    this.#failed.set(id, error);
+    this.#scheduler.removeWorker(id);
+    this.#schedule();
+  }
+
+  #poolChanged(pool: PoolInfo): void {
+    const { id, state } = pool;
+    if (state === "leaving") return this.#removeWorker(id, false);
+    if (state !== "up") return this.#up.has(id) ? undefined : this.#scheduler.expectWorker(workerOf(pool));
+    if (this.#up.has(id)) return;
+    this.#up.add(id);
+    this.#failed.delete(id);
+    this.#scheduler.addWorker(workerOf(pool));
+    this.#schedule();
+  }
+
+  #gone(name: string): void {
+    this.#removeWorker(name, true);
+    this.#holders.get(name)?.close();
+    this.#holders.delete(name);
+  }
+
+  /** Whoever sent tasks there hears that it ended, and asks anew for those that are to run again. */
+  #removeWorker(name: string, comesBack: boolean): void {
+    if (!this.#up.delete(name) && comesBack) return;
+    for (const { task } of this.#scheduler.removeWorker(name, { comesBack })) this.#end(task.id);
+    this.#schedule();
+  }
+
+  #holder(node: Node, pool: string): RemoteHolder {
+    let holder = this.#holders.get(pool);
+    if (!holder) this.#holders.set(pool, (holder = new RemoteHolder(node, pool, this)));
+    return holder;
+  }
+}
+
+function workerOf({ id, host, cpu }: PoolInfo): Worker {
+  return { name: id, host, capacity: { cpu, gpu: 0, memory: 0, resources: {} } };
+}

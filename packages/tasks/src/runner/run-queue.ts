@@ -1,0 +1,42 @@
+import type { Run } from "./run.js";
+
+/** Runs that have not begun, in order. */
+export class RunQueue {
+  #runs: (Run | undefined)[] = [];
+  #head = 0;
+
+  get first(): Run | undefined {
+    return this.#runs[this.#head];
+  }
+
+  push(run: Run): void {
+    this.#runs.push(run);
+  }
+
+  shift(): Run | undefined {
+    const run = this.#runs[this.#head];
+    if (!run) return undefined;
+    this.#runs[this.#head++] = undefined;
+    if (this.#head > 1_024 && this.#head * 2 > this.#runs.length) {
+      this.#runs = this.#runs.slice(this.#head);
+      this.#head = 0;
+    }
+    return run;
+  }
+
+  /** Puts some back that were taken. */
+  unshift(runs: readonly Run[]): void {
+    this.#runs = [...runs, ...this.#runs.slice(this.#head)];
+    this.#head = 0;
+  }
+
+  /** Takes out those of which that is true. */
+  take(which: (run: Run) => boolean): Run[] {
+    const all = this.#runs.slice(this.#head) as Run[];
+    const taken = all.filter(which);
+    if (taken.length === 0) return taken;
+    this.#runs = all.filter((run) => !which(run));
+    this.#head = 0;
+    return taken;
+  }
+}

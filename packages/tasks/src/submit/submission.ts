@@ -1,0 +1,170 @@
+import { type Expected, isObjectRef, type ObjectRef, objects } from "@troupe/objects";
+
+import type { SharedNeeds, TaskPlan } from "../definition/plan.js";
+import type { Leased, LeaseHolder } from "../driver/leases.js";
+import type { TaskNeeds } from "../schedule/amounts.js";
+import type { Scheduling, TaskArgument } from "../schedule/task.js";
+import { type Form, type Formed, formOf, noRefs } from "../values/form.js";
+import { settle } from "../values/settle.js";
+import type { ItemStream } from "./item-stream.js";
+import type { WorkerLink } from "./worker-link.js";
+
+/**
+ * Where a submission stands: its arguments are not there yet; it waits for a place; it was sent to a pool; its results
+ * are known, or nobody wants them.
+ */
+type State = "new" | "queued" | "sent" | "over";
+
+/** The place of an argument, and where it comes from. */
+export type MissingArgument = readonly [index: number, from: ObjectRef | Promise<Formed>];
+
+/** One submission of a task, in the process that made it, which owns its results. */
+export class Submission implements Leased {
+  /** Of its present lease. */
+  id = 0;
+  submitter = "";
+  args: readonly TaskArgument[] | undefined;
+  state: State = "new";
+  isAgain = false;
+  /** Where it is, and as which run. */
+  link: WorkerLink | undefined;
+  run = 0;
+  /** Whether a place is to be given back when its run there ends, though nobody waits for it. */
+  retriesLeft: number;
+  /** What each argument is, once it is known. */
+  readonly forms: Form[];
+  /** Arguments that are to be looked up before it is sent. */
+  missing: readonly MissingArgument[] | undefined;
+  /** References within arguments, which travel beside them. */
+  inner: readonly ObjectRef[] = noRefs;
+  /** References that it holds: those within arguments, and those that are arguments. */
+  #held: ObjectRef[] | undefined;
+  readonly #results: readonly Expected[];
+
+  /**
+   * Takes the arguments down as they are now.
+   *
+   * @throws ERR_NOT_SERIALIZABLE, ERR_STORE_FULL; ERR_OBJECT_LOST for a ref that was released
+   */
+  constructor(
+    readonly plan: TaskPlan,
+    given: readonly unknown[],
+    readonly stream?: ItemStream,
+  ) {
+    this.retriesLeft = plan.retries;
+    const forms = (this.forms = new Array<Form>(given.length));
+    const missing: MissingArgument[] = [];
+    for (let index = 0; index < given.length; index++) {
+      const arg = given[index];
+      if (isObjectRef(arg)) {
+        const ref = objects.retain(arg);
+        (this.#held ??= []).push(ref);
+        missing.push([index, ref]);
+        continue;
+      }
+      const formed = formOf(arg, true);
+      if (formed instanceof Promise) missing.push([index, formed]);
+      else if (formed.refs === noRefs) forms[index] = formed.form;
+      else this.take(index, formed);
+    }
+    if (missing.length > 0) this.missing = missing;
+    this.#results = stream ? none : expectedOf(plan.returns ?? 1);
+  }
+
+  /** The refs of its results, once: for whoever submitted it, who alone holds them then. */
+  handOver(): ObjectRef[] {
+    return this.#results.map((result) => result.handOver());
+  }
+
+  /** What the refs of its results are called. */
+  get resultIds(): readonly string[] {
+    return this.#results.map(({ id }) => id);
+  }
+
+  /** Whether anybody would miss its results. */
+  get isAwaited(): boolean {
+    return this.stream ? this.stream.isAwaited : this.#results.some(({ isAwaited }) => isAwaited);
+  }
+
+  get name(): string {
+    return this.plan.name;
+  }
+
+  get fn(): string {
+    return this.plan.address;
+  }
+
+  get needs(): TaskNeeds {
+    return this.plan.needs;
+  }
+
+  get scheduling(): Scheduling {
+    return this.plan.scheduling;
+  }
+
+  get shared(): SharedNeeds | undefined {
+    return this.plan.shared;
+  }
+
+  holder!: LeaseHolder;
+
+  /** The ref that is an argument; `undefined` for one that is a value. */
+  refAt(index: number): ObjectRef | undefined {
+    const from = this.missing?.find(([at]) => at === index)?.[1];
+    return isObjectRef(from) ? from : undefined;
+  }
+
+  /** An argument is known. */
+  take(index: number, { form, refs }: Formed): void {
+    this.forms[index] = form;
+    if (refs.length === 0) return;
+    this.inner = this.inner.length === 0 ? refs : [...this.inner, ...refs];
+    (this.#held ??= []).push(...refs);
+  }
+
+  succeed(form: Form | readonly Form[], refs?: readonly ObjectRef[]): void {
+    this.#end();
+    if (this.stream) return this.stream.end();
+    if (this.plan.returns === undefined) return settle(this.#results[0]!, form as Form, refs);
+    // Each of several holds them all: which are in which, only their reader could say.
+    const last = this.#results.length - 1;
+    for (const [index, result] of this.#results.entries()) {
+      const own = index === last ? refs : refs?.map((ref) => objects.retain(ref));
+      settle(result, (form as readonly Form[])[index], own);
+    }
+  }
+
+  fail(error: Error): void {
+    this.#end();
+    this.stream?.fail(error);
+    for (const result of this.#results) result.fail(error);
+  }
+
+  /** Has lost results computed again by `rebuild`. */
+  rebuildBy(rebuild: () => void): void {
+    for (const result of this.#results) result.rebuildBy(rebuild);
+  }
+
+  /** Its results are to come once more. */
+  again(): void {
+    this.state = "new";
+  }
+
+  /** Lets go of its arguments, unless it may have to run again. */
+  #end(): void {
+    this.state = "over";
+    if (this.plan.retries > 0 && !this.stream) return;
+    for (const ref of this.#held ?? noRefs) ref.release();
+    this.#held = undefined;
+    this.inner = noRefs;
+    this.missing = undefined;
+    this.forms.length = 0;
+  }
+}
+
+const none: readonly Expected[] = [];
+
+function expectedOf(count: number): readonly Expected[] {
+  if (count === 1) return [objects.expect()];
+  return Array.from({ length: count }, () => objects.expect());
+}
