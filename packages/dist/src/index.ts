@@ -87,6 +87,7 @@ export { init } from "./cluster/open-clusters.js";
 export { main } from "./main.js";
 export { get, put, wait } from "./objects.js";
 export { affinity } from "./placement.js";
+export { task, type TaskFunctionOptions } from "./task.js";
 export { ActorPool, type MapOptions, type SubmitOptions } from "./pool/actor-pool.js";
 export type { Items, Outcome } from "./pool/mapping.js";
 export type { PoolWork } from "./pool/work.js";
@@ -164,3 +165,11 @@ export {
   type Topology,
 } from "@troupe/resources";
 export { openStorage, Storage } from "@troupe/storage";
+export {
+  cancel,
+  type RetryRule,
+  type Task,
+  type TaskMap,
+  type TaskMapOptions,
+  type TaskOptions,
+} from "@troupe/tasks";

@@ -12,6 +12,7 @@ import type { ClusterEvents, ClusterResources, HostInfo, PoolInfo, PoolOptions }
 import type { WaitOptions } from "@troupe/core";
 import { objects } from "@troupe/objects";
 import type { PlacementGroup, PlacementStrategy, RequestedAmounts } from "@troupe/resources";
+import { poolProgram, TaskRuntime } from "@troupe/tasks";
 
 import { createIn } from "../actor/create-in.js";
 import type { InitOptions } from "./init-options.js";
@@ -22,6 +23,8 @@ export class Cluster implements AsyncDisposable {
 
   private constructor(
     private readonly system: ActorSystem,
+    /** The tasks that this process has submitted. */
+    readonly tasks: TaskRuntime,
     private readonly onClose: () => void,
   ) {}
 
@@ -29,8 +32,9 @@ export class Cluster implements AsyncDisposable {
   static async start(options: InitOptions, onClose: () => void): Promise<Cluster> {
     const { namespace, pools, log, storage, resources, slowCall, objects: store } = options;
     if (store) objects.configure(store);
-    const system = await ActorSystem.start({ namespace, pools, log, storage, resources, slowCall });
-    return new Cluster(system, onClose);
+    const program = poolProgram;
+    const system = await ActorSystem.start({ program, namespace, pools, log, storage, resources, slowCall });
+    return new Cluster(system, TaskRuntime.inDriver(system.cluster), onClose);
   }
 
   /** Whether {@link close} was called. */
@@ -127,6 +131,7 @@ export class Cluster implements AsyncDisposable {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.onClose();
+    await this.tasks.close();
     await this.system.close();
   }
 

@@ -1,5 +1,3 @@
-import type { ActorRuntime } from "@troupe/actors";
-
 import type { Cluster } from "./cluster.js";
 
 /** Milliseconds until the first look, and until the next after one that found something. */
@@ -16,13 +14,12 @@ const lookTime = 5;
  * Node's to say.
  */
 export function closeWhenIdle(cluster: Cluster): void {
-  const { runtime } = cluster;
   let interval = firstInterval;
   const look = async () => {
     if (cluster.isClosed) return;
     // Whoever waits for an actor is not done; to Node a promise is nothing.
-    if (runtime.isAwaited) interval = firstInterval;
-    else if (await isIdle(runtime).catch(() => false)) return cluster.close();
+    if (isAwaited(cluster)) interval = firstInterval;
+    else if (await isIdle(cluster).catch(() => false)) return cluster.close();
     else interval = Math.min(interval * 2, longestInterval);
     lookLater();
   };
@@ -30,9 +27,14 @@ export function closeWhenIdle(cluster: Cluster): void {
   lookLater();
 }
 
+/** Whether somebody waits for an actor or a task. */
+function isAwaited({ runtime, tasks }: Cluster): boolean {
+  return runtime.isAwaited || tasks.isAwaited;
+}
+
 /** Whether the process ends when the cluster lets go of it. */
-async function isIdle(runtime: ActorRuntime): Promise<boolean> {
-  const resume = await runtime.node.transport.pause();
+async function isIdle(cluster: Cluster): Promise<boolean> {
+  const resume = await cluster.runtime.node.transport.pause();
   return new Promise((resolve) => {
     const decide = (isIdle: boolean) => {
       clearTimeout(timer);
@@ -41,7 +43,7 @@ async function isIdle(runtime: ActorRuntime): Promise<boolean> {
       resolve(isIdle);
     };
     // The last thing that the program did may have been a call.
-    const onBeforeExit = () => decide(!runtime.isAwaited);
+    const onBeforeExit = () => decide(!isAwaited(cluster));
     // Fires only in a process that lives on.
     const timer = setTimeout(decide, lookTime, false).unref();
     process.once("beforeExit", onBeforeExit);

@@ -1,5 +1,6 @@
 import { type ActorRuntime, currentRuntime } from "@troupe/actors";
 import { TroupeError, withDeadline } from "@troupe/core";
+import type { TaskRuntime } from "@troupe/tasks";
 
 import { Cluster } from "./cluster.js";
 import { closeWhenIdle } from "./idle-exit.js";
@@ -56,6 +57,12 @@ export async function runtimeHere(): Promise<ActorRuntime> {
   if (current) return current;
   embedded ??= openEmbedded();
   return (await embedded).runtime;
+}
+
+/** As {@link runtimeHere}, for a task that is submitted where no cluster is open. */
+export async function openForTasks(): Promise<TaskRuntime> {
+  embedded ??= openEmbedded();
+  return (await embedded).tasks;
 }
 
 function open(options: InitOptions): Promise<Cluster> {

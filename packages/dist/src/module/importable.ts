@@ -15,7 +15,7 @@ export function noteMain(): void {
  *
  * @throws ERR_ENTRY_MODULE
  */
-export function assertImportable({ name, module }: ActorDefinition): void {
+export function assertImportable({ name, module }: Pick<ActorDefinition, "name" | "module">): void {
   if (module === undefined || hasMain || !isEntryModule(module)) return;
   throw new TroupeError(
     "ERR_ENTRY_MODULE",
