@@ -21,8 +21,14 @@ await runScript(async () => {
     console.error(`There is no app "${name}". The apps: ${apps.map((known) => known.name).join(", ")}.`);
     return 2;
   }
-  // Apps take flags only: a bare word is what remains of a flag whose dashes npm took for its own.
-  if (process.env.npm_lifecycle_event === "start" && flags.length > 0 && !flags[0].startsWith("-")) {
+  // Most apps take flags only: a bare word is what remains of a flag whose dashes npm took for its own.
+  const takesWords = app.manifest.config?.takesWords === true;
+  if (
+    process.env.npm_lifecycle_event === "start" &&
+    flags.length > 0 &&
+    !flags[0].startsWith("-") &&
+    !takesWords
+  ) {
     console.error(
       `npm keeps flags for itself. Put -- before the app's own: npm start ${name} -- --flag ${flags[0]}`,
     );
