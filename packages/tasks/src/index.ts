@@ -6,17 +6,18 @@
  * import { defineTask } from "@troupe/tasks";
  *
  * export const add = defineTask(function add(a: number, b: number) { return a + b; }, { module: import.meta.url });
+ * export const square = defineTask(function square(n: number) { return n * n; }, { module: import.meta.url });
  * ```
  *
  * ```ts
  * import { objects } from "@troupe/objects";
  * import { startTasks } from "@troupe/tasks";
- * import { add } from "./add.js";
+ * import { add, square } from "./add.js";
  *
  * await using cluster = await startTasks({ pools: 2 });
  * const sum = add.submit(add.submit(1, 2), 3); // a ref: the first result goes where it is needed
  * console.log(await objects.get(sum)); // 6
- * for await (const n of add.with({ retries: 3 }).map([1, 2, 3])) console.log(n);
+ * for await (const n of square.with({ retries: 3 }).map([1, 2, 3])) console.log(n); // 1, 4, 9
  * ```
  *
  * The scheduler decides where and when. It is told what happens, and says what is to be done:
