@@ -131,7 +131,7 @@ export class Objects {
   expect<T = unknown>(): Expected<T> {
     const owned = this.#owner.create();
     const ref = new ObjectRef<T>(owned);
-    return new Expected(ref, owned, () => this.#surroundings.memory);
+    return new Expected(ref, owned, this.#surroundings);
   }
 
   /**

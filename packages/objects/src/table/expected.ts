@@ -11,7 +11,7 @@ export class Expected<T = unknown> {
   constructor(
     ref: ObjectRef<T>,
     private readonly owned: Owned,
-    private readonly memory: () => Memory,
+    private readonly surroundings: { readonly memory: Memory },
   ) {
     this.#ref = ref;
   }
@@ -55,10 +55,10 @@ export class Expected<T = unknown> {
     const [key] = stored;
     const isInStore = typeof key === "number";
     if (this.owned.state === "pending" && this.isAwaited) {
-      if (isInStore) this.memory().keep(key);
+      if (isInStore) this.surroundings.memory.keep(key);
       return this.owned.settle(stored, inside);
     }
-    if (isInStore) this.memory().delete(key);
+    if (isInStore) this.surroundings.memory.delete(key);
     for (const known of inside) known.release();
   }
 

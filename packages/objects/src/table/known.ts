@@ -11,7 +11,9 @@ export abstract class Known {
   opened: WeakRef<ArrayBuffer> | undefined;
   /** References to it in this process, in objects that it is part of, and on their way to other processes. */
   #holds = 0;
-  #waiters: Set<() => void> | undefined;
+  /** Most objects are waited for by one. */
+  #waiter: (() => void) | undefined;
+  #others: Set<() => void> | undefined;
 
   constructor(
     /** Name of the process that owns it. */
@@ -34,9 +36,12 @@ export abstract class Known {
 
   /** Has itself told when it is ready or has failed. @returns Takes that back. */
   whenSettled(waiter: () => void): () => void {
-    const waiters = (this.#waiters ??= new Set());
-    waiters.add(waiter);
-    return () => waiters.delete(waiter);
+    if (this.#waiter === undefined) this.#waiter = waiter;
+    else (this.#others ??= new Set()).add(waiter);
+    return () => {
+      if (this.#waiter === waiter) this.#waiter = undefined;
+      else this.#others?.delete(waiter);
+    };
   }
 
   settle(stored: StoredValue): void {
@@ -55,8 +60,10 @@ export abstract class Known {
   protected abstract unheld(): void;
 
   #settled(): void {
-    const waiters = this.#waiters;
-    this.#waiters = undefined;
-    for (const waiter of waiters ?? []) waiter();
+    const waiter = this.#waiter;
+    const others = this.#others;
+    this.#waiter = this.#others = undefined;
+    waiter?.();
+    if (others) for (const other of others) other();
   }
 }

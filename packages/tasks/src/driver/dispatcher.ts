@@ -18,7 +18,8 @@ const patience = 1_000;
  */
 export class Dispatcher implements Leases {
   readonly #scheduler = new TaskScheduler();
-  readonly #leases = new Map<number, Lease>();
+  /** Leases that are not over. */
+  #count = 0;
   /** Pools that are up. */
   readonly #up = new Set<string>();
   readonly #starting = new Set<string>();
@@ -45,7 +46,7 @@ export class Dispatcher implements Leases {
 
   request(task: Leased): void {
     const lease = new Lease((task.id = ++this.#lastId), task);
-    this.#leases.set(lease.id, lease);
+    this.#count++;
     if (!task.shared) return this.#submit(lease);
     this.#shared.take(
       lease,
@@ -55,25 +56,27 @@ export class Dispatcher implements Leases {
   }
 
   cancel(lease: number): void {
-    if (!this.#end(lease)) return;
-    if (this.#scheduler.cancel(lease) === "assigned") this.#scheduler.finished(lease);
+    const isWaiting = this.#shared.giveBack(lease);
+    const was = this.#scheduler.cancel(lease);
+    if (was === "assigned") this.#scheduler.finished(lease);
+    if (isWaiting || was !== "unknown") this.#count--;
     this.#schedule();
   }
 
   finished(lease: number, ms: number): void {
-    if (!this.#end(lease)) return;
+    // It may have been forgotten with its worker.
+    if (this.#scheduler.stateOf(lease) === undefined) return;
     this.#scheduler.finished(lease, Number.isNaN(ms) ? undefined : ms);
+    this.#over(lease);
     this.#schedule();
   }
 
   blocked(lease: number): void {
-    if (!this.#leases.has(lease)) return;
     this.#scheduler.blocked(lease);
     this.#schedule();
   }
 
   unblocked(lease: number): void {
-    if (!this.#leases.has(lease)) return;
     this.#scheduler.unblocked(lease);
     this.#schedule();
   }
@@ -97,7 +100,6 @@ export class Dispatcher implements Leases {
   close(): void {
     this.#isClosed = true;
     this.#shared.close();
-    this.#leases.clear();
   }
 
   #submit(lease: Lease): void {
@@ -115,18 +117,15 @@ export class Dispatcher implements Leases {
   }
 
   #refuse({ id, task }: Lease, error: Error): void {
-    if (!this.#end(id)) return;
+    this.#over(id);
     const [problem] = this.#failed.values();
     task.holder.refused(task, problem ?? error);
     task.holder.flush();
   }
 
-  #end(id: number): Lease | undefined {
-    const lease = this.#leases.get(id);
-    if (!lease) return undefined;
-    this.#leases.delete(id);
-    if (lease.task.shared) this.#shared.giveBack(id);
-    return lease;
+  #over(lease: number): void {
+    this.#count--;
+    this.#shared.giveBack(lease);
   }
 
   #schedule(): void {
@@ -166,9 +165,9 @@ export class Dispatcher implements Leases {
 
   /** As many pools run as there are tasks, if there are so many. */
   #startPools(): void {
-    if (this.#up.size + this.#starting.size >= this.#leases.size) return;
+    if (this.#up.size + this.#starting.size >= this.#count) return;
     for (const { id, state } of this.cluster.pools()) {
-      if (this.#up.size + this.#starting.size >= this.#leases.size) return;
+      if (this.#up.size + this.#starting.size >= this.#count) return;
       if (this.#up.has(id) || this.#starting.has(id) || state === "leaving") continue;
       this.#starting.add(id);
       this.cluster
@@ -205,7 +204,7 @@ export class Dispatcher implements Leases {
   /** Whoever sent tasks there hears that it ended, and asks anew for those that are to run again. */
   #removeWorker(name: string, comesBack: boolean): void {
     if (!this.#up.delete(name) && comesBack) return;
-    for (const { task } of this.#scheduler.removeWorker(name, { comesBack })) this.#end(task.id);
+    for (const { task } of this.#scheduler.removeWorker(name, { comesBack })) this.#over(task.id);
     this.#schedule();
   }
 

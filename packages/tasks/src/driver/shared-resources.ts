@@ -31,11 +31,13 @@ export class SharedResources {
       );
   }
 
-  giveBack(lease: number): void {
+  /** @returns Whether it was waited for still. */
+  giveBack(lease: number): boolean {
     const waiting = this.#waiting.get(lease);
     if (waiting && this.#waiting.delete(lease)) waiting.abort();
-    this.#taken.get(lease)?.release();
-    this.#taken.delete(lease);
+    const taken = this.#taken.get(lease);
+    if (taken && this.#taken.delete(lease)) taken.release();
+    return waiting !== undefined;
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import type { Scheduling, TaskArgument } from "../schedule/task.js";
 import { type Form, type Formed, formOf, noRefs } from "../values/form.js";
 import { settle } from "../values/settle.js";
 import type { ItemStream } from "./item-stream.js";
+import type { Linked } from "./pending.js";
 import type { WorkerLink } from "./worker-link.js";
 
 /**
@@ -19,13 +20,16 @@ type State = "new" | "queued" | "sent" | "over";
 export type MissingArgument = readonly [index: number, from: ObjectRef | Promise<Formed>];
 
 /** One submission of a task, in the process that made it, which owns its results. */
-export class Submission implements Leased {
+export class Submission implements Leased, Linked<Submission> {
   /** Of its present lease. */
   id = 0;
   submitter = "";
   args: readonly TaskArgument[] | undefined;
   state: State = "new";
   isAgain = false;
+  isPending = false;
+  before: Submission | undefined;
+  after: Submission | undefined;
   /** Where it is, and as which run. */
   link: WorkerLink | undefined;
   run = 0;
@@ -53,21 +57,21 @@ export class Submission implements Leased {
   ) {
     this.retriesLeft = plan.retries;
     const forms = (this.forms = new Array<Form>(given.length));
-    const missing: MissingArgument[] = [];
+    let missing: MissingArgument[] | undefined;
     for (let index = 0; index < given.length; index++) {
       const arg = given[index];
       if (isObjectRef(arg)) {
         const ref = objects.retain(arg);
         (this.#held ??= []).push(ref);
-        missing.push([index, ref]);
+        (missing ??= []).push([index, ref]);
         continue;
       }
       const formed = formOf(arg, true);
-      if (formed instanceof Promise) missing.push([index, formed]);
+      if (formed instanceof Promise) (missing ??= []).push([index, formed]);
       else if (formed.refs === noRefs) forms[index] = formed.form;
       else this.take(index, formed);
     }
-    if (missing.length > 0) this.missing = missing;
+    this.missing = missing;
     this.#results = stream ? none : expectedOf(plan.returns ?? 1);
   }
 

@@ -16,6 +16,7 @@ import {
 } from "../wire.js";
 import { asError, cancelledError, closedError, runDied, thrownThere } from "./errors.js";
 import { argumentsOf } from "./locality.js";
+import { Pending } from "./pending.js";
 import { isWorthAnother } from "./retry-rule.js";
 import type { MissingArgument, Submission } from "./submission.js";
 import { type SentRun, WorkerLink } from "./worker-link.js";
@@ -39,7 +40,7 @@ export class Submitter implements LeaseHolder {
   readonly #leases: Leases;
   readonly #links = new Map<string, WorkerLink>();
   /** Those that are not over. */
-  readonly #pending = new Set<Submission>();
+  readonly #pending = new Pending<Submission>();
   /** While somebody cancels: those that are not over, by their results. */
   #byResult: Map<string, Submission> | undefined;
   readonly #limits = new DeadlineLists<Limit>(({ run, link }) => this.#timedOut(run, link));
@@ -394,7 +395,7 @@ export class Submitter implements LeaseHolder {
       });
     }
     const found = this.#byResult.get(result);
-    return found && this.#pending.has(found) ? found : undefined;
+    return found?.isPending ? found : undefined;
   }
 }
 
