@@ -1,6 +1,7 @@
 import { TroupeError, type WaitOptions, withDeadline } from "@troupe/core";
 
 import { takeAllocated } from "./alloc/alloc.js";
+import { awaitedHere } from "./awaited-here.js";
 import { LocalMemory } from "./memory/local-memory.js";
 import type { Memory } from "./memory/memory.js";
 import { serveMemory } from "./memory/memory-service.js";
@@ -285,10 +286,11 @@ export class Objects {
   }
 
   async #awaited<T>(promise: Promise<T>): Promise<T> {
-    if (this.#waitListeners.size === 0) return promise;
     for (const listener of this.#waitListeners) listener(true);
     try {
       return await promise;
+    } catch (error) {
+      throw awaitedHere(error);
     } finally {
       for (const listener of this.#waitListeners) listener(false);
     }
