@@ -35,12 +35,16 @@ export interface RunOptions {
   readonly isTimed?: boolean;
 }
 
-/** @param skip Items of a stream that were had from an earlier run. */
+/**
+ * @param skip Items of a stream that were had from an earlier run.
+ * @param devices GPUs that it has.
+ */
 export type RunForm = readonly [
   run: number,
   args: readonly Form[],
   refs?: readonly ObjectRef[] | null,
-  skip?: number,
+  skip?: number | null,
+  devices?: readonly string[],
 ];
 
 /** What a pool tells one who submitted. */
@@ -81,6 +85,6 @@ export type ToDriver =
 
 /** What the driver says. */
 export type FromDriver =
-  | readonly ["granted", task: number, worker: string]
+  | readonly ["granted", task: number, worker: string, devices?: readonly string[]]
   | readonly ["refused", task: number, error: Error]
   | readonly ["recall", task: number];

@@ -2,7 +2,7 @@ import { objects } from "@troupe/objects";
 import { noLeftovers, waitUntil } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
-import { delegate, exitUntil, fibonacci, hold, submitInThread } from "./programs/tasks.mjs";
+import { delegate, devices, exitUntil, fibonacci, hold, submitInThread } from "./programs/tasks.mjs";
 import { failureOf, startSystem } from "./support/start.js";
 
 noLeftovers();
@@ -52,6 +52,28 @@ describe("as many tasks run side by side", () => {
     const one = hold.with({ cpu: 0, resources: { camera: 1 } });
     await objects.get(Array.from({ length: 4 }, () => one.submit(running.file, 20)));
     expect(most(running.notes())).toBe(1);
+  });
+});
+
+describe("a task with resources of its own", () => {
+  it("finds its GPUs in its environment", async () => {
+    await using _ = await startSystem({ resources: { gpus: 2 } });
+    expect(await objects.get(devices.with({ gpu: 1 }).submit())).toMatch(/^[01]$/);
+  });
+
+  it("runs in the bundle of a placement group, and waits for it", async () => {
+    await using running = await startSystem({ pools: 2, resources: { cpu: 2 } });
+    const group = await running.system.cluster.placementGroup([{ cpu: 1 }, { cpu: 1 }], "spread");
+    const inBundle = (index: number) => hold.with({ scheduling: { group: group.id, bundle: index } });
+    await objects.get([0, 0, 0].map((index) => inBundle(index).submit(running.file, 20)));
+    expect(most(running.notes())).toBe(1);
+    expect(await failureOf(objects.get(inBundle(7).submit(running.file, 1)))).toMatchObject({
+      code: expect.stringMatching(/ERR_(NO_RESOURCES|CONFIG)/) as string,
+    });
+    const nowhere = hold.with({ scheduling: { group: "none", bundle: 0 } });
+    expect(await failureOf(objects.get(nowhere.submit(running.file, 1)))).toMatchObject({
+      code: "ERR_NO_RESOURCES",
+    });
   });
 });
 

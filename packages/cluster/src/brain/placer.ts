@@ -44,6 +44,8 @@ export interface ClusterResources {
 /** Resources that were taken, for what is no actor. */
 export interface Taken {
   readonly grant: Grant;
+  /** The pool in which they are, if they are of one. */
+  readonly pool: string | undefined;
   release(): void;
 }
 
@@ -115,7 +117,7 @@ export class Placer {
   async takeFor(request: ResourceRequest, options?: WaitOptions): Promise<Taken> {
     const manager = await this.#open();
     const allocation = await manager.allocate(request, options);
-    return { grant: granted(allocation), release: () => manager.release(allocation) };
+    return { grant: granted(allocation), pool: allocation.pool, release: () => manager.release(allocation) };
   }
 
   /** The actor is not where it was, or waits no more. */

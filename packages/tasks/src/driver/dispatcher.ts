@@ -47,27 +47,28 @@ export class Dispatcher implements Leases {
   request(task: Leased): void {
     const lease = new Lease((task.id = ++this.#lastId), task);
     this.#count++;
-    if (!task.shared) return this.#submit(lease);
+    if (!this.#shared.isFor(task)) return this.#submit(lease);
     this.#shared.take(
       lease,
-      () => this.#submit(lease),
+      (pool) => (pool === undefined ? this.#submit(lease) : void this.#grantIn(pool, lease)),
       (error) => this.#refuse(lease, error),
     );
   }
 
   cancel(lease: number): void {
-    const isWaiting = this.#shared.giveBack(lease);
+    const had = this.#shared.giveBack(lease);
     const was = this.#scheduler.cancel(lease);
     if (was === "assigned") this.#scheduler.finished(lease);
-    if (isWaiting || was !== "unknown") this.#count--;
+    if (had || was !== "unknown") this.#count--;
     this.#schedule();
   }
 
   finished(lease: number, ms: number): void {
+    const isKnown = this.#scheduler.stateOf(lease) !== undefined;
     // It may have been forgotten with its worker.
-    if (this.#scheduler.stateOf(lease) === undefined) return;
-    this.#scheduler.finished(lease, Number.isNaN(ms) ? undefined : ms);
-    this.#over(lease);
+    if (!this.#shared.giveBack(lease) && !isKnown) return;
+    this.#count--;
+    if (isKnown) this.#scheduler.finished(lease, Number.isNaN(ms) ? undefined : ms);
     this.#schedule();
   }
 
@@ -116,6 +117,20 @@ export class Dispatcher implements Leases {
     this.#schedule();
   }
 
+  /** The pool is settled by what the task has taken, of which nobody else has any: there is nothing to decide. */
+  async #grantIn(pool: string, lease: Lease): Promise<void> {
+    const { id, task } = lease;
+    try {
+      await this.cluster.startPool(pool);
+    } catch (error) {
+      return this.#refuse(lease, error as Error);
+    }
+    // It was cancelled meanwhile.
+    if (!this.#shared.has(id)) return;
+    task.holder.granted(task, pool, this.#shared.devicesOf(id));
+    task.holder.flush();
+  }
+
   #refuse({ id, task }: Lease, error: Error): void {
     this.#over(id);
     const [problem] = this.#failed.values();
@@ -152,7 +167,7 @@ export class Dispatcher implements Leases {
     switch (decision.kind) {
       case "start":
       case "queue":
-        return task.holder.granted(task, decision.worker);
+        return task.holder.granted(task, decision.worker, this.#shared.devicesOf(lease.id));
       case "recall":
         return task.holder.recall(task);
       case "refuse":

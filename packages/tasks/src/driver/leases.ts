@@ -14,8 +14,12 @@ export interface Leased extends Omit<QueuedTask, "id"> {
 
 /** Who asked for the places of tasks, and is told of them. */
 export interface LeaseHolder {
-  /** The task may be sent to that worker. It may have been granted another place before, which is void then. */
-  granted(task: Leased, worker: string): void;
+  /**
+   * The task may be sent to that worker. It may have been granted another place before, which is void then.
+   *
+   * @param devices GPUs that it has there.
+   */
+  granted(task: Leased, worker: string, devices?: readonly string[]): void;
   /** It can never run. */
   refused(task: Leased, error: Error): void;
   /** Others are idle: it is to be taken back, and asked for anew, unless it has begun. */

@@ -44,8 +44,9 @@ export class RemoteHolder implements LeaseHolder {
     for (const message of messages) this.#hear(message);
   }
 
-  granted(task: Leased, worker: string): void {
-    this.#outgoing.push(["granted", (task as RemoteTask).number, worker]);
+  granted(task: Leased, worker: string, devices?: readonly string[]): void {
+    const { number } = task as RemoteTask;
+    this.#outgoing.push(devices ? ["granted", number, worker, devices] : ["granted", number, worker]);
   }
 
   refused(task: Leased, error: Error): void {

@@ -58,7 +58,7 @@ export class RemoteLeases implements Leases {
     if (!task) return;
     switch (message[0]) {
       case "granted":
-        return this.holder.granted(task, message[2]);
+        return this.holder.granted(task, message[2], message[3]);
       case "refused":
         this.#tasks.delete(message[1]);
         return this.holder.refused(task, message[2]);

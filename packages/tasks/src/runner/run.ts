@@ -16,6 +16,8 @@ export class Run {
   readonly refs: readonly ObjectRef[];
   /** Items of its stream that are not to be given again; absent for one that gives no stream. */
   readonly skip: number | undefined;
+  /** GPUs that it has. */
+  readonly devices: readonly string[] | undefined;
   state: State = "queued";
   began = 0;
   /** Items for which there is room at its owner. */
@@ -32,12 +34,13 @@ export class Run {
     /** The process that submitted it. */
     readonly owner: string,
     readonly options: RunOptions,
-    [id, forms, refs, skip]: RunForm,
+    [id, forms, refs, skip, devices]: RunForm,
   ) {
     this.id = id;
     this.forms = forms;
     this.refs = refs ?? noRefs;
-    this.skip = skip;
+    this.skip = skip ?? undefined;
+    this.devices = devices;
   }
 
   get cpu(): number {

@@ -1,4 +1,4 @@
-import type { Node } from "@troupe/cluster";
+import { devicesOf, type Node } from "@troupe/cluster";
 import { TroupeError, withDeadline } from "@troupe/core";
 import { type ObjectRef, objects } from "@troupe/objects";
 
@@ -198,6 +198,7 @@ export class TaskRunner {
     run.began = performance.now();
     this.#free -= run.cpu;
     this.#running++;
+    if (run.devices) Object.assign(process.env, devicesOf(run.devices));
     try {
       const result = this.#call(run, fn);
       if (result instanceof Promise || run.skip !== undefined || isThenable(result)) {

@@ -33,7 +33,8 @@ export class Submission implements Leased, Linked<Submission> {
   /** Where it is, and as which run. */
   link: WorkerLink | undefined;
   run = 0;
-  /** Whether a place is to be given back when its run there ends, though nobody waits for it. */
+  /** GPUs that it has there. */
+  devices: readonly string[] | undefined;
   retriesLeft: number;
   /** What each argument is, once it is known. */
   readonly forms: Form[];

@@ -109,7 +109,7 @@ export class Submitter implements LeaseHolder {
     if (state === "sent") this.#tell(link!, ["credit", run, items]);
   }
 
-  granted(task: Leased, worker: string): void {
+  granted(task: Leased, worker: string, devices?: readonly string[]): void {
     const submission = task as Submission;
     if (submission.link) submission.link.runs.take(submission.run);
     submission.link = undefined;
@@ -117,6 +117,7 @@ export class Submitter implements LeaseHolder {
     let link = this.#links.get(worker);
     if (!link) this.#links.set(worker, (link = new WorkerLink(worker)));
     submission.state = "sent";
+    submission.devices = devices;
     submission.link = link;
     submission.run = link.add(submission);
     this.#busy.add(link);
@@ -233,8 +234,9 @@ export class Submitter implements LeaseHolder {
       const { id, submission } = starting[at]!;
       if (submission.plan !== plan) break;
       if (submission.link === undefined || submission.run !== id) continue;
-      const { forms, inner, stream } = submission;
-      if (stream) runs.push([id, forms, inner, stream.count]);
+      const { forms, inner, stream, devices } = submission;
+      if (devices) runs.push([id, forms, inner, stream?.count ?? null, devices]);
+      else if (stream) runs.push([id, forms, inner, stream.count]);
       else runs.push(inner.length === 0 ? [id, forms] : [id, forms, inner]);
     }
     const { definition, returns, timeout, needs, isThread } = plan;

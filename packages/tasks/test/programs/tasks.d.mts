@@ -8,6 +8,7 @@ export const echo: Task<(...args: unknown[]) => unknown[]>;
 export const sumUp: Task<(...numbers: number[]) => number>;
 export const nothing: Task<() => void>;
 export const pid: Task<() => number>;
+export const devices: Task<() => string | undefined>;
 export const busy: Task<(milliseconds: number) => number>;
 export const untilAborted: Task<(file: string) => Promise<void>>;
 export const forEver: Task<(file: string) => never>;

@@ -35,6 +35,10 @@ export const pid = task(function pid() {
   return process.pid;
 });
 
+export const devices = task(function devices() {
+  return process.env.CUDA_VISIBLE_DEVICES;
+});
+
 /** Takes so long, in the main thread. */
 export const busy = task(function busy(milliseconds) {
   const end = performance.now() + milliseconds;
