@@ -280,7 +280,7 @@ export class Objects {
     return after(adopted, (key) => {
       // Its memory is not used again while the array is there.
       void memory.pin(key);
-      arrays.register(buffer, () => memory.unpin(key));
+      arrays.register(buffer, unpinning(memory, key));
       return [key, packed.byteLength];
     });
   }
@@ -304,6 +304,11 @@ export type ValuesOf<R extends readonly ObjectRef[]> = {
 
 /** Arrays that are views of an object, by what is to be done when they are collected. */
 const arrays = new FinalizationRegistry<() => void>((drop) => drop());
+
+/** Not written where the array is in reach: what a registry holds for an array must not hold it. */
+function unpinning(memory: Memory, key: number): () => void {
+  return () => memory.unpin(key);
+}
 
 function isLargeArray(value: unknown): value is ArrayBufferView<ArrayBuffer> {
   return ArrayBuffer.isView(value) && value.byteLength >= storeFrom;

@@ -250,6 +250,14 @@ describe("an array of alloc()", () => {
     for (const other of others) other.release();
   });
 
+  it("gives its memory back when it is collected, and its object is gone", async () => {
+    const pinned = () => objects.stats().store!.pinned;
+    const before = pinned();
+    objects.put(alloc("float64", [100_000])).release();
+    expect(pinned()).toBeGreaterThan(before);
+    await waitUntil(() => (gc(), pinned() <= before), { what: "the array to be collected" });
+  });
+
   it("is of a type and a shape that there are", () => {
     expect(() => alloc("float16" as never, [1])).toThrow(expect.objectContaining({ code: "ERR_CONFIG" }));
     for (const shape of [[-1], [0.5], ["2"], [2 ** 40, 2 ** 40]] as number[][])

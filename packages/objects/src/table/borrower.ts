@@ -9,14 +9,17 @@ import { againOp, borrowOp, valueOp } from "./owner.js";
 
 /** The objects of other processes that this one refers to. */
 export class Borrower {
-  readonly #objects = new Map<ObjectPort, Map<string, Borrowed>>();
+  /** By their cluster, their owner, and their number there. */
+  readonly #objects = new Map<ObjectPort, Map<string, Map<number, Borrowed>>>();
   readonly #news = new News();
   /** Those whose owners have not said yet that they know. */
   readonly #unacknowledged = new Set<Promise<void>>();
 
   /** Objects that are borrowed. */
   get size(): number {
-    return [...this.#objects.values()].reduce((sum, { size }) => sum + size, 0);
+    let sum = 0;
+    for (const owners of this.#objects.values()) for (const { size } of owners.values()) sum += size;
+    return sum;
   }
 
   /** Settles when every owner knows what this process has borrowed so far; `undefined` when that is so now. */
@@ -27,8 +30,7 @@ export class Borrower {
   /** Follows the ends of processes of a cluster. */
   serve(port: ObjectPort): void {
     port.onGone((process) => {
-      for (const object of this.#objects.get(port)?.values() ?? [])
-        if (object.owner === process) this.#ownerDied(object);
+      for (const object of this.#objects.get(port)?.get(process)?.values() ?? []) this.#ownerDied(object);
     });
   }
 
@@ -104,20 +106,25 @@ export class Borrower {
   }
 
   #find(port: ObjectPort, owner: string, id: number): Borrowed | undefined {
-    return this.#objects.get(port)?.get(nameOf(owner, id));
+    return this.#objects.get(port)?.get(owner)?.get(id);
   }
 
   #add(port: ObjectPort, owner: string, id: number): Borrowed {
     const object = new Borrowed(port, owner, id, this.#unused);
-    let objects = this.#objects.get(port);
-    if (!objects) this.#objects.set(port, (objects = new Map<string, Borrowed>()));
-    objects.set(nameOf(owner, id), object);
+    let owners = this.#objects.get(port);
+    if (!owners) this.#objects.set(port, (owners = new Map<string, Map<number, Borrowed>>()));
+    let objects = owners.get(owner);
+    if (!objects) owners.set(owner, (objects = new Map<number, Borrowed>()));
+    objects.set(id, object);
     return object;
   }
 
   readonly #unused = (object: Borrowed): void => {
     const { port, owner, id } = object;
-    this.#objects.get(port)?.delete(nameOf(owner, id));
+    const owners = this.#objects.get(port);
+    const objects = owners?.get(owner);
+    objects?.delete(id);
+    if (objects?.size === 0) owners!.delete(owner);
     this.#news.add(port, owner, [returned, id]);
   };
 
