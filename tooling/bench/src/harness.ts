@@ -64,7 +64,7 @@ export async function warmUp(running: Running, batch: number): Promise<number> {
   // The first runs are the compiler's; the last, which sets the count, is as fast as the rounds will be.
   for (const started = performance.now(); performance.now() - started < warmUpTime || time < roundTime / 2;) {
     time = (await seconds(running, count)) * 1000;
-    count = Math.ceil(count * Math.min(10, Math.max(1, roundTime / Math.max(time, 1))));
+    count = batch * Math.ceil((count / batch) * Math.min(10, Math.max(1, roundTime / Math.max(time, 1))));
   }
   return count;
 }

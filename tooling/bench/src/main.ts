@@ -5,10 +5,12 @@ import { parseArgs } from "node:util";
 import type { BenchCase } from "./case.js";
 import { actorCases } from "./cases/actors.js";
 import { codecCases } from "./cases/codec.js";
+import { objectCases } from "./cases/objects.js";
 import { proxyCases } from "./cases/proxy.js";
 import { resourceCases } from "./cases/resources.js";
 import { shmCases } from "./cases/shm.js";
 import { storageCases } from "./cases/storage.js";
+import { taskCases } from "./cases/tasks.js";
 import { runCase } from "./harness.js";
 import type { Outcome } from "./outcome.js";
 import { type ProcessProfile, profileCase } from "./profile.js";
@@ -16,6 +18,8 @@ import { describeMachine, formatMissing, formatProfile, formatTable } from "./re
 
 const all: readonly BenchCase[] = [
   ...actorCases,
+  ...objectCases,
+  ...taskCases,
   ...proxyCases,
   ...codecCases,
   ...storageCases,

@@ -72,7 +72,7 @@ export async function profileCase({ contenders, batch = 1 }: BenchCase): Promise
 }
 
 function isDriver({ nodes }: CpuProfile): boolean {
-  return nodes.some(({ callFrame }) => callFrame.url.endsWith("/troupe-driver.mjs"));
+  return nodes.some(({ callFrame }) => /\/troupe(-tasks)?-driver\.mjs$/.test(callFrame.url));
 }
 
 function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {

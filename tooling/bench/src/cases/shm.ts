@@ -161,7 +161,7 @@ export const shmCases: readonly BenchCase[] = [
     unit: "MB/s",
     bytes: packet.byteLength,
     batch: 1000,
-    contenders: [throughRing(packet), memcpy(packet)],
+    contenders: [throughRing(packet), memcpy(packet.byteLength)],
   },
   {
     group: "shm",
@@ -179,6 +179,6 @@ export const shmCases: readonly BenchCase[] = [
     bytes: large.byteLength,
     batch: 4,
     reach: { of: "memcpy", ratio: 0.9 },
-    contenders: [slabCopies, memcpy(large)],
+    contenders: [slabCopies, memcpy(large.byteLength)],
   },
 ];

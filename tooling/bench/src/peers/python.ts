@@ -15,6 +15,7 @@ export interface PythonPeer {
 }
 
 export const ray = peer("Ray", "ray-peer.py");
+export const rayTasks = peer("Ray", "ray-tasks-peer.py");
 export const xoscar = peer("Xoscar", "xoscar-peer.py");
 
 function peer(library: string, program: string): PythonPeer {

@@ -27,11 +27,12 @@ export const plainCalls: Contender = {
 };
 
 /** Copies into memory that was touched before. */
-export const memcpy = (source: Uint8Array): Contender => ({
+export const memcpy = (byteLength: number): Contender => ({
   name: "memcpy",
   role: "raw",
   setup() {
-    const target = new Uint8Array(source.byteLength).fill(1);
+    const source = new Uint8Array(byteLength).fill(7);
+    const target = new Uint8Array(byteLength).fill(1);
     return {
       run(n) {
         for (let i = 0; i < n; i++) target.set(source);

@@ -21,7 +21,7 @@ export const largeCases: readonly BenchCase[] = [
     ],
     contenders: [
       troupe("large"),
-      memcpy(bytes),
+      memcpy(bytes.byteLength),
       comlinkLarge(bytes),
       ray.speed("large"),
       xoscar.speed("large"),
