@@ -1,0 +1,98 @@
+import type { Optimizer, Scalar, Tensor, Variable } from "@tensorflow/tfjs";
+import { TroupeError } from "@troupe/core";
+
+import type { TF } from "./tensorflow.js";
+import type { Tensors } from "./weights/tensors.js";
+import { plainTensor, toTensor, variablesOf, type Weighted } from "./weights/weights.js";
+
+/** Options of a {@link Trainer}. */
+export interface TrainerOptions {
+  readonly optimizer: Optimizer;
+  /** Gradients whose norm, over all weights, is larger are scaled down to it. Default: none are. */
+  readonly maxNorm?: number | undefined;
+}
+
+/** What a step of training came to. */
+export interface TrainingStep {
+  readonly loss: number;
+  /** Of the gradients over all weights, before they were scaled. */
+  readonly norm: number;
+}
+
+/** Takes steps of training, here; or gives gradients, for a parameter server that takes them. */
+export class Trainer {
+  readonly #variables: Readonly<Record<string, Variable>>;
+
+  constructor(
+    private readonly tf: TF,
+    weighted: Weighted,
+    private readonly options: TrainerOptions,
+  ) {
+    this.#variables = variablesOf(weighted);
+  }
+
+  /**
+   * One step. Tensors that `loss` makes are disposed of.
+   *
+   * @throws ERR_SCHEMA when the loss, or a gradient, is no number: the weights stay as they are.
+   */
+  step(loss: () => Scalar): TrainingStep {
+    const { step, gradients } = this.#gradients(loss);
+    this.options.optimizer.applyGradients(gradients);
+    this.tf.dispose(gradients);
+    return step;
+  }
+
+  /** The gradients of one step, by the names of the weights, for others to take it. @throws as {@link step} */
+  async gradients(loss: () => Scalar): Promise<TrainingStep & { readonly gradients: Tensors }> {
+    const { step, gradients } = this.#gradients(loss);
+    const names = Object.entries(this.#variables).map(
+      async ([name, variable]) => [name, await plainTensor(gradients[variable.name]!)] as const,
+    );
+    const entries = await Promise.all(names);
+    this.tf.dispose(gradients);
+    return { ...step, gradients: Object.fromEntries(entries) };
+  }
+
+  /** Takes the step of gradients that were computed elsewhere, with the same model. */
+  apply(gradients: Tensors): void {
+    this.tf.tidy(() => {
+      const named = Object.entries(this.#variables).map(([name, variable]) => {
+        const gradient = gradients[name];
+        if (gradient) return [variable.name, toTensor(this.tf, gradient, variable.dtype)];
+        throw new TroupeError("ERR_SCHEMA", `There is no gradient of "${name}".`, { details: { name } });
+      });
+      this.options.optimizer.applyGradients(Object.fromEntries(named) as Record<string, Tensor>);
+    });
+  }
+
+  /** The gradients by the names of the variables, for the caller to dispose of. */
+  #gradients(loss: () => Scalar): { step: TrainingStep; gradients: Record<string, Tensor> } {
+    const { tf } = this;
+    let step: TrainingStep | undefined;
+    const gradients = tf.tidy(() => {
+      const { value, grads } = tf.variableGrads(loss, Object.values(this.#variables));
+      const squares = Object.values(grads).map((gradient) => tf.sum(tf.square(gradient)));
+      const norm = Math.sqrt(tf.addN(squares).dataSync()[0]!);
+      step = checked({ loss: value.dataSync()[0]!, norm });
+      const { maxNorm = Infinity } = this.options;
+      if (norm <= maxNorm) return grads;
+      const scaled = Object.entries(grads).map(([name, gradient]) => [
+        name,
+        tf.mul(gradient, maxNorm / norm),
+      ]);
+      return Object.fromEntries(scaled) as Record<string, Tensor>;
+    });
+    return { step: step!, gradients };
+  }
+}
+
+function checked(step: TrainingStep): TrainingStep {
+  const { loss, norm } = step;
+  if (Number.isFinite(loss) && Number.isFinite(norm)) return step;
+  throw new TroupeError(
+    "ERR_SCHEMA",
+    `This step of training came to a loss of ${loss} and gradients of the norm ${norm}; the weights stay as they were.`,
+    { details: { loss, norm } },
+  );
+}
