@@ -1,4 +1,4 @@
-import type { Node } from "@troupe/cluster";
+import type { ActorRecord, Node } from "@troupe/cluster";
 import {
   armDeadline,
   cancelledError,
@@ -9,6 +9,7 @@ import {
 } from "@troupe/core";
 
 import { Call } from "../cell/call.js";
+import type { Chain } from "../cell/chain.js";
 import { asError } from "../runtime/as-error.js";
 import { copy } from "../runtime/replies.js";
 import type { ActorRuntime } from "../runtime/runtime.js";
@@ -46,9 +47,9 @@ export class Caller {
   /** Asks the actor, and waits as long as it takes; within a call that has a deadline, until then. */
   ask(handle: Handle, kind: number, name: string, args: readonly unknown[]): Promise<unknown> {
     const outer = shared.running.getStore();
-    if (handle.pursuit || deadlineOf(outer) !== Infinity)
+    if (handle.pursuit || (outer && deadlineOf(outer) !== Infinity))
       return this.askWith({ handle, kind, name, args }, {});
-    const within = asker(outer);
+    const within = outer && asker(outer);
     const promise = new Promise<unknown>(takeEnds) as IterablePromise;
     const resolve = lastResolve;
     const reject = lastReject;
@@ -98,23 +99,17 @@ export class Caller {
 
   /** @throws ERR_NOT_SERIALIZABLE, ERR_MESSAGE_TOO_LARGE; at once or by the promise. */
   #tellThere(handle: Handle, name: string, args: readonly unknown[]): Promise<void> {
-    const { record, address } = handle;
-    const { pool } = record;
-    if (pool === this.node.name) return this.runtime.absenceOf(record).then((error) => Promise.reject(error));
-    const message: WireMessage = [Kind.tell, address, name, args];
-    if (handle.isUrgent(name)) return this.node.transport.answer(pool, urgently(message)) ?? accepted;
-    return this.node.transport.send(pool, message) ?? accepted;
+    return this.#transmit(handle, name, [Kind.tell, handle.address, name, args]) ?? accepted;
   }
 
   async #askWith(question: Question, options: CallOptions): Promise<unknown> {
     checkCallOptions(options);
     const { retries = 0 } = options;
-    const within = asker(shared.running.getStore());
+    const outer = shared.running.getStore();
+    const within = outer && asker(outer);
     const start = performance.now();
-    const timeout = Math.min(
-      options.timeout ?? Infinity,
-      Math.ceil(Math.max(0, deadlineOf(shared.running.getStore()) - start)),
-    );
+    const left = outer ? Math.ceil(Math.max(0, deadlineOf(outer) - start)) : Infinity;
+    const timeout = Math.min(options.timeout ?? Infinity, left);
     const deadline = start + timeout;
     const { pursuit } = question.handle;
     if (retries === 0 && !pursuit) return this.#attempt(question, within, options, deadline, timeout);
@@ -205,20 +200,35 @@ export class Caller {
   }
 
   #send(handle: Handle, id: number, message: WireMessage, bound?: WaitOptions): void {
-    const { pending, transport, name } = this.node;
-    const { record } = handle;
-    if (record.pool === name) {
-      void this.runtime.absenceOf(record).then((error) => pending.fail(id, error));
-      return;
-    }
     try {
-      const waits = handle.isUrgent(message[3] as string)
-        ? transport.answer(record.pool, urgently(message), bound)
-        : transport.send(record.pool, message, bound);
-      if (waits) waits.catch((error: unknown) => pending.fail(id, markUnsent(asError(error))));
+      const waits = this.#transmit(handle, message[3] as string, message, bound);
+      if (waits) waits.catch((error: unknown) => this.#notSent(id, error));
     } catch (error) {
-      pending.fail(id, markUnsent(asError(error)));
+      this.#notSent(id, error);
     }
+  }
+
+  #notSent(id: number, error: unknown): void {
+    this.node.pending.fail(id, markUnsent(asError(error)));
+  }
+
+  /** @throws What the transport throws; why an actor is not there that should be in this process. By the promise, too. */
+  #transmit(
+    { record, urgent }: Handle,
+    name: string,
+    message: WireMessage,
+    bound?: WaitOptions,
+  ): void | Promise<void> {
+    const { transport, name: here } = this.node;
+    const { pool } = record;
+    if (pool === here) return this.#absent(record);
+    return urgent?.has(name)
+      ? transport.answer(pool, urgently(message), bound)
+      : transport.send(pool, message, bound);
+  }
+
+  async #absent(record: ActorRecord): Promise<never> {
+    throw await this.runtime.absenceOf(record);
   }
 
   #askHere(
@@ -264,8 +274,8 @@ export class Caller {
 }
 
 /** The call that asks, of which what it asks for is a part; none for what a call has left behind. */
-function asker(outer: Call | undefined): Call | undefined {
-  if (!outer?.isActive) return undefined;
+function asker(outer: Call): Call | undefined {
+  if (!outer.isActive) return undefined;
   outer.hasAsked = true;
   return outer;
 }
@@ -284,14 +294,25 @@ function plainMessage(
   args: readonly unknown[],
   within: Call | undefined,
 ): WireMessage {
-  if (kind === Kind.property)
-    return within ? [kind, id, actor, name, within.asChain] : [kind, id, actor, name];
-  return within ? [kind, id, actor, name, args, null, within.asChain] : [kind, id, actor, name, args];
+  if (within) return messageWithin(kind, id, actor, name, args, within.asChain);
+  return kind === Kind.property ? [kind, id, actor, name] : [kind, id, actor, name, args];
+}
+
+/** A message without a deadline that is part of others. */
+function messageWithin(
+  kind: number,
+  id: number,
+  actor: Address,
+  name: string,
+  args: readonly unknown[],
+  chain: Chain,
+): WireMessage {
+  return kind === Kind.property ? [kind, id, actor, name, chain] : [kind, id, actor, name, args, null, chain];
 }
 
 /** When the call that runs now has to be over, and so all that it asks for. */
-function deadlineOf(outer: Call | undefined): number {
-  return outer !== undefined && outer.deadline !== 0 && outer.state === "running" ? outer.deadline : Infinity;
+function deadlineOf(outer: Call): number {
+  return outer.deadline !== 0 && outer.state === "running" ? outer.deadline : Infinity;
 }
 
 /** What a call gives: a promise of its result that can also be iterated. */

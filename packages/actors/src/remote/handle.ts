@@ -19,8 +19,8 @@ export class Handle {
   readonly address: Address;
   /** Follows an actor that is made again elsewhere. */
   readonly pursuit: Pursuit | undefined;
-  /** Methods whose calls go before others. */
-  readonly #urgent: ReadonlySet<string> | undefined;
+  /** Methods whose messages need not wait with the others that this process has for the actor's; of a tunnel all. */
+  readonly urgent: Pick<ReadonlySet<string>, "has"> | undefined;
 
   /** @param runtime Absent for a reference that was read where no cluster is. */
   constructor(
@@ -34,14 +34,8 @@ export class Handle {
   ) {
     this.cell = runtime?.cell(record.id);
     this.address = tunnel === undefined ? record.id : [record.id, tunnel];
-    const urgent = Object.keys(methods ?? {}).filter((name) => methods![name]!.system);
-    this.#urgent = urgent.length > 0 ? new Set(urgent) : undefined;
+    this.urgent = tunnel === undefined ? urgentOf(methods ?? {}) : all;
     if (runtime && record.revives) this.pursuit = new Pursuit(runtime, this);
-  }
-
-  /** Whether a message need not wait with the others that this process has for the actor's. */
-  isUrgent(method: string): boolean {
-    return this.tunnel !== undefined || (this.#urgent !== undefined && this.#urgent.has(method));
   }
 
   /** The actor lives here now. What is known of a later time is not replaced by what is older. */
@@ -50,4 +44,11 @@ export class Handle {
     this.record = record;
     this.cell = this.runtime?.cell(record.id);
   }
+}
+
+const all: Pick<ReadonlySet<string>, "has"> = { has: () => true };
+
+function urgentOf(methods: Readonly<Record<string, MethodOptions>>): ReadonlySet<string> | undefined {
+  const urgent = Object.keys(methods).filter((name) => methods[name]!.system);
+  return urgent.length > 0 ? new Set(urgent) : undefined;
 }
