@@ -2,11 +2,22 @@ import { Kind } from "@troupe/core";
 import type { Parcel } from "@troupe/proxy";
 
 import type { Method } from "../definition/method-table.js";
+import type { Outcome } from "../state/reply-cache.js";
 import type { Cell } from "./cell.js";
 import { type Chain, chainThrough, type Link } from "./chain.js";
 
 type Resolve = (value: unknown) => void;
 type Reject = (error: unknown) => void;
+
+/** What is asked of a call besides. */
+export interface Terms {
+  /** When it is to be over, in `performance.now()` milliseconds; `Infinity` for never. */
+  readonly deadline: number;
+  /** Names it among the calls of its method, across its retries. */
+  readonly key: string | undefined;
+  /** Whether its result is put into the object store. */
+  readonly isStored: boolean;
+}
 
 let lastNumber = 0;
 
@@ -23,26 +34,16 @@ export class Call {
   /** Of the caller in this process; absent for a tell, unless its sender waits until it is taken in. */
   resolve: Resolve | undefined;
   reject: Reject | undefined;
-  /** What its sender gets back once there is room. */
-  parcel: Parcel | undefined;
-  /** When it is to be over, in `performance.now()` milliseconds; 0 for never. */
-  deadline = 0;
+  /** Absent for one that is asked for as most are. */
+  terms: Terms | undefined;
   /** When it began, or, of one that waits, came: in whole `performance.now()` milliseconds; 0 for one that returns at once. */
   since = 0;
   /** Its place in its mailbox's list, if it runs and has not returned at once. */
   place: number | undefined;
-  /** Names it among the calls of its method, across its retries. */
-  key: string | undefined;
-  /** Whether its result is put into the object store. */
-  isStored = false;
-  /** Whether its caller, in another process, may give it up. */
-  isCancellable = false;
-  /** Why nobody waits for it any more. */
-  cancelled: Error | undefined;
   /** What it is part of: the call of this process that made it, or the calls of others above it. */
   chain: Link;
-  /** Whether it has begun and not ended; also when it is answered already, as its caller gave up. */
-  isActive = false;
+  /** Whether it has run to its end. One whose caller gave up is answered before that. */
+  hasLeft = false;
   /** Whether it has made calls. */
   hasAsked = false;
   /** Whether it runs beside the slots of its mailbox, within a call that has one. */
@@ -55,6 +56,7 @@ export class Call {
    * @param from The process that sent it; `undefined` for this one.
    * @param id Its number there.
    * @param args Of a batch: the list of all argument lists.
+   * @param parcel What its sender gets back once there is room.
    */
   constructor(
     readonly cell: Cell,
@@ -63,15 +65,32 @@ export class Call {
     public args: readonly unknown[],
     readonly from: string | undefined,
     readonly id: number,
+    private parcel?: Parcel,
   ) {}
+
+  /** When it is to be over, in `performance.now()` milliseconds; `Infinity` for never. */
+  get deadline(): number {
+    return this.terms?.deadline ?? Infinity;
+  }
+
+  /** Names it among the calls of its method, across its retries. */
+  get key(): string | undefined {
+    return this.terms?.key;
+  }
+
+  /** Whether its result is put into the object store. */
+  get isStored(): boolean {
+    return this.terms?.isStored ?? false;
+  }
 
   /** Aborts when the caller gives up, or the actor is killed. */
   get signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController();
-      if (this.cancelled) this.#controller.abort(this.cancelled);
-    }
-    return this.#controller.signal;
+    return (this.#controller ??= new AbortController()).signal;
+  }
+
+  /** Why nobody waits for it any more. */
+  get cancelled(): Error | undefined {
+    return this.#controller?.signal.reason as Error | undefined;
   }
 
   /** Its number among the calls of this process. */
@@ -96,28 +115,22 @@ export class Call {
     if (this.kind !== Kind.tell || this.from !== undefined) return this.fail(error);
     // Whoever sent it hears of it, and makes it a dead letter.
     this.state = "over";
-    this.cancelled = error;
+    this.abort(error);
     this.reject?.(error);
   }
 
   succeed(value: unknown): void {
-    const { ledger } = this.cell;
-    if (this.state === "over") {
-      if (ledger && this.cancelled) ledger.settleUnheard(this, [true, value]);
-      return;
-    }
+    if (this.state === "over") return this.#unheard([true, value]);
     this.state = "over";
+    const { ledger } = this.cell;
     if (ledger) ledger.settle(this, [true, value]);
     else this.answer(value);
   }
 
   fail(error: unknown): void {
+    if (this.state === "over") return this.#unheard([false, error]);
     const { ledger, isEnded } = this.cell;
     const hasBegun = this.state === "running";
-    if (this.state === "over") {
-      if (ledger && this.cancelled) ledger.settleUnheard(this, [false, error]);
-      return;
-    }
     this.state = "over";
     if (ledger && hasBegun && !isEnded) return ledger.settle(this, [false, error]);
     ledger?.skip(this);
@@ -154,8 +167,12 @@ export class Call {
 
   /** Tells what it has started that nobody waits for it any more. */
   abort(reason: Error): void {
-    this.cancelled = reason;
-    this.#controller?.abort(reason);
+    (this.#controller ??= new AbortController()).abort(reason);
+  }
+
+  /** What it came to after its caller gave up. */
+  #unheard(outcome: Outcome): void {
+    if (this.cancelled) this.cell.ledger?.settleUnheard(this, outcome);
   }
 
   #release(): void {

@@ -93,17 +93,12 @@ export class Cell implements Seat {
     const { state } = this;
     if (state === "stopping" || state === "ended") return this.runtime.refuse(call);
     const method = call.kind === Kind.property ? readProperty : this.#method(call.name);
-    if (!method) {
-      call.admit();
-      return call.fail(unknownMethod(this.record, this.plan, call.name));
-    }
+    if (!method) return this.#doNotKnow(call);
     call.method = method;
-    if (call.key !== undefined && (this.ledger ??= this.#newLedger()).isKnown(call)) return;
-    if (tunnel !== undefined) {
-      const lane = this.tunnel(tunnel);
-      return lane ? lane.mailbox.offer(call) : call.refuse(tooManyTunnels(this.record));
-    }
-    (method.group === undefined ? this.#mailbox : this.#group(method.group)).offer(call);
+    if (call.key !== undefined && this.#remembers(call)) return;
+    const mailbox = tunnel === undefined ? this.#mailboxOf(method) : this.tunnel(tunnel)?.mailbox;
+    if (mailbox) mailbox.offer(call);
+    else call.refuse(tooManyTunnels(this.record));
   }
 
   /** Its tunnel of that name, made when it is new; `undefined` when it has very many already. */
@@ -371,6 +366,20 @@ export class Cell implements Seat {
       const { path } = this.record;
       this.runtime.node.log.error({ err: error, actor: path }, "what an actor served besides did not close");
     }
+  }
+
+  #doNotKnow(call: Call): void {
+    call.admit();
+    call.fail(unknownMethod(this.record, this.plan, call.name));
+  }
+
+  /** Whether a call with a key needs not run. */
+  #remembers(call: Call): boolean {
+    return (this.ledger ??= this.#newLedger()).isKnown(call);
+  }
+
+  #mailboxOf({ group }: Method): Mailbox {
+    return group === undefined ? this.#mailbox : this.#group(group);
   }
 
   #method(name: string): Method | undefined {

@@ -24,7 +24,7 @@ export function isChain(value: unknown): value is Chain {
 export function chainThrough(call: Call): Chain {
   const innermostFirst: number[] = [];
   let link: Link = call;
-  for (; isOfThisProcess(link) && link.isActive && innermostFirst.length < maxLength; link = link.chain)
+  for (; isOfThisProcess(link) && !link.hasLeft && innermostFirst.length < maxLength; link = link.chain)
     innermostFirst.push(link.number, link.cell.record.id);
   const own = innermostFirst.reverse();
   if (link === undefined || isOfThisProcess(link)) return own;
@@ -38,7 +38,7 @@ export function chainThrough(call: Call): Chain {
 export function isWithin({ cell, chain }: Call): boolean {
   let link = chain;
   for (; isOfThisProcess(link); link = link.chain) {
-    if (!link.isActive) return false;
+    if (link.hasLeft) return false;
     if (link.cell === cell) return true;
   }
   if (link === undefined) return false;

@@ -28,11 +28,10 @@ export async function dispose(definition: ActorDefinition, instance: object | un
 export function lifecycleCall(cell: Cell, name: string): Call {
   const call = new Call(cell, Kind.system, name, [], undefined, 0);
   call.state = "running";
-  call.isActive = true;
   return call;
 }
 
 export function endLifecycleCall(call: Call): void {
   call.state = "over";
-  call.isActive = false;
+  call.hasLeft = true;
 }

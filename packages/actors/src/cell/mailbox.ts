@@ -95,18 +95,10 @@ export class Mailbox implements Busy {
 
   /** Takes a message, which runs at once if it can. */
   offer(call: Call): void {
-    if (this.#free > 0 && this.#size === 0 && nesting < maxNesting) {
-      call.admit();
-      this.#start(call);
-      if (this.#size > 0) this.#pump();
-      return;
-    }
-    if (this.plan.reentrant && isWithin(call)) return this.#enter(call);
-    this.#enqueue(call);
-    this.owner.onWait(this, call);
-    if (this.#free === 0 || this.#pumping) return;
-    this.#pumping = true;
-    resumeNextTurn(this);
+    if (this.#free === 0 || this.#size > 0 || nesting >= maxNesting) return this.#hold(call);
+    call.admit();
+    this.#start(call);
+    if (this.#size > 0) this.#pump();
   }
 
   /** The next turn of the event loop has come. */
@@ -123,6 +115,16 @@ export class Mailbox implements Busy {
     for (const call of [...(this.#awaited ?? [])]) call.kill(reason());
     for (let call = this.#entering?.shift(); call; call = this.#entering?.shift()) call.fail(unbegun());
     for (let call = this.#take(); call; call = this.#take()) call.fail(unbegun());
+  }
+
+  /** Keeps a message until it may begin. */
+  #hold(call: Call): void {
+    if (this.plan.reentrant && isWithin(call)) return this.#enter(call);
+    this.#enqueue(call);
+    this.owner.onWait(this, call);
+    if (this.#free === 0 || this.#pumping) return;
+    this.#pumping = true;
+    resumeNextTurn(this);
   }
 
   /** Runs what is part of a call that runs here: waiting for a slot, it would wait for itself. */
@@ -188,7 +190,6 @@ export class Mailbox implements Busy {
     call.state = "running";
     if (call.key !== undefined) call.cell.ledger?.begins(call);
     const since = begin(call);
-    call.isActive = true;
     try {
       const result: unknown = shared.running.run(call, this.run, call);
       if (isThenable(result)) return this.#await(call, result, since);
@@ -205,7 +206,7 @@ export class Mailbox implements Busy {
   }
 
   #leave(call: Call): void {
-    call.isActive = false;
+    call.hasLeft = true;
     // What it is part of may go, though what it has left behind runs on.
     call.chain = undefined;
     if (!call.isBeside) this.#free++;

@@ -8,7 +8,7 @@ import {
   type WireMessage,
 } from "@troupe/core";
 
-import { Call } from "../cell/call.js";
+import { Call, type Terms } from "../cell/call.js";
 import type { Chain } from "../cell/chain.js";
 import { asError } from "../runtime/as-error.js";
 import { copy } from "../runtime/replies.js";
@@ -54,7 +54,7 @@ export class Caller {
     const resolve = lastResolve;
     const reject = lastReject;
     promise[Symbol.asyncIterator] = iterateResult;
-    if (handle.cell) this.#askHere(handle, kind, name, args, 0, within, resolve, reject);
+    if (handle.cell) this.#askHere(handle, kind, name, args, within, resolve, reject);
     else {
       const id = this.node.pending.open(handle.record.pool, resolve, reject, undefined, within);
       this.#send(handle, id, plainMessage(kind, id, handle.address, name, args, within));
@@ -159,9 +159,9 @@ export class Caller {
     done: Resolve,
     failed: Reject,
   ) {
-    const { handle, kind, name, args, isStored } = question;
-    const bound = deadline === Infinity ? 0 : deadline;
-    const call = this.#askHere(handle, kind, name, args, bound, within, done, failed, key, isStored);
+    const { handle, kind, name, args, isStored = false } = question;
+    const terms = { deadline, key, isStored };
+    const call = this.#askHere(handle, kind, name, args, within, done, failed, terms);
     return (error: Error) => {
       call?.cancel(error);
       failed(error);
@@ -236,21 +236,17 @@ export class Caller {
     kind: number,
     name: string,
     args: readonly unknown[],
-    deadline: number,
     within: Call | undefined,
     resolve: Resolve,
     reject: Reject,
-    key?: string,
-    isStored = false,
+    terms?: Terms,
   ): Call | undefined {
     try {
       const given = cell!.plan.isolate ? (copy(args) as unknown[]) : args;
       const call = new Call(cell!, kind, name, kind === Kind.property ? [name] : given, undefined, 0);
+      call.terms = terms;
       call.resolve = resolve;
       call.reject = reject;
-      call.deadline = deadline;
-      call.key = key;
-      call.isStored = isStored;
       call.chain = within;
       cell!.receive(call, tunnel);
       return call;
@@ -275,7 +271,7 @@ export class Caller {
 
 /** The call that asks, of which what it asks for is a part; none for what a call has left behind. */
 function asker(outer: Call): Call | undefined {
-  if (!outer.isActive) return undefined;
+  if (outer.hasLeft) return undefined;
   outer.hasAsked = true;
   return outer;
 }
@@ -312,7 +308,7 @@ function messageWithin(
 
 /** When the call that runs now has to be over, and so all that it asks for. */
 function deadlineOf(outer: Call): number {
-  return outer.deadline !== 0 && outer.state === "running" ? outer.deadline : Infinity;
+  return outer.state === "running" ? outer.deadline : Infinity;
 }
 
 /** What a call gives: a promise of its result that can also be iterated. */

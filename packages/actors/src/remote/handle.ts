@@ -3,13 +3,14 @@ import type { ActorRecord } from "@troupe/cluster";
 import type { Cell } from "../cell/cell.js";
 import type { MethodOptions } from "../definition/options.js";
 import type { ActorRuntime } from "../runtime/runtime.js";
+import type { TunnelAddress } from "../tunnel/tunnel-name.js";
 import { Pursuit } from "./pursuit.js";
 
 /** On each reference: its {@link Handle}. In the registry of symbols, for other copies of this package. */
 export const handleOf = Symbol.for("troupe.handle");
 
 /** An actor's id; with the name of a tunnel, that tunnel of it. */
-export type Address = number | readonly [number, string];
+export type Address = number | TunnelAddress;
 
 /** What a reference knows of its actor. */
 export class Handle {

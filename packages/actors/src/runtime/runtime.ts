@@ -1,4 +1,4 @@
-import type { ActorRecord, DeadLetter, Death, Node } from "@troupe/cluster";
+import type { ActorRecord, DeadLetter, Death, MessageHandler, Node } from "@troupe/cluster";
 import { Kind, TroupeError, type WireMessage, withDeadline } from "@troupe/core";
 import { objects } from "@troupe/objects";
 import type { Parcel } from "@troupe/proxy";
@@ -8,7 +8,7 @@ import type { Cell } from "../cell/cell.js";
 import { Insight } from "../insight/insight.js";
 import { Lookout } from "../insight/lookout.js";
 import { defaultSlowCall } from "../insight/slow-call.js";
-import { type Chain, isChain } from "../cell/chain.js";
+import { isChain } from "../cell/chain.js";
 import { Deadlocks } from "../deadlock/deadlocks.js";
 import { Caller, urgentOp } from "../remote/caller.js";
 import { References } from "../remote/references.js";
@@ -17,7 +17,7 @@ import { registerReferences } from "../remote/wire-ref.js";
 import { shared } from "../shared.js";
 import { ClusterStorage } from "../state/cluster-storage.js";
 import { serveParents } from "../supervision/care.js";
-import { isTunnelName } from "../tunnel/tunnel-name.js";
+import { isTunnelAddress, type TunnelAddress } from "../tunnel/tunnel-name.js";
 import { Tunnels } from "../tunnel/tunnels.js";
 import { asError } from "./as-error.js";
 import { Creator } from "./creator.js";
@@ -85,8 +85,8 @@ export class ActorRuntime {
       node.tell(driver, deadLetterOp, { actor, method, error: asError(error) });
     this.deadLetters = new DeadLetters(onDeadLetter ?? tellDriver, node.log);
     if (onDeadLetter) node.serve(deadLetterOp, (letter) => onDeadLetter(letter as DeadLetter));
-    for (const kind of [Kind.call, Kind.batch, Kind.tell, Kind.property])
-      node.on(kind, (message, from, parcel) => this.#receive(message, from, parcel));
+    const receive: MessageHandler = (message, from, parcel) => this.#receive(message, from, parcel);
+    for (const kind of [Kind.call, Kind.batch, Kind.tell, Kind.property]) node.on(kind, receive);
     node.serve(urgentOp, (message, from) => this.#receiveUrgent(message, from));
     serveParents(this);
     node.onGone((process, death) => this.#abandoned(process, death));
@@ -182,28 +182,24 @@ export class ActorRuntime {
     if (at !== -1) shared.runtimes.splice(at, 1);
   }
 
+  /** A message to an actor: most say which method of which one is to have which arguments, and no more. */
   #receive(message: WireMessage, from: string, parcel: Parcel | undefined): void {
     const kind = message[0];
-    const first = message[1];
-    const second = message[2];
-    const third = message[3];
-    if (kind === Kind.tell) this.#take(kind, from, 0, first, second, third, null, null, null, parcel);
-    else if (kind === Kind.property)
-      this.#take(kind, from, first, second, third, [third], null, message[4], null, parcel);
-    else
-      this.#take(
-        kind,
-        from,
-        first,
-        second,
-        third,
-        message[4],
-        message[5],
-        message[6],
-        message[7],
-        parcel,
-        message[9] === true,
-      );
+    // A tell has no number, and the reading of a property no arguments.
+    const at = kind === Kind.tell ? 1 : 2;
+    const plain = kind === Kind.property ? 4 : 5;
+    const address = message[at];
+    const name = message[at + 1];
+    const args: unknown = plain === 4 ? [name] : message[at + 2];
+    const tunnel = isTunnelAddress(address) ? address[1] : undefined;
+    const cell = this.#cells.get((tunnel === undefined ? address : (address as TunnelAddress)[0]) as number);
+    if (!cell || typeof name !== "string" || !Array.isArray(args))
+      return void this.#reject(message, from, parcel);
+    const call = new Call(cell, kind, name, args, from, at === 1 ? 0 : (message[1] as number), parcel);
+    if (message.length > plain && !this.#qualify(call, message))
+      return void this.#reject(message, from, parcel);
+    if (parcel !== this.#parcel) this.#weigh(cell, parcel);
+    cell.receive(call, tunnel);
   }
 
   /** A message that took no credit. */
@@ -214,39 +210,30 @@ export class ActorRuntime {
     throw new TroupeError("ERR_PROTOCOL", `"${from}" sent something urgent that is no message to an actor.`);
   }
 
-  #take(
-    kind: number,
-    from: string,
-    id: unknown,
-    address: unknown,
-    name: unknown,
-    args: unknown,
-    timeout: unknown,
-    chain: unknown,
-    key: unknown,
-    parcel: Parcel | undefined,
-    isStored = false,
-  ): void {
-    const tunnel = typeof address === "number" ? undefined : tunnelIn(address);
-    const cell = this.#cells.get(actorIn(address));
-    if (!cell || typeof name !== "string" || !Array.isArray(args) || !areSound(chain, tunnel)) {
-      if (parcel) this.node.transport.consumed(parcel);
-      return void this.#reject(kind, from, id, actorIn(address), name, args);
-    }
-    const call = new Call(cell, kind, name, args as unknown[], from, id as number);
-    call.parcel = parcel;
-    if (parcel && parcel !== this.#parcel) this.#count(cell, parcel);
-    // Most have none of these.
-    if (isGiven(chain)) call.chain = chain as Chain;
-    if (isGiven(timeout)) this.#bound(call, timeout);
-    if (typeof key === "string") call.key = key;
-    if (isStored) call.isStored = true;
-    cell.receive(call, tunnel as string | undefined);
+  /** What else a message says of a call. Gives whether that has its form. */
+  #qualify(call: Call, message: WireMessage): boolean {
+    const isProperty = call.kind === Kind.property;
+    const chain = message[isProperty ? 4 : 6] ?? undefined;
+    if (chain !== undefined && !isChain(chain)) return false;
+    call.chain = chain;
+    if (!isProperty && isGiven(message[5])) this.#bind(call, message);
+    return true;
   }
 
-  #count(cell: Cell, parcel: Parcel): void {
+  /** Of a call that its caller may give up. */
+  #bind(call: Call, [, , , , , timeout, , key, , isStored]: WireMessage): void {
+    call.terms = {
+      deadline: typeof timeout === "number" ? performance.now() + timeout : Infinity,
+      key: typeof key === "string" ? key : undefined,
+      isStored: isStored === true,
+    };
+    this.streams.allowCancel(call);
+  }
+
+  /** Counts the bytes of a packet when its first message is there. */
+  #weigh(cell: Cell, parcel: Parcel | undefined): void {
     this.#parcel = parcel;
-    cell.bytes += parcel.bytes;
+    if (parcel) cell.bytes += parcel.bytes;
   }
 
   /** Nobody waits any more for the calls that a process made which ended. */
@@ -256,22 +243,12 @@ export class ActorRuntime {
       for (const call of running) if (call.from === process && call.kind !== Kind.tell) call.cancel(reason);
   }
 
-  #bound(call: Call, timeout: unknown): void {
-    if (typeof timeout !== "number") return;
-    if (timeout !== Infinity) call.deadline = performance.now() + timeout;
-    call.isCancellable = true;
-    this.streams.allowCancel(call);
-  }
-
-  /** A message that has no actor. */
-  async #reject(
-    kind: number,
-    from: string,
-    id: unknown,
-    actor: unknown,
-    name: unknown,
-    args: unknown,
-  ): Promise<void> {
+  /** A message that has no actor, or is none. */
+  async #reject(message: WireMessage, from: string, parcel: Parcel | undefined): Promise<void> {
+    if (parcel) this.node.transport.consumed(parcel);
+    const [kind] = message;
+    const [address, name, args] = message.slice(kind === Kind.tell ? 1 : 2);
+    const actor: unknown = Array.isArray(address) ? address[0] : address;
     const error =
       typeof actor === "number" && !this.#cells.has(actor)
         ? await this.endOf({ id: actor })
@@ -280,7 +257,7 @@ export class ActorRuntime {
             `"${from}" sent a call that is none: its method is no text, its arguments are no list, its chain is none, or its tunnel has no name.`,
           );
     if (kind === Kind.tell) this.undelivered({ id: actor as number }, String(name), args as unknown[], error);
-    else this.replies.post(from, [Kind.error, id, error] as WireMessage);
+    else this.replies.post(from, [Kind.error, message[1], error]);
   }
 
   async #forward(id: number, name: string, args: readonly unknown[]): Promise<void> {
@@ -292,20 +269,6 @@ export class ActorRuntime {
       this.deadLetters.add(id, name, error);
     }
   }
-}
-
-/** The actor that an address names, be it one that there is. */
-function actorIn(address: unknown): number {
-  return (Array.isArray(address) ? (address as unknown[])[0] : address) as number;
-}
-
-/** The tunnel that an address names, be it a name. */
-function tunnelIn(address: unknown): unknown {
-  return Array.isArray(address) ? (address as unknown[])[1] : undefined;
-}
-
-function areSound(chain: unknown, tunnel: unknown): boolean {
-  return (!isGiven(chain) || isChain(chain)) && (tunnel === undefined || isTunnelName(tunnel));
 }
 
 function isGiven(field: unknown): boolean {

@@ -48,7 +48,7 @@ export class Streams implements ProducerHost {
 
   /** The call is answered. */
   settled(call: Call): void {
-    if (call.isCancellable) this.#cancellable.delete(call.from!, call.id);
+    if (call.terms) this.#cancellable.delete(call.from!, call.id);
   }
 
   send({ from, id }: Call, kind: number, ...fields: unknown[]): void {

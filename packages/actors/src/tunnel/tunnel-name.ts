@@ -13,6 +13,13 @@ export function isTunnelName(name: unknown): name is string {
   return typeof name === "string" && name !== "" && name.length <= maxLength;
 }
 
+/** A tunnel of an actor, as messages name it. */
+export type TunnelAddress = readonly [actor: number, tunnel: string];
+
+export function isTunnelAddress(address: unknown): address is TunnelAddress {
+  return Array.isArray(address) && isTunnelName(address[1]);
+}
+
 /** @throws ERR_CONFIG */
 export function checkTunnelName(name: unknown): string {
   if (isTunnelName(name)) return name;
