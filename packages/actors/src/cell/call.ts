@@ -105,13 +105,13 @@ export class Call {
 
   /** It has its place in the mailbox, or needs none: whoever sent it may send more. */
   admit(): void {
-    this.#release();
-    if (this.isHeld && this.kind === Kind.tell && this.resolve) this.resolve(undefined);
+    if (this.parcel) this.#release(this.parcel);
+    if (this.isHeld && this.kind === Kind.tell) this.resolve?.(undefined);
   }
 
   /** It is not taken in. */
   refuse(error: Error): void {
-    this.#release();
+    if (this.parcel) this.#release(this.parcel);
     if (this.kind !== Kind.tell || this.from !== undefined) return this.fail(error);
     // Whoever sent it hears of it, and makes it a dead letter.
     this.state = "over";
@@ -175,9 +175,7 @@ export class Call {
     if (this.cancelled) this.cell.ledger?.settleUnheard(this, outcome);
   }
 
-  #release(): void {
-    const { parcel } = this;
-    if (!parcel) return;
+  #release(parcel: Parcel): void {
     this.parcel = undefined;
     this.cell.runtime.node.transport.consumed(parcel);
   }

@@ -40,8 +40,7 @@ export class Cell implements Seat {
   ledger: Ledger | undefined;
   /** Streams that it produces for other processes. */
   streams: Set<Running> | undefined;
-  /** Messages that it has begun to handle, and those of them that threw. */
-  calls = 0;
+  /** Messages that threw. */
   errors = 0;
   /** Milliseconds of its calls, their waits included. */
   busy = 0;
@@ -96,9 +95,8 @@ export class Cell implements Seat {
     if (!method) return this.#doNotKnow(call);
     call.method = method;
     if (call.key !== undefined && this.#remembers(call)) return;
-    const mailbox = tunnel === undefined ? this.#mailboxOf(method) : this.tunnel(tunnel)?.mailbox;
-    if (mailbox) mailbox.offer(call);
-    else call.refuse(tooManyTunnels(this.record));
+    if (tunnel === undefined && method.group === undefined) this.#mailbox.offer(call);
+    else this.#offerBeside(call, method, tunnel);
   }
 
   /** Its tunnel of that name, made when it is new; `undefined` when it has very many already. */
@@ -306,6 +304,11 @@ export class Cell implements Seat {
     return this.#stopped ?? Promise.resolve();
   }
 
+  /** Messages that it has begun to handle. */
+  get calls(): number {
+    return [...this.mailboxes()].reduce((sum, { begun }) => sum + begun, 0);
+  }
+
   /** Messages that wait. */
   get waiting(): number {
     return [...this.mailboxes()].reduce((sum, { size }) => sum + size, 0);
@@ -378,8 +381,11 @@ export class Cell implements Seat {
     return (this.ledger ??= this.#newLedger()).isKnown(call);
   }
 
-  #mailboxOf({ group }: Method): Mailbox {
-    return group === undefined ? this.#mailbox : this.#group(group);
+  /** Takes a message that need not wait for those in the mailbox of all others. */
+  #offerBeside(call: Call, { group }: Method, tunnel: string | undefined): void {
+    const mailbox = tunnel === undefined ? this.#group(group!) : this.tunnel(tunnel)?.mailbox;
+    if (mailbox) mailbox.offer(call);
+    else call.refuse(tooManyTunnels(this.record));
   }
 
   #method(name: string): Method | undefined {

@@ -38,7 +38,8 @@ export class Mailbox implements Busy {
   #free = 0;
   /** Messages here that have not begun. */
   #size = 0;
-  #running = 0;
+  #begun = 0;
+  #ended = 0;
   #pumping = false;
   // Most actors are idle most of the time: lists are made once there is something to put in them.
   #waiting: Fifo<Call> | undefined;
@@ -58,7 +59,12 @@ export class Mailbox implements Busy {
   ) {}
 
   get isIdle(): boolean {
-    return this.#size === 0 && this.#running === 0 && !this.#entering?.size;
+    return this.#size === 0 && this.#begun === this.#ended && !this.#entering?.size;
+  }
+
+  /** Messages that have begun, ever. */
+  get begun(): number {
+    return this.#begun;
   }
 
   /** Messages that have not begun. */
@@ -180,12 +186,12 @@ export class Mailbox implements Busy {
       if (call.state === "waiting") this.#start(call);
     }
     this.#pumping = false;
-    if (this.#size === 0 && this.#running === 0) this.owner.onIdle();
+    this.#rest();
   }
 
   #start(call: Call): void {
     if (!call.isBeside) this.#free--;
-    this.#running++;
+    this.#begun++;
     nesting++;
     call.state = "running";
     if (call.key !== undefined) call.cell.ledger?.begins(call);
@@ -202,7 +208,7 @@ export class Mailbox implements Busy {
     }
     if (since !== 0) returned(call, since);
     this.#leave(call);
-    if (this.#size === 0 && this.#running === 0 && !this.#pumping) this.owner.onIdle();
+    if (!this.#pumping) this.#rest();
   }
 
   #leave(call: Call): void {
@@ -210,7 +216,11 @@ export class Mailbox implements Busy {
     // What it is part of may go, though what it has left behind runs on.
     call.chain = undefined;
     if (!call.isBeside) this.#free++;
-    this.#running--;
+    this.#ended++;
+  }
+
+  #rest(): void {
+    if (this.#size === 0 && this.#begun === this.#ended) this.owner.onIdle();
   }
 
   /** @param began As {@link begin} gave it. */

@@ -86,7 +86,8 @@ export class ActorRuntime {
     this.deadLetters = new DeadLetters(onDeadLetter ?? tellDriver, node.log);
     if (onDeadLetter) node.serve(deadLetterOp, (letter) => onDeadLetter(letter as DeadLetter));
     const receive: MessageHandler = (message, from, parcel) => this.#receive(message, from, parcel);
-    for (const kind of [Kind.call, Kind.batch, Kind.tell, Kind.property]) node.on(kind, receive);
+    for (const kind of [Kind.call, Kind.batch, Kind.tell]) node.on(kind, receive);
+    node.on(Kind.property, (message, from, parcel) => this.#receive(asCall(message), from, parcel));
     node.serve(urgentOp, (message, from) => this.#receiveUrgent(message, from));
     serveParents(this);
     node.onGone((process, death) => this.#abandoned(process, death));
@@ -185,49 +186,46 @@ export class ActorRuntime {
   /** A message to an actor: most say which method of which one is to have which arguments, and no more. */
   #receive(message: WireMessage, from: string, parcel: Parcel | undefined): void {
     const kind = message[0];
-    // A tell has no number, and the reading of a property no arguments.
+    // A tell has no number.
     const at = kind === Kind.tell ? 1 : 2;
-    const plain = kind === Kind.property ? 4 : 5;
     const address = message[at];
     const name = message[at + 1];
-    const args: unknown = plain === 4 ? [name] : message[at + 2];
-    const tunnel = isTunnelAddress(address) ? address[1] : undefined;
-    const cell = this.#cells.get((tunnel === undefined ? address : (address as TunnelAddress)[0]) as number);
-    if (!cell || typeof name !== "string" || !Array.isArray(args))
-      return void this.#reject(message, from, parcel);
-    const call = new Call(cell, kind, name, args, from, at === 1 ? 0 : (message[1] as number), parcel);
-    if (message.length > plain && !this.#qualify(call, message))
-      return void this.#reject(message, from, parcel);
-    if (parcel !== this.#parcel) this.#weigh(cell, parcel);
-    cell.receive(call, tunnel);
+    const args = message[at + 2];
+    const cell = this.#cells.get(actorIn(address));
+    if (cell && typeof name === "string" && Array.isArray(args)) {
+      const id = kind === Kind.tell ? 0 : (message[1] as number);
+      const call = new Call(cell, kind, name, args, from, id, parcel);
+      if (message.length <= 5 || this.#qualify(call, message)) {
+        if (parcel !== this.#parcel) this.#weigh(cell, parcel);
+        return cell.receive(call, tunnelIn(address));
+      }
+    }
+    void this.#reject(message, from, parcel);
   }
 
   /** A message that took no credit. */
   #receiveUrgent(message: unknown, from: string): void {
     const kind: unknown = Array.isArray(message) ? message[0] : undefined;
-    if (kind === Kind.call || kind === Kind.batch || kind === Kind.tell || kind === Kind.property)
+    if (kind === Kind.property) return this.#receive(asCall(message as WireMessage), from, undefined);
+    if (kind === Kind.call || kind === Kind.batch || kind === Kind.tell)
       return this.#receive(message as WireMessage, from, undefined);
     throw new TroupeError("ERR_PROTOCOL", `"${from}" sent something urgent that is no message to an actor.`);
   }
 
-  /** What else a message says of a call. Gives whether that has its form. */
-  #qualify(call: Call, message: WireMessage): boolean {
-    const isProperty = call.kind === Kind.property;
-    const chain = message[isProperty ? 4 : 6] ?? undefined;
-    if (chain !== undefined && !isChain(chain)) return false;
-    call.chain = chain;
-    if (!isProperty && isGiven(message[5])) this.#bind(call, message);
-    return true;
-  }
-
-  /** Of a call that its caller may give up. */
-  #bind(call: Call, [, , , , , timeout, , key, , isStored]: WireMessage): void {
+  /** Takes what else a message says of a call. Gives whether that has its form. */
+  #qualify(call: Call, [, , , , , timeout, chain, key, , isStored]: WireMessage): boolean {
+    if (isGiven(chain)) {
+      if (!isChain(chain)) return false;
+      call.chain = chain;
+    }
+    if (!isGiven(timeout)) return true;
     call.terms = {
       deadline: typeof timeout === "number" ? performance.now() + timeout : Infinity,
       key: typeof key === "string" ? key : undefined,
       isStored: isStored === true,
     };
     this.streams.allowCancel(call);
+    return true;
   }
 
   /** Counts the bytes of a packet when its first message is there. */
@@ -269,6 +267,21 @@ export class ActorRuntime {
       this.deadLetters.add(id, name, error);
     }
   }
+}
+
+/** A property is read as a method is called that has its name for its argument. */
+function asCall([kind, id, actor, name, chain]: WireMessage): WireMessage {
+  return [kind, id, actor, name, [name], null, chain];
+}
+
+/** The actor that an address names. */
+function actorIn(address: unknown): number {
+  return isTunnelAddress(address) ? address[0] : (address as number);
+}
+
+/** The tunnel of it that the address names. */
+function tunnelIn(address: unknown): string | undefined {
+  return typeof address === "number" ? undefined : (address as TunnelAddress)[1];
 }
 
 function isGiven(field: unknown): boolean {
