@@ -281,11 +281,10 @@ export class Link {
     if (this.#closed) throw this.#closed();
     if (lane.full) return lane.enqueue(message, `room for a message to "${this.peer}"`, options);
     const isSealed = lane.add(message);
-    if (!this.#socket) return;
     const isFirst = !this.#scheduled;
+    if (!this.#socket || !(isFirst || isSealed)) return;
     this.#schedule();
     // The first message of a turn goes at once: most often it is the only one.
-    if (!isFirst && !isSealed) return;
     if (!this.#pumping) this.#pump(isFirst);
     // A loop that sends very much in one turn would keep what waits for room waiting for its end.
     else this.#ring?.look();
