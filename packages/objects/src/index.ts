@@ -35,20 +35,22 @@
  */
 export { alloc, type DataType, type TypedArrayOf } from "./alloc/alloc.js";
 export type { MaybePromise } from "./maybe-promise.js";
-export { Objects, type Stored, type ValuesOf, type WaitListener } from "./objects.js";
+export { Objects, type ObjectsOptions, type Stored, type ValuesOf, type WaitListener } from "./objects.js";
 export type { ObjectPort } from "./port.js";
 export { isObjectRef, ObjectRef } from "./ref/object-ref.js";
+export type { Spread, SpreadOptions } from "./hosts/other-hosts.js";
 export { objects } from "./shared.js";
 export type { HostStoreOptions } from "./store/host-store-options.js";
 export { HostStore, type HostStoreStats, type NewObject } from "./store/host-store.js";
 export type { StoredAt } from "./store/stored-at.js";
 export type { Expected } from "./table/expected.js";
-export { isStoredValue, storeFrom, type StoredValue } from "./value/stored-value.js";
+export { isPlace, isStoredValue, type Place, storeFrom, type StoredValue } from "./value/stored-value.js";
 export { ObjectReader } from "./view/object-reader.js";
 export type { WaitForOptions, WaitOutcome } from "./wait.js";
 export { type Broadcast } from "./transfer/broadcast.js";
 export { type FileProgress } from "./transfer/files/outgoing-file.js";
-export { HostExchange, type HostExchangeStats } from "./transfer/host-exchange.js";
+export type { HostExchangeStats } from "./transfer/exchange.js";
+export { HostExchange } from "./transfer/host-exchange.js";
 export type {
   BroadcastOptions,
   HostExchangeOptions,

@@ -2,9 +2,9 @@ import { TroupeError, type WaitOptions, withDeadline } from "@troupe/core";
 
 import { takeAllocated } from "./alloc/alloc.js";
 import { awaitedHere } from "./awaited-here.js";
+import { OtherHosts, type Spread, type SpreadOptions } from "./hosts/other-hosts.js";
 import { LocalMemory } from "./memory/local-memory.js";
 import type { Memory } from "./memory/memory.js";
-import { serveMemory } from "./memory/memory-service.js";
 import { RemoteMemory } from "./memory/remote-memory.js";
 import { after, type MaybePromise } from "./maybe-promise.js";
 import type { ObjectPort } from "./port.js";
@@ -16,9 +16,11 @@ import { HostStore } from "./store/host-store.js";
 import type { Surroundings } from "./surroundings.js";
 import { Borrower } from "./table/borrower.js";
 import { Expected } from "./table/expected.js";
+import { Owned } from "./table/owned.js";
 import { Owner } from "./table/owner.js";
+import { defaults, type Settings } from "./transfer/settings.js";
 import { layOut, pack, packSmall } from "./value/packed.js";
-import { sizeOf, storeFrom, type StoredValue } from "./value/stored-value.js";
+import { isLarge, sizeOf, storeFrom, type StoredValue } from "./value/stored-value.js";
 import { Reader } from "./view/reader.js";
 import { partition, type WaitForOptions, type WaitOutcome } from "./wait.js";
 
@@ -30,6 +32,12 @@ export interface Stored {
 
 /** Told when somebody in this process begins to wait for an object, and when that is over. */
 export type WaitListener = (begins: boolean) => void;
+
+/** How the objects of a host are kept, and what it takes of other hosts. */
+export interface ObjectsOptions extends HostStoreOptions {
+  /** The folder in which this host takes files that others send, with all below it. Default: none are taken. */
+  readonly files?: string | undefined;
+}
 
 /** The name of the process that starts a cluster. */
 const driver = "driver-0";
@@ -47,12 +55,21 @@ export class Objects {
   /** References on their way, for the codec. */
   readonly travel: Travel;
   readonly #waitListeners = new Set<WaitListener>();
-  #memory: Memory | undefined;
+  readonly #local: Memory;
+  /** The store of this host, where another process has it, by the cluster that says so. */
+  readonly #remote = new Map<ObjectPort, Memory>();
+  /** The hosts of each cluster for which this process has its host's store. */
+  readonly #hosts = new Map<ObjectPort, OtherHosts>();
   #store: HostStore | undefined;
-  #storeOptions: HostStoreOptions = {};
+  #options: ObjectsOptions = {};
 
   constructor() {
-    const memory = () => (this.#memory ??= new LocalMemory(this.hostStore, driver));
+    this.#local = new LocalMemory(
+      () => this.hostStore,
+      () => this.#surroundings.self,
+      () => last(this.#hosts),
+    );
+    const memory = () => last(this.#remote) ?? this.#local;
     this.#surroundings = {
       self: driver,
       get memory() {
@@ -75,24 +92,27 @@ export class Objects {
     this.#surroundings.self = port.name;
     this.#owner.serve(port);
     this.#borrower.serve(port);
-    if (host === port.name) serveMemory(() => this.hostStore, port);
-    else this.#memory = new RemoteMemory(port, host);
+    if (host !== port.name) this.#remote.set(port, new RemoteMemory(port, host));
+    else this.#hosts.set(port, new OtherHosts(() => this.hostStore, this.#settings, port));
   }
 
   /** The cluster is closed. */
   leave(port: ObjectPort): void {
     const at = this.#ports.indexOf(port);
     if (at !== -1) this.#ports.splice(at, 1);
+    this.#remote.delete(port);
+    this.#hosts.get(port)?.close();
+    this.#hosts.delete(port);
   }
 
-  /** How the store of this host is to be, unless there is one already. */
-  configure(options: HostStoreOptions): void {
-    this.#storeOptions = options;
+  /** How the store of this host is to be, unless there is one already, and what it takes of other hosts. */
+  configure(options: ObjectsOptions): void {
+    this.#options = options;
   }
 
   /** The store of this host, in the process that has it. */
   get hostStore(): HostStore {
-    return (this.#store ??= new HostStore(this.#storeOptions));
+    return (this.#store ??= new HostStore(this.#options));
   }
 
   /** Gives the store's memory back. Nothing of this process is to be got after that. */
@@ -100,9 +120,14 @@ export class Objects {
     this.#store?.close();
   }
 
-  /** Objects that this process owns, that it borrows, and what its store holds, if it has one. */
+  /** Objects that this process owns, that it borrows; what its store holds, and what it exchanges with others, if it has one. */
   stats() {
-    return { owned: this.#owner.size, borrowed: this.#borrower.size, store: this.#store?.stats() };
+    return {
+      owned: this.#owner.size,
+      borrowed: this.#borrower.size,
+      store: this.#store?.stats(),
+      hosts: last(this.#hosts)?.stats(),
+    };
   }
 
   /**
@@ -190,7 +215,7 @@ export class Objects {
    */
   async storedAgain(ref: ObjectRef, lost: StoredValue, cause?: Error): Promise<StoredValue> {
     const known = knownBy(ref);
-    if (typeof lost[0] === "number") await this.#reader.recover(known, lost[0], cause);
+    if (isLarge(lost)) await this.#reader.recover(known, lost, cause);
     return this.stored(ref);
   }
 
@@ -198,6 +223,39 @@ export class Objects {
   sizeOf(ref: ObjectRef): number | undefined {
     const { stored } = knownBy(ref);
     return stored && sizeOf(stored);
+  }
+
+  /** Names of the processes in whose stores a large object is, as far as this process knows. */
+  storesOf(ref: ObjectRef): readonly string[] {
+    const known = knownBy(ref);
+    const { stored } = known;
+    if (!stored || !isLarge(stored)) return [];
+    const copies = known instanceof Owned ? this.#owner.directory.copiesOf(known) : [];
+    return [stored, ...copies].map(([, , store]) => store);
+  }
+
+  /**
+   * Brings a large object to other hosts before they ask for it, through a tree: each passes on what it gets. Small ones
+   * travel with their references' answers.
+   *
+   * @param hosts Names of the processes that have those hosts' stores, each once.
+   * @throws Why the object failed; ERR_OBJECT_LOST, ERR_CONFIG, ERR_CLOSED without a cluster, ERR_TIMEOUT, ERR_CANCELLED
+   */
+  async broadcast(ref: ObjectRef, hosts: readonly string[], options: SpreadOptions = {}): Promise<Spread> {
+    const stored = await this.stored(ref);
+    if (!isLarge(stored)) return { hosts, failed: new Map() };
+    return this.#surroundings.memory.broadcast(stored, hosts, options);
+  }
+
+  /**
+   * Sends a file of this host to another, whole or not at all.
+   *
+   * @param host Name of the process that has that host's store.
+   * @param target A path in the folder in which that host takes files ({@link ObjectsOptions.files}).
+   * @throws As `HostExchange.sendFile`.
+   */
+  sendFile(path: string, host: string, target: string, options: WaitOptions = {}): Promise<void> {
+    return this.#surroundings.memory.sendFile(path, host, target, options);
   }
 
   /** Settles when every owner knows what this process has borrowed; `undefined` when that is so now. */
@@ -257,13 +315,15 @@ export class Objects {
     return () => this.#waitListeners.delete(listener);
   }
 
+  readonly #settings = (): Settings => ({ ...defaults, files: this.#options.files });
+
   /** @param isHasty Whether the value may change as soon as this returns. */
   #write(value: unknown, isHasty: boolean): MaybePromise<StoredValue> {
     const small = packSmall(value);
     if (small) return [small];
     const { memory } = this.#surroundings;
     const packed = pack(value);
-    return after(isHasty ? memory.put(packed) : memory.write(packed), (key) => [key, packed.byteLength]);
+    return isHasty ? memory.put(packed) : memory.write(packed);
   }
 
   /** Of an array of `alloc` the segment becomes the object, and the array a view of it; `undefined` for all else. */
@@ -275,13 +335,13 @@ export class Objects {
     const packed = pack(array);
     layOut(packed, new Uint8Array(buffer));
     segment.makePrivate();
-    const adopted = memory.adopt(segment.name);
+    const adopted = memory.adopt(segment.name, packed.byteLength);
     segment[Symbol.dispose]();
-    return after(adopted, (key) => {
+    return after(adopted, (place) => {
       // Its memory is not used again while the array is there.
-      void memory.pin(key);
-      arrays.register(buffer, unpinning(memory, key));
-      return [key, packed.byteLength];
+      void memory.pin(place);
+      arrays.register(buffer, unpinning(memory, place[0]));
+      return place;
     });
   }
 
@@ -301,6 +361,11 @@ export class Objects {
 export type ValuesOf<R extends readonly ObjectRef[]> = {
   -readonly [I in keyof R]: R[I] extends ObjectRef<infer T> ? T : never;
 };
+
+/** What was added last. */
+function last<T>(all: ReadonlyMap<unknown, T>): T | undefined {
+  return [...all.values()].at(-1);
+}
 
 /** Arrays that are views of an object, by what is to be done when they are collected. */
 const arrays = new FinalizationRegistry<() => void>((drop) => drop());

@@ -2,7 +2,8 @@ import type { ObjectRef } from "@troupe/objects";
 
 import type { SharedNeeds } from "./definition/plan.js";
 import type { TaskNeeds } from "./schedule/amounts.js";
-import type { Scheduling, TaskArgument } from "./schedule/task.js";
+import type { StoredArgument } from "./driver/leases.js";
+import type { Scheduling } from "./schedule/task.js";
 import type { Form } from "./values/form.js";
 
 /** System requests between whoever submits a task and the pool that runs it. */
@@ -75,7 +76,7 @@ export type ToDriver =
       fn: string,
       needs: TaskNeeds,
       scheduling: Scheduling,
-      args: readonly TaskArgument[] | null,
+      args: readonly StoredArgument[] | null,
       shared: SharedNeeds | null,
       isAgain: boolean,
     ]

@@ -44,7 +44,7 @@ describe("a result that was lost", () => {
   });
 });
 
-/** As if whatever held the memory of the store's objects had gone. */
+/** As if whatever held the memory of the store's objects had gone: this process is called "here" by the store that it has. */
 function loseAll(): void {
-  objects.hostStore.processEnded("driver-0");
+  objects.hostStore.processEnded("here");
 }

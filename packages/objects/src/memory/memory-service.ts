@@ -4,15 +4,18 @@ import type { MaybePromise } from "../maybe-promise.js";
 import type { ObjectPort } from "../port.js";
 import type { HostStore } from "../store/host-store.js";
 import type { StoredAt } from "../store/stored-at.js";
+import { isPlace, type Place } from "../value/stored-value.js";
+import { here } from "./local-memory.js";
 
-/** The system request by which other processes of a host reach its store. */
+/** The system request by which other processes reach the store of a host. */
 export const memoryOp = "object-memory";
 
-/** What they ask for: a method of the store, and a number or a name. */
+/** What they ask for: a method of the store, and a number or a name; or an object of another store. */
 export type MemoryRequest =
   | readonly ["create", byteLength: number]
   | readonly ["seal" | "pin" | "unpin" | "keep" | "delete", key: number]
-  | readonly ["adopt", segment: string];
+  | readonly ["adopt", segment: string]
+  | readonly ["fetch", place: Place];
 
 /** A new object's key, and where it is to be written. */
 export interface Created {
@@ -22,13 +25,58 @@ export interface Created {
 
 let clusters = 0;
 
+/** The processes of a cluster as a store knows them: those of two clusters may have the same name. */
+export class Holders {
+  readonly #prefix = `${clusters++}/`;
+  readonly #known = new Set<string>();
+
+  constructor(private readonly port: ObjectPort) {}
+
+  /** The store's name for a process. */
+  of(process: string): string {
+    if (process === this.port.name) return here;
+    const holder = this.#prefix + process;
+    this.#known.add(holder);
+    return holder;
+  }
+
+  /** Those that have not ended. */
+  get all(): Iterable<string> {
+    return this.#known;
+  }
+
+  /** The process ended. @returns What the store knows it by, if it does. */
+  end(process: string): string | undefined {
+    const holder = this.#prefix + process;
+    return this.#known.delete(holder) ? holder : undefined;
+  }
+
+  /** The process of this cluster that the store has that name for. */
+  processOf(holder: string): string | undefined {
+    if (holder === here) return this.port.name;
+    return holder.startsWith(this.#prefix) ? holder.slice(this.#prefix.length) : undefined;
+  }
+}
+
+/** Fetches an object of another store for a process of this host. */
+type Fetch = (place: Place, process: string) => Promise<unknown>;
+
 /** Lets the other processes of a cluster use the store of this one. */
-export function serveMemory(store: () => HostStore, port: ObjectPort): void {
-  // Processes of two clusters may have the same name.
-  const cluster = clusters++;
-  const nameOf = (process: string) => `${cluster}/${process}`;
-  port.serve(memoryOp, (args, from) => answer(store(), nameOf(from), args as MemoryRequest, from));
-  port.onGone((process) => store().processEnded(nameOf(process)));
+export function serveMemory(
+  store: () => HostStore,
+  port: ObjectPort,
+  holders: Holders,
+  fetchFor: Fetch,
+): void {
+  port.serve(memoryOp, (args, from) => {
+    const [method, what] = args as MemoryRequest;
+    if (method === "fetch" && isPlace(what)) return fetchFor(what, from);
+    return answer(store(), holders.of(from), args as MemoryRequest, from);
+  });
+  port.onGone((process) => {
+    const holder = holders.end(process);
+    if (holder !== undefined) store().processEnded(holder);
+  });
 }
 
 function answer(
@@ -54,7 +102,7 @@ function answer(
         return store.give(what, process);
       case "delete":
         return store.delete(what);
-      case "adopt":
+      default:
     }
   }
   throw new TroupeError(

@@ -1,10 +1,16 @@
+import { resolve } from "node:path";
+
+import type { WaitOptions } from "@troupe/core";
 import { Segment } from "@troupe/shm";
+
+import { hostsOp, type HostsRequest, type Spread, type SpreadOptions } from "../hosts/other-hosts.js";
 
 import type { ObjectPort } from "../port.js";
 import type { StoredAt } from "../store/stored-at.js";
+import type { Place } from "../value/stored-value.js";
 import { layOut, type Packed } from "../value/packed.js";
 import { type Created, memoryOp, type MemoryRequest } from "./memory-service.js";
-import type { Memory } from "./memory.js";
+import type { Memory, Pinned } from "./memory.js";
 
 /** The host's store as a process sees it that does not have it. */
 export class RemoteMemory implements Memory {
@@ -17,51 +23,71 @@ export class RemoteMemory implements Memory {
   ) {}
 
   /** Into memory of its own, which the store takes over: nobody has to be asked first. */
-  async put(packed: Packed): Promise<number> {
+  async put(packed: Packed): Promise<Place> {
     const segment = Segment.create("object", packed.byteLength);
     try {
       layOut(packed, new Uint8Array(segment.buffer));
-      return await this.adopt(segment.name);
+      return await this.adopt(segment.name, packed.byteLength);
     } finally {
       segment[Symbol.dispose]();
     }
   }
 
-  async write(packed: Packed): Promise<number> {
+  async write(packed: Packed): Promise<Place> {
     const { key, at } = (await this.#ask(["create", packed.byteLength])) as Created;
     const { buffer } = this.#open(at.segment);
     layOut(packed, new Uint8Array(buffer, at.offset, at.byteLength));
     // Whoever hears of it next may ask for it before a message that nobody waits for has come.
     await this.#ask(["seal", key]);
-    return key;
+    return [key, packed.byteLength, this.host];
   }
 
-  async adopt(segment: string): Promise<number> {
-    return (await this.#ask(["adopt", segment])) as number;
+  async adopt(segment: string, byteLength: number): Promise<Place> {
+    return [(await this.#ask(["adopt", segment])) as number, byteLength, this.host];
   }
 
-  async pin(key: number): Promise<StoredAt> {
-    return (await this.#ask(["pin", key])) as StoredAt;
+  async pin(place: Place): Promise<Pinned> {
+    const [key, , store] = place;
+    if (store !== this.host) return (await this.#ask(["fetch", place])) as Pinned;
+    return { key, at: (await this.#ask(["pin", key])) as StoredAt };
   }
 
   unpin(key: number): void {
     this.#tell(["unpin", key]);
   }
 
-  keep(key: number): void {
-    this.#tell(["keep", key]);
+  keep([key, , store]: Place): void {
+    this.#tell(["keep", key], store);
   }
 
-  delete(key: number): void {
-    this.#tell(["delete", key]);
+  async promote([key, , store]: Place): Promise<void> {
+    await this.#ask(["keep", key], store);
   }
 
-  #ask(request: MemoryRequest): Promise<unknown> {
-    return this.port.request(this.host, memoryOp, request);
+  delete([key, , store]: Place): void {
+    this.#tell(["delete", key], store);
   }
 
-  #tell(request: MemoryRequest): void {
-    this.port.tell(this.host, memoryOp, request);
+  async broadcast(
+    place: Place,
+    hosts: readonly string[],
+    { fanout, ...options }: SpreadOptions,
+  ): Promise<Spread> {
+    const request: HostsRequest = ["broadcast", place, hosts, fanout ?? null];
+    return (await this.port.request(this.host, hostsOp, request, options)) as Spread;
+  }
+
+  async sendFile(path: string, host: string, target: string, options: WaitOptions): Promise<void> {
+    const request: HostsRequest = ["send-file", resolve(path), host, target];
+    await this.port.request(this.host, hostsOp, request, options);
+  }
+
+  #ask(request: MemoryRequest, store = this.host): Promise<unknown> {
+    return this.port.request(store, memoryOp, request);
+  }
+
+  #tell(request: MemoryRequest, store = this.host): void {
+    this.port.tell(store, memoryOp, request);
   }
 
   #open(name: string): Segment {

@@ -2,7 +2,7 @@ import type { Surroundings } from "../surroundings.js";
 import type { Borrower } from "../table/borrower.js";
 import type { Known } from "../table/known.js";
 import { lostError } from "../table/lost.js";
-import { Owned } from "../table/owned.js";
+import { type Keeper, Owned } from "../table/owned.js";
 import type { Owner } from "../table/owner.js";
 import { ObjectRef } from "./object-ref.js";
 
@@ -47,9 +47,11 @@ export class Travel {
   }
 }
 
+const noKeeper: Keeper = { placed() {}, displaced() {}, unused() {} };
+
 /** A reference to what is not to be had here. */
 function lost(owner: string, id: number): ObjectRef {
-  const known = new Owned(owner, id, () => {});
+  const known = new Owned(owner, id, noKeeper);
   known.fail(
     lostError(`${owner}/${id}`, "nobody refers to it any more, or its cluster is not one of this process"),
   );

@@ -6,10 +6,11 @@ import { checkBytes, type HostStoreOptions } from "./host-store-options.js";
 import { IdleObjects } from "./idle-objects.js";
 import { SpillFolder } from "./spill-folder.js";
 import { sweepSpillFolders } from "./spill-parent.js";
+import { storeFull } from "./store-full.js";
 import { roomOf, StoreMemory, wholePages } from "./store-memory.js";
 import type { Block, StoreSegment } from "./store-segment.js";
 import type { StoredAt } from "./stored-at.js";
-import { StoredObject } from "./stored-object.js";
+import { type GoneListener, StoredObject } from "./stored-object.js";
 
 /** What a {@link HostStore} holds now, in bytes, and what it did. */
 export interface HostStoreStats {
@@ -24,6 +25,8 @@ export interface HostStoreStats {
   readonly capacity: number;
   /** On disk. */
   readonly spilled: number;
+  /** Memory of copies that may go at any time, of `memory`. */
+  readonly evictable: number;
   /** Times that an object was moved to disk. */
   readonly spills: number;
   /** Times that one was read back. */
@@ -51,14 +54,16 @@ export interface NewObject {
  * const at = await store.pin(key, "pool-2"); // stays where it is until unpin(key, "pool-2")
  * ```
  *
- * When memory runs short, sealed objects that nobody has pinned go to disk, the least recently used first, and
- * come back when they are pinned. Everything is done at once but that way back.
+ * When memory runs short, copies of what other stores have ({@link asCopy}) go, then sealed objects that nobody has
+ * pinned go to disk, the least recently used first, and come back when they are pinned. Everything is done at once but
+ * that way back.
  */
 export class HostStore {
   readonly #memory: StoreMemory;
   readonly #spill: SpillFolder | undefined;
   readonly #objects = new Map<number, StoredObject>();
   readonly #idle = new IdleObjects();
+  readonly #idleCopies = new IdleObjects();
   #nextKey = 1;
   #spills = 0;
   #restores = 0;
@@ -164,26 +169,51 @@ export class HostStore {
     this.#settle(object);
   }
 
-  /** It goes with another process from now on. @throws ERR_OBJECT_LOST when it was deleted, ERR_CLOSED. */
+  /**
+   * It goes with another process from now on, and is no copy if it was one.
+   *
+   * @throws ERR_OBJECT_LOST when it was deleted, ERR_CLOSED.
+   */
   give(key: number, owner: string): void {
-    this.#find(key).owner = owner;
+    const object = this.#find(key);
+    object.owner = owner;
+    object.isCopy = false;
+    this.#settle(object);
+  }
+
+  /**
+   * It is a copy of what another store has, and goes with that process: it is never moved to disk, and goes, the least
+   * recently used first, when there is no room and nobody has it pinned.
+   *
+   * @param onGone Told once that it was deleted, also by {@link processEnded}, or had to go.
+   * @throws ERR_OBJECT_LOST when it was deleted, ERR_CLOSED.
+   */
+  asCopy(key: number, owner: string, onGone: GoneListener): void {
+    const object = this.#find(key);
+    object.owner = owner;
+    object.isCopy = true;
+    object.onGone = onGone;
+    this.#settle(object);
   }
 
   /** Nobody can ask for it any more; its memory is used again once no holder is left. Idempotent. */
   delete(key: number): void {
     const object = this.#objects.get(key);
-    if (object === undefined) return;
-    object.isDeleted = true;
-    this.#settle(object);
+    if (object !== undefined) this.#delete(object, false);
   }
 
   /** The pins of the process go, and the objects that it owns. */
   processEnded(name: string): void {
     for (const object of this.#objects.values()) {
       object.letGo(name, Infinity);
-      if (object.owner === name) object.isDeleted = true;
-      this.#settle(object);
+      if (object.owner === name) this.#delete(object, false);
+      else this.#settle(object);
     }
+  }
+
+  /** The process that it goes with. @throws ERR_OBJECT_LOST when it was deleted or never was, ERR_CLOSED. */
+  ownerOf(key: number): string {
+    return this.#find(key).owner;
   }
 
   /** @throws ERR_OBJECT_LOST when it was deleted or never was, ERR_CLOSED. */
@@ -200,10 +230,11 @@ export class HostStore {
     return {
       objects: this.#objects.size,
       memory: this.#memory.usedBytes,
-      pinned: this.#memory.usedBytes - this.#idle.bytes,
+      pinned: this.#memory.usedBytes - this.#idle.bytes - this.#idleCopies.bytes,
       reserved: this.#memory.totalBytes,
       capacity: this.#memory.capacity,
       spilled: this.#spill?.usedBytes ?? 0,
+      evictable: this.#idleCopies.bytes,
       spills: this.#spills,
       restores: this.#restores,
     };
@@ -217,6 +248,7 @@ export class HostStore {
     this.#spill?.close();
     this.#objects.clear();
     this.#idle.clear();
+    this.#idleCopies.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -249,15 +281,25 @@ export class HostStore {
   /** Brings what follows from an object's state up to date: whether it may go to disk, whether it goes. */
   #settle(object: StoredObject): void {
     if (this.#isClosed) return;
-    if (object.isDeleted && !object.isHeld && object.restoring === undefined) this.#remove(object);
-    else if (object.isIdle) this.#idle.add(object);
-    else this.#idle.remove(object);
+    const { isDeleted, isHeld, isIdle, isCopy, restoring } = object;
+    if (isDeleted && !isHeld && restoring === undefined) return this.#remove(object);
+    this.#idle.set(object, isIdle && !isCopy);
+    this.#idleCopies.set(object, isIdle && isCopy);
+  }
+
+  #delete(object: StoredObject, isEvicted: boolean): void {
+    object.isDeleted = true;
+    const { onGone } = object;
+    object.onGone = undefined;
+    onGone?.(isEvicted);
+    this.#settle(object);
   }
 
   #remove(object: StoredObject): void {
     // Once closed, all is gone already.
     if (!this.#objects.delete(object.key)) return;
     this.#idle.remove(object);
+    this.#idleCopies.remove(object);
     if (object.block !== undefined) this.#memory.free(object.block);
     if (object.file !== undefined) this.#spill!.remove(object.file);
   }
@@ -268,7 +310,7 @@ export class HostStore {
   }
 
   /**
-   * Moves objects to disk until `take` gives something.
+   * Drops copies, and then moves objects to disk, until `take` gives something.
    *
    * @throws ERR_STORE_FULL.
    */
@@ -279,6 +321,11 @@ export class HostStore {
     for (;;) {
       const taken = take();
       if (taken !== undefined) return taken;
+      const copy = this.#idleCopies.first(() => true);
+      if (copy !== undefined) {
+        this.#delete(copy, true);
+        continue;
+      }
       const object = this.#idle.first(({ byteLength }) => this.#spill?.hasRoomFor(byteLength) === true);
       if (object === undefined) throw this.#full(byteLength);
       try {
@@ -329,23 +376,7 @@ export class HostStore {
   }
 
   #full(asked: number, cause?: unknown): TroupeError {
-    const { capacity, pinned } = this.stats();
-    return new TroupeError(
-      "ERR_STORE_FULL",
-      `The store has no room for an object of ${asked} bytes: ${pinned} of its ${capacity} are pinned${this.#whyNoMore(asked, cause)}. Release objects, or give the store a larger \`capacity\`.`,
-      { details: { asked, capacity, pinned }, ...(cause === undefined ? {} : { cause }) },
-    );
-  }
-
-  #whyNoMore(asked: number, cause: unknown): string {
-    const { capacity, pinned, memory } = this.stats();
-    if (roomOf(asked) > capacity - pinned) return "";
-    if (cause !== undefined) return `, and the disk does not take the others (${(cause as Error).message})`;
-    if (memory === pinned)
-      return ", and what is free is in smaller pieces, or taken by others of the machine";
-    return this.#spill === undefined
-      ? ", and none may go to disk"
-      : ", and the others are too large for the disk";
+    return storeFull(asked, this.stats(), this.#spill !== undefined, cause);
   }
 
   #checkOpen(): void {

@@ -1,6 +1,6 @@
 import type { StoredObject } from "./stored-object.js";
 
-/** The objects of a store that may go to disk, the least recently used first. */
+/** The objects of a store that nobody holds and that may leave memory, the least recently used first. */
 export class IdleObjects {
   /** Memory that they take. */
   bytes = 0;
@@ -11,6 +11,12 @@ export class IdleObjects {
     if (this.#objects.has(object.key)) return;
     this.#objects.set(object.key, object);
     this.bytes += object.block!.room;
+  }
+
+  /** Whether it is one of them. */
+  set(object: StoredObject, isOne: boolean): void {
+    if (isOne) this.add(object);
+    else this.remove(object);
   }
 
   remove({ key, block }: StoredObject): void {

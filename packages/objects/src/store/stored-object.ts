@@ -2,6 +2,9 @@ import type { SpilledFile } from "./spill-folder.js";
 import type { StoredAt } from "./stored-at.js";
 import type { Block } from "./store-segment.js";
 
+/** @param isEvicted Whether it went to make room. */
+export type GoneListener = (isEvicted: boolean) => void;
+
 /** One object of a store: in memory, on disk, or on its way back. */
 export class StoredObject {
   readonly key: number;
@@ -18,6 +21,10 @@ export class StoredObject {
   isSealed = false;
   /** Nobody can ask for it; its memory stays while somebody holds it. */
   isDeleted = false;
+  /** Set for a copy of what another store has: it may go at any time that nobody has it pinned. */
+  isCopy = false;
+  /** Told once that nobody can ask for it any more. */
+  onGone: GoneListener | undefined;
   /** Pins by the name of the process that has them. */
   #holders: Map<string, number> | undefined;
 

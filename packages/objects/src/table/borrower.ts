@@ -1,7 +1,7 @@
 import { isTroupeError } from "@troupe/core";
 
 import type { ObjectPort } from "../port.js";
-import type { StoredValue } from "../value/stored-value.js";
+import { isAt, type Place, type StoredValue } from "../value/stored-value.js";
 import { Borrowed } from "./borrowed.js";
 import { lostError } from "./lost.js";
 import { arrived, borrowed, News, returned } from "./news.js";
@@ -69,12 +69,12 @@ export class Borrower {
     this.#settle(object, object.port.request(object.owner, valueOp, object.id));
   }
 
-  /** Asks the owner again: the object's memory by that key is lost. */
-  askAgain(object: Borrowed, key: number): void {
-    if (object.stored?.[0] !== key) return;
+  /** Asks the owner again: the object is not to be had from that place any more. */
+  askAgain(object: Borrowed, place: Place): void {
+    if (!isAt(object.stored, place)) return;
     object.state = "pending";
     object.stored = object.opened = undefined;
-    this.#settle(object, object.port.request(object.owner, againOp, [object.id, key]));
+    this.#settle(object, object.port.request(object.owner, againOp, [object.id, place]));
   }
 
   #settle(object: Borrowed, answer: Promise<unknown>): void {

@@ -1,6 +1,6 @@
 import { knownBy, type ObjectRef } from "../ref/object-ref.js";
 import type { Memory } from "../memory/memory.js";
-import type { StoredValue } from "../value/stored-value.js";
+import { isLarge, type StoredValue } from "../value/stored-value.js";
 import type { Known } from "./known.js";
 import type { Owned } from "./owned.js";
 
@@ -52,13 +52,11 @@ export class Expected<T = unknown> {
 
   /** As {@link settle}, with objects that are held for it already. */
   settleHolding(stored: StoredValue, inside: readonly Known[]): void {
-    const [key] = stored;
-    const isInStore = typeof key === "number";
     if (this.owned.state === "pending" && this.isAwaited) {
-      if (isInStore) this.surroundings.memory.keep(key);
+      if (isLarge(stored)) this.surroundings.memory.keep(stored);
       return this.owned.settle(stored, inside);
     }
-    if (isInStore) this.surroundings.memory.delete(key);
+    if (isLarge(stored)) this.surroundings.memory.delete(stored);
     for (const known of inside) known.release();
   }
 

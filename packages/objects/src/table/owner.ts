@@ -5,17 +5,18 @@ import { processIdentity } from "@troupe/core";
 
 import type { ObjectPort } from "../port.js";
 import type { Surroundings } from "../surroundings.js";
-import type { StoredValue } from "../value/stored-value.js";
+import { isAt, type Place, type StoredValue } from "../value/stored-value.js";
+import { Directory } from "./directory.js";
 import { lostError } from "./lost.js";
 import { arrived, borrowed, newsOp, type NewsItem } from "./news.js";
-import { Owned } from "./owned.js";
+import { type Keeper, Owned } from "./owned.js";
 import { Tickets } from "./tickets.js";
 
 /** System request: what one of our objects is. Answered when it is ready. */
 export const valueOp = "object-value";
 /** System request: I have a reference to one of your objects. */
 export const borrowOp = "object-borrow";
-/** System request: what one of your objects is whose memory, by that key, is lost. */
+/** System request: what one of your objects is that is not to be had from that place any more. */
 export const againOp = "object-again";
 
 /** Numbers of a process begin at a multiple of this: those of another with its name are not taken for its own. */
@@ -23,11 +24,14 @@ const numbersEach = 2 ** 32;
 const firstNumber = Math.floor(numberOf(processIdentity()) * 2 ** 20) * numbersEach;
 
 /** The objects of this process. */
-export class Owner {
+export class Owner implements Keeper {
   readonly tickets = new Tickets();
+  readonly directory = new Directory((copy) => this.surroundings.memory.delete(copy));
   readonly #objects = new Map<number, Owned>();
   /** Objects that other processes refer to, by their names. */
   readonly #lent = new Map<string, Set<Owned>>();
+  /** Objects that are looked for, by what comes of it: whether there was a copy. */
+  readonly #recovering = new Map<Owned, Promise<boolean>>();
   #lastId = firstNumber;
 
   constructor(private readonly surroundings: Surroundings) {}
@@ -38,7 +42,7 @@ export class Owner {
   }
 
   create(): Owned {
-    const owned = new Owned(this.surroundings.self, ++this.#lastId, this.#unused);
+    const owned = new Owned(this.surroundings.self, ++this.#lastId, this);
     this.#objects.set(owned.id, owned);
     return owned;
   }
@@ -55,11 +59,13 @@ export class Owner {
     port.serve(borrowOp, (id, from) => this.#lend(id as number, from));
     port.serve(valueOp, (id) => this.#value(id as number));
     port.serve(againOp, async (args) => {
-      const [id, key] = args as readonly [number, number];
-      await this.recover(this.#find(id), key);
+      const [id, place] = args as readonly [number, Place];
+      await this.recover(this.#find(id), place);
       return this.#value(id);
     });
+    this.directory.serve(port);
     port.onGone((process) => {
+      for (const owned of this.directory.storeLost(process)) void this.#fromCopy(owned);
       const lent = this.#lent.get(process) ?? [];
       this.#lent.delete(process);
       for (const owned of lent) returned(owned);
@@ -67,13 +73,13 @@ export class Owner {
   }
 
   /**
-   * The memory of an object, by that key, is lost: it is computed again, if that is possible.
+   * An object is not to be had from that place any more: there is a copy of it, or it is computed again.
    *
-   * @throws ERR_OBJECT_LOST
+   * @throws ERR_OBJECT_LOST when neither is possible
    */
-  async recover(owned: Owned, key: number, cause?: Error): Promise<void> {
+  async recover(owned: Owned, place: Place, cause?: Error): Promise<void> {
     // Somebody may have found out before.
-    if (owned.stored?.[0] === key) {
+    if (isAt(owned.stored, place) && !(await this.#fromCopy(owned)) && isAt(owned.stored, place)) {
       if (!owned.rebuild) {
         throw lostError(
           this.#nameOf(owned),
@@ -87,17 +93,48 @@ export class Owner {
     await settled(owned);
   }
 
-  /** Gives an object's memory back. */
-  free(stored: StoredValue): void {
-    if (typeof stored[0] === "number") this.surroundings.memory.delete(stored[0]);
+  placed(owned: Owned, place: Place): void {
+    this.directory.add(owned, place);
   }
 
-  readonly #unused = (owned: Owned): void => {
+  displaced(owned: Owned): void {
+    for (const place of this.directory.remove(owned)) this.surroundings.memory.delete(place);
+  }
+
+  unused(owned: Owned): void {
     this.#objects.delete(owned.id);
-    if (owned.stored) this.free(owned.stored);
     // One that is still to come is given back when it comes.
     if (owned.state !== "pending") owned.clear();
-  };
+  }
+
+  /** A copy takes the object's place, if there is one. */
+  #fromCopy(owned: Owned): Promise<boolean> {
+    let recovering = this.#recovering.get(owned);
+    if (!recovering) {
+      recovering = this.#promoteCopy(owned).finally(() => this.#recovering.delete(owned));
+      this.#recovering.set(owned, recovering);
+    }
+    return recovering;
+  }
+
+  async #promoteCopy(owned: Owned): Promise<boolean> {
+    const { memory } = this.surroundings;
+    const { stored: lost } = owned;
+    for (const copy of this.directory.copiesOf(owned)) {
+      try {
+        await memory.promote(copy);
+      } catch {
+        // It had to make room, or its host is lost as well.
+        continue;
+      }
+      // Who let go of the object meanwhile gave its copies back.
+      if (owned.stored !== lost) return false;
+      this.directory.move(owned, copy);
+      memory.delete(lost as Place);
+      return true;
+    }
+    return false;
+  }
 
   #hear([what, number]: NewsItem, from: string): void {
     if (what === arrived) return this.tickets.end(number);

@@ -1,5 +1,6 @@
 import { TroupeError, uniqueId } from "@troupe/core";
 
+import type { Place } from "../value/stored-value.js";
 import { replyOf } from "./messages.js";
 import type { Source } from "./puller.js";
 import { ancestors } from "./tree.js";
@@ -13,6 +14,15 @@ export interface Broadcast {
   readonly failed: ReadonlyMap<string, Error>;
 }
 
+/** What is broadcast. */
+export interface Original {
+  readonly key: number;
+  readonly byteLength: number;
+  /** Of an object of a cluster: what it is there, and who owns it. */
+  readonly of?: Place | undefined;
+  readonly owner?: string | undefined;
+}
+
 /**
  * Has each of `hosts` fetch an object of this host through a tree ({@link ancestors}), chunk by chunk as the chunks come
  * there. A host whose feeder fails is fed by the next above it, at last by this one.
@@ -22,11 +32,12 @@ export interface Broadcast {
  */
 export async function broadcast(
   wire: Wire,
-  object: { readonly key: number; readonly byteLength: number },
+  { key, byteLength, of, owner }: Original,
   hosts: readonly string[],
   fanout: number,
   startTimeout: number,
   signal: AbortSignal,
+  isClosed: () => boolean,
 ): Promise<Broadcast> {
   const copy = uniqueId();
   /** By place in the tree: whether that host has begun, so that others may be fed by it. */
@@ -37,10 +48,10 @@ export async function broadcast(
     for (const above of ancestors(place, fanout)) {
       if (!(await begun[above])) continue;
       sources.push(
-        above === 0 ? { host: wire.self, object: object.key } : { host: hosts[above - 1]!, object: copy },
+        above === 0 ? { host: wire.self, object: key } : { host: hosts[above - 1]!, object: copy },
       );
     }
-    const body = { copy, byteLength: object.byteLength, sources };
+    const body = { copy, byteLength, sources, ...(of && { of, owner }) };
     await wire.ask(hosts[place - 1]!, "copy-begin", body, { signal, timeout: startTimeout });
   };
   const copyTo = async (host: string, index: number): Promise<number> => {
@@ -52,7 +63,7 @@ export async function broadcast(
       ),
     );
     await started;
-    return replyOf("copy-finish", await wire.ask(host, "copy-finish", { copy }, { signal })).key;
+    return replyOf("copy-finish", host, await wire.ask(host, "copy-finish", { copy }, { signal })).key;
   };
 
   const results = await Promise.allSettled(hosts.map(copyTo));
@@ -63,11 +74,11 @@ export async function broadcast(
     if (result.status === "fulfilled") copies.set(host, result.value);
     else failed.set(host, result.reason as Error);
   });
-  const isOver = signal.aborted || wire.isClosed;
+  const isOver = signal.aborted || isClosed();
   for (const host of hosts)
     wire.tell(host, copies.has(host) && !isOver ? "copy-keep" : "copy-drop", { copy });
   signal.throwIfAborted();
-  if (wire.isClosed) throw new TroupeError("ERR_CLOSED", "This host left its group during a broadcast.");
+  if (isClosed()) throw new TroupeError("ERR_CLOSED", "This host left the others during a broadcast.");
   return { copies, failed };
 }
 

@@ -1,6 +1,7 @@
 import { TroupeError } from "@troupe/core";
 
 import type { HostStore } from "../store/host-store.js";
+import type { Place } from "../value/stored-value.js";
 import { lendFilling } from "./loans.js";
 import type { Loan } from "./lender.js";
 import type { BodyOf } from "./messages.js";
@@ -14,6 +15,9 @@ interface Copy extends Incoming {
   readonly stop: AbortController;
 }
 
+/** Told of a copy of an object of a cluster that is whole, with its key here and the object's owner. */
+export type OnCopied = (of: Place, key: number, owner: string | undefined) => void;
+
 /**
  * Copies that broadcasts of other hosts make here. Until its root says `keep`, a copy is readable by other hosts while
  * it comes, and is deleted when the root drops it or leaves: nobody else knows that it is here.
@@ -23,9 +27,10 @@ export class Copies {
 
   /** @param self Name of this host, which owns and pins the copies. */
   constructor(
-    private readonly store: HostStore,
+    private readonly store: () => HostStore,
     private readonly puller: Puller,
     private readonly self: string,
+    private readonly onCopied: OnCopied,
   ) {}
 
   /** Copies that are not kept yet. */
@@ -34,13 +39,14 @@ export class Copies {
   }
 
   /** Takes memory for a copy and begins to fetch it. @throws ERR_STORE_FULL, ERR_PROTOCOL when it was begun before. */
-  begin(root: string, { copy: id, byteLength, sources }: BodyOf<"copy-begin">): void {
+  begin(root: string, { copy: id, byteLength, sources, of, owner }: BodyOf<"copy-begin">): void {
     if (this.#copies.has(id)) throw unknown(id, "was begun already");
     const incoming = this.puller.begin(byteLength);
     const stop = new AbortController();
     const done = this.puller.fill(incoming, sources, stop.signal).then(() => {
       // Right after it was sealed it is in memory: the pin is no promise.
-      void this.store.pin(incoming.key, this.self);
+      void this.store().pin(incoming.key, this.self);
+      if (of) this.onCopied(of, incoming.key, owner);
     });
     done.catch(() => undefined);
     this.#copies.set(id, { ...incoming, root, done, stop });
@@ -64,7 +70,7 @@ export class Copies {
     if (!copy) return;
     await copy.done;
     copy.filling.fail(unknown(id, "was kept, and its broadcast is over"));
-    this.store.unpin(copy.key, this.self);
+    this.store().unpin(copy.key, this.self);
   }
 
   /** The copy is not wanted any more. */
@@ -80,8 +86,8 @@ export class Copies {
       () => false,
     );
     if (!isWhole) return;
-    this.store.unpin(copy.key, this.self);
-    this.store.delete(copy.key);
+    this.store().unpin(copy.key, this.self);
+    this.store().delete(copy.key);
   }
 
   /** The host is gone, and with it what it broadcasts. */

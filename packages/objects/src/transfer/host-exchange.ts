@@ -1,31 +1,10 @@
-import { defaultLogger, type Logger, TroupeError, uniqueId, withDeadline } from "@troupe/core";
+import { defaultLogger, type Message } from "@troupe/core";
 import { Proxy } from "@troupe/proxy";
 
-import type { HostStore } from "../store/host-store.js";
-import { ObjectReader } from "../view/object-reader.js";
-import { broadcast, type Broadcast, checkBroadcast } from "./broadcast.js";
-import { ByteBudget } from "./byte-budget.js";
-import { Copies } from "./copies.js";
-import type { Flow } from "./fetch-chunks.js";
-import { OutgoingFile } from "./files/outgoing-file.js";
-import { Receipts } from "./files/receipts.js";
-import { Lender } from "./lender.js";
-import { lendObject, type Memory } from "./loans.js";
+import type { Broadcast } from "./broadcast.js";
+import { Exchange, type HostExchangeStats } from "./exchange.js";
+import { GroupWire } from "./group-wire.js";
 import type { BroadcastOptions, HostExchangeOptions, PullOptions, SendFileOptions } from "./options.js";
-import { HostServer } from "./host-server.js";
-import type { Settings } from "./parse-options.js";
-import { Puller } from "./puller.js";
-import { Wire } from "./wire.js";
-
-/** Counts of an exchange. */
-export interface HostExchangeStats {
-  /** Objects and files that other hosts read here now. */
-  readonly lending: number;
-  /** Copies of broadcasts that their hosts have not confirmed yet. */
-  readonly copies: number;
-  /** Bytes that this host has asked for and not received. */
-  readonly inFlight: number;
-}
 
 /**
  * A host's place among the hosts that give each other objects: serves those of its store, fetches those of others, and
@@ -35,34 +14,16 @@ export interface HostExchangeStats {
  * `inFlight` bytes that it did not take yet.
  */
 export class HostExchange implements AsyncDisposable {
-  readonly #wire: Wire;
-  readonly #memory: Memory;
-  readonly #flow: Flow;
-  readonly #lender = new Lender();
-  readonly #puller: Puller;
-  readonly #copies: Copies;
-  readonly #receipts: Receipts;
-  /** What close waits for. */
-  readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
   private constructor(
     private readonly proxy: Proxy,
-    private readonly log: Logger,
-    store: HostStore,
-    { files, chunkBytes, window, inFlight, stallTimeout }: Settings,
+    private readonly exchange: Exchange,
+    private readonly onFailure: (error: unknown) => void,
   ) {
-    this.#wire = new Wire(proxy);
-    this.#memory = { store, reader: new ObjectReader() };
-    this.#flow = { window, budget: new ByteBudget(inFlight), stallTimeout };
-    this.#puller = new Puller(store, this.#wire, this.#flow, chunkBytes);
-    this.#copies = new Copies(store, this.#puller, proxy.name);
-    this.#receipts = new Receipts(files, this.#wire, this.#flow, chunkBytes);
-    proxy.on("peer-left", ({ name }) => {
-      this.#lender.closeAll(name);
-      this.#attend(this.#copies.rootLeft(name));
-    });
+    proxy.on("peer-left", ({ name }) => exchange.hostLeft(name));
     proxy.on("lost", () => void this.close());
+    void this.#serve();
   }
 
   /** Joins the hosts. @throws As `Proxy.join`. */
@@ -78,9 +39,12 @@ export class HostExchange implements AsyncDisposable {
       ...(joinTimeout !== undefined && { joinTimeout }),
     };
     const proxy = await Proxy.join({ ...place, ...times });
-    const exchange = new HostExchange(proxy, log, options.store, settings);
-    exchange.#attend(exchange.#serve());
-    return exchange;
+    const { store } = options;
+    const onFailure = (error: unknown) =>
+      log.error({ err: error, name: proxy.name }, "an exchange of objects failed");
+    const wire = new GroupWire(proxy);
+    const exchange = new Exchange({ wire, store: () => store, settings: () => settings, onFailure });
+    return new HostExchange(proxy, exchange, onFailure);
   }
 
   /** This host's name among the others. */
@@ -94,7 +58,7 @@ export class HostExchange implements AsyncDisposable {
   }
 
   stats(): HostExchangeStats {
-    return { lending: this.#lender.size, copies: this.#copies.size, inFlight: this.#flow.budget.taken };
+    return this.exchange.stats();
   }
 
   /**
@@ -106,9 +70,9 @@ export class HostExchange implements AsyncDisposable {
    *   ERR_TIMEOUT, ERR_CANCELLED, ERR_CLOSED. In each case nothing of it is left here.
    */
   async pull(from: string, key: number, options: PullOptions = {}): Promise<number> {
-    this.#assertOpen();
+    this.exchange.assertOpen();
     const others = [...(options.others ?? [])].map(([host, object]) => ({ host, object }));
-    return this.#run(this.#puller.pull([{ host: from, object: key }, ...others], options));
+    return (await this.exchange.pull([{ host: from, object: key }, ...others], options)).key;
   }
 
   /**
@@ -120,21 +84,8 @@ export class HostExchange implements AsyncDisposable {
    *   no host keeps a copy.
    */
   async broadcast(key: number, hosts: readonly string[], options: BroadcastOptions = {}): Promise<Broadcast> {
-    this.#assertOpen();
-    const { fanout = 2, signal, timeout } = options;
-    checkBroadcast(this.name, hosts, fanout);
-    const loan = await lendObject(this.#memory, key, this.name);
-    const stop = new AbortController();
-    const object = { key, byteLength: loan.byteLength };
-    const work = broadcast(this.#wire, object, hosts, fanout, this.#flow.stallTimeout, stop.signal).finally(
-      () => loan.release(),
-    );
-    try {
-      return await withDeadline(`the broadcast of object ${key}`, this.#run(work), { signal, timeout });
-    } catch (error) {
-      stop.abort(error);
-      throw error;
-    }
+    this.exchange.assertOpen();
+    return this.exchange.broadcast(key, hosts, options);
   }
 
   /**
@@ -148,8 +99,8 @@ export class HostExchange implements AsyncDisposable {
    *   meanwhile; ERR_PEER_LEFT, ERR_TIMEOUT, ERR_CANCELLED, ERR_CLOSED. In each case nothing of it is left there.
    */
   async sendFile(path: string, host: string, target: string, options: SendFileOptions = {}): Promise<void> {
-    this.#assertOpen();
-    await this.#run(this.#sendFile(path, host, target, options));
+    this.exchange.assertOpen();
+    await this.exchange.sendFile(path, host, target, options);
   }
 
   /** Ends all transfers, with nothing half done left, and leaves the other hosts. Idempotent. */
@@ -161,55 +112,29 @@ export class HostExchange implements AsyncDisposable {
     return this.close();
   }
 
-  async #sendFile(path: string, host: string, target: string, options: SendFileOptions): Promise<void> {
-    const { signal, timeout, onProgress } = options;
-    const file = await OutgoingFile.open(path, onProgress);
-    const transfer = uniqueId();
-    try {
-      await this.#lender.open(host, transfer, () => file);
-      const { byteLength, mode } = file;
-      const offer = { transfer, target, byteLength, mode };
-      await this.#wire.ask(host, "file-offer", offer, { signal, timeout });
-    } catch (error) {
-      this.#wire.tell(host, "file-withdraw", { transfer });
-      throw error;
-    } finally {
-      this.#lender.close(host, transfer);
-      await file.close();
-    }
-  }
-
   async #close(): Promise<void> {
-    this.#wire.isClosed = true;
-    this.#lender.clear();
-    await this.#copies.clear();
+    await this.exchange.stop();
     await this.proxy.close();
-    await Promise.allSettled(this.#running);
-    this.#memory.reader.close();
+    await this.exchange.close();
   }
 
   async #serve(): Promise<void> {
-    const server = new HostServer(this.proxy, this.#memory, this.#lender, this.#copies, this.#receipts);
-    for await (const message of this.proxy.receive()) this.#attend(server.handle(message));
+    try {
+      for await (const message of this.proxy.receive()) void this.#answer(message);
+    } catch (error) {
+      this.onFailure(error);
+    }
   }
 
-  /** Lets `close` wait for it. */
-  #run<T>(work: Promise<T>): Promise<T> {
-    const forget = () => void this.#running.delete(work);
-    this.#running.add(work);
-    work.then(forget, forget);
-    return work;
-  }
-
-  /** For what nobody waits for. */
-  #attend(work: Promise<unknown>): void {
-    this.#run(work).catch((error: unknown) =>
-      this.log.error({ err: error, name: this.name }, "an exchange of objects failed"),
-    );
-  }
-
-  #assertOpen(): void {
-    if (!this.#wire.isClosed) return;
-    throw new TroupeError("ERR_CLOSED", `The exchange "${this.name}" is closed.`);
+  async #answer(message: Message): Promise<void> {
+    const { type, source, body } = message;
+    // A host that is gone misses no answer.
+    const reply = (answer: unknown) =>
+      void this.proxy.reply(message, { body: answer }).catch(() => undefined);
+    try {
+      await this.exchange.handle(type, source, body, reply);
+    } catch (error) {
+      await this.proxy.reject(message, error as Error).catch(() => undefined);
+    }
   }
 }

@@ -1,5 +1,4 @@
-import { type Message, TroupeError } from "@troupe/core";
-import type { Proxy } from "@troupe/proxy";
+import { TroupeError } from "@troupe/core";
 
 import type { Copies } from "./copies.js";
 import type { Receipts } from "./files/receipts.js";
@@ -7,8 +6,11 @@ import type { Lender } from "./lender.js";
 import { lendObject, type Memory } from "./loans.js";
 import { type BodyOf, bodyOf, isTransferMessage, type TransferMessage } from "./messages.js";
 
+/** Sends an answer. What it is given may change as soon as it has returned. */
+export type Reply = (body: unknown) => void;
+
 type Services = {
-  readonly [T in TransferMessage]: (peer: string, body: BodyOf<T>, message: Message) => unknown;
+  readonly [T in TransferMessage]: (peer: string, body: BodyOf<T>, reply: Reply) => unknown;
 };
 
 /** Messages that get no reply. */
@@ -19,21 +21,22 @@ export class HostServer {
   readonly #services: Services;
 
   constructor(
-    private readonly proxy: Proxy,
     memory: Memory,
     lender: Lender,
     copies: Copies,
     receipts: Receipts,
+    ownerOf: (key: number) => string | undefined,
   ) {
     this.#services = {
       "object-open": async (peer, { transfer, object }) => {
         const lend = () =>
           typeof object === "string" ? copies.lend(object) : lendObject(memory, object, peer);
         const { byteLength } = await lender.open(peer, transfer, lend);
-        return { byteLength };
+        const owner = typeof object === "number" ? ownerOf(object) : undefined;
+        return owner === undefined ? { byteLength } : { byteLength, owner };
       },
-      "object-chunk": async (peer, { transfer, offset, length }, message) => {
-        await lender.chunk(peer, transfer, offset, length, (bytes) => this.#reply(message, bytes));
+      "object-chunk": async (peer, { transfer, offset, length }, reply) => {
+        await lender.chunk(peer, transfer, offset, length, reply);
       },
       "object-close": (peer, { transfer }) => lender.close(peer, transfer),
       "copy-begin": (peer, body) => copies.begin(peer, body),
@@ -46,21 +49,15 @@ export class HostServer {
     };
   }
 
-  /** Does what a message asks for, and answers it; what goes wrong goes to who asked. */
-  async handle(message: Message): Promise<void> {
-    const { type, source } = message;
-    try {
-      if (!isTransferMessage(type)) throw new TroupeError("ERR_PROTOCOL", `Hosts have no message "${type}".`);
-      const service = this.#services[type] as (peer: string, body: unknown, message: Message) => unknown;
-      const result = await service(source, bodyOf(type, message), message);
-      if (type !== "object-chunk" && !notices.includes(type)) this.#reply(message, result ?? {});
-    } catch (error) {
-      // A host that is gone does not miss it.
-      await this.proxy.reject(message, error as Error).catch(() => undefined);
-    }
-  }
-
-  #reply(message: Message, body: unknown): void {
-    this.proxy.reply(message, { body }).catch(() => undefined);
+  /**
+   * Does what a message asks for, and answers it, unless it is a notice.
+   *
+   * @throws What went wrong: it goes to who asked.
+   */
+  async handle(type: string, from: string, body: unknown, reply: Reply): Promise<void> {
+    if (!isTransferMessage(type)) throw new TroupeError("ERR_PROTOCOL", `Hosts have no message "${type}".`);
+    const service = this.#services[type] as (peer: string, body: unknown, reply: Reply) => unknown;
+    const result = await service(from, bodyOf(type, from, body), reply);
+    if (type !== "object-chunk" && !notices.includes(type)) reply(result ?? {});
   }
 }

@@ -5,7 +5,8 @@ import type { Loan } from "./lender.js";
 
 /** The store's side of a transfer: where objects are, and how they are read. */
 export interface Memory {
-  readonly store: HostStore;
+  /** Made when it is first of use. */
+  readonly store: () => HostStore;
   readonly reader: ObjectReader;
 }
 
@@ -15,8 +16,9 @@ export interface Memory {
  * @throws ERR_OBJECT_LOST, ERR_STORE_FULL when it is on disk and there is no room to read it back.
  */
 export async function lendObject({ store, reader }: Memory, key: number, holder: string): Promise<Loan> {
-  const at = await store.pin(key, holder);
-  const buffer = reader.open(at, () => store.unpin(key, holder));
+  const from = store();
+  const at = await from.pin(key, holder);
+  const buffer = reader.open(at, () => from.unpin(key, holder));
   const bytes = new Uint8Array(buffer, 0, at.byteLength);
   return {
     byteLength: at.byteLength,

@@ -1,4 +1,6 @@
-import { type Message, TroupeError } from "@troupe/core";
+import { TroupeError } from "@troupe/core";
+
+import { isPlace, type Place } from "../value/stored-value.js";
 
 type Is<T> = (value: unknown) => value is T;
 
@@ -23,12 +25,23 @@ const isSources = (
 ): value is readonly { readonly host: string; readonly object: ObjectName }[] =>
   Array.isArray(value) && value.length >= 1 && value.length <= maxSources && value.every(isSource);
 
+const isPlaceOrNone: Is<Place | undefined> = (value): value is Place | undefined =>
+  value === undefined || isPlace(value);
+const isNameOrNone: Is<string | undefined> = (value): value is string | undefined =>
+  value === undefined || isName(value);
+
 /** Fields of the messages between hosts, by type; docs/protocol.md says what they mean. */
 const bodies = {
   "object-open": { transfer: isName, object: isObject },
   "object-chunk": { transfer: isName, offset: isCount, length: isLength },
   "object-close": { transfer: isName },
-  "copy-begin": { copy: isName, byteLength: isCount, sources: isSources },
+  "copy-begin": {
+    copy: isName,
+    byteLength: isCount,
+    sources: isSources,
+    of: isPlaceOrNone,
+    owner: isNameOrNone,
+  },
   "copy-finish": { copy: isName },
   "copy-keep": { copy: isName },
   "copy-drop": { copy: isName },
@@ -39,12 +52,16 @@ const bodies = {
 
 /** Fields of the replies to those messages whose reply has any. */
 const replies = {
-  "object-open": { byteLength: isCount },
+  "object-open": { byteLength: isCount, owner: isNameOrNone },
   "copy-finish": { key: isCount },
   "file-digest": { sha256: isSum },
 } as const;
 
-type Checked<F> = { readonly [Name in keyof F]: F[Name] extends Is<infer T> ? T : never };
+type Field<F> = F extends Is<infer T> ? T : never;
+type Optional<F> = { [Name in keyof F]: undefined extends Field<F[Name]> ? Name : never }[keyof F];
+type Checked<F> = { readonly [Name in Exclude<keyof F, Optional<F>>]: Field<F[Name]> } & {
+  readonly [Name in Optional<F>]?: Field<F[Name]>;
+};
 
 export type TransferMessage = keyof typeof bodies;
 export type BodyOf<T extends TransferMessage> = Checked<(typeof bodies)[T]>;
@@ -56,22 +73,27 @@ export function isTransferMessage(type: string): type is TransferMessage {
 }
 
 /** @throws ERR_PROTOCOL for a body that is not what the type asks for. */
-export function bodyOf<T extends TransferMessage>(type: T, message: Message): BodyOf<T> {
-  return checked(bodies[type], message) as BodyOf<T>;
+export function bodyOf<T extends TransferMessage>(type: T, peer: string, body: unknown): BodyOf<T> {
+  return checked(bodies[type], type, peer, body) as BodyOf<T>;
 }
 
 /** @throws ERR_PROTOCOL for a reply that is not what the question asks for. */
-export function replyOf<T extends keyof typeof replies>(type: T, message: Message): ReplyTo<T> {
-  return checked(replies[type], message) as ReplyTo<T>;
+export function replyOf<T extends keyof typeof replies>(type: T, peer: string, reply: unknown): ReplyTo<T> {
+  return checked(replies[type], type, peer, reply) as ReplyTo<T>;
 }
 
-function checked(fields: Readonly<Record<string, Is<unknown>>>, { body, source, type }: Message): unknown {
+function checked(
+  fields: Readonly<Record<string, Is<unknown>>>,
+  type: string,
+  peer: string,
+  body: unknown,
+): unknown {
   const wrong = Object.entries(fields).find(([name, is]) => !isRecord(body) || !is(body[name]));
   if (!wrong) return body;
   throw new TroupeError(
     "ERR_PROTOCOL",
-    `"${source}" sent a "${type}" whose "${wrong[0]}" is missing, or is not what it must be.`,
-    { details: { peer: source, type, field: wrong[0] } },
+    `"${peer}" sent a "${type}" whose "${wrong[0]}" is missing, or is not what it must be.`,
+    { details: { peer, type, field: wrong[0] } },
   );
 }
 

@@ -2,8 +2,7 @@ import { parseConfig } from "@troupe/core";
 import { z } from "zod";
 
 import type { HostExchangeOptions } from "./options.js";
-
-const mebibyte = 1024 * 1024;
+import { defaults, mebibyte, type Settings } from "./settings.js";
 
 const schema = z.object({
   files: z.string().min(1).optional(),
@@ -12,18 +11,11 @@ const schema = z.object({
     .int()
     .min(1024)
     .max(64 * mebibyte)
-    .default(mebibyte),
-  window: z.number().int().min(1).max(1024).default(16),
-  inFlight: z
-    .number()
-    .int()
-    .min(1024)
-    .default(64 * mebibyte),
-  stallTimeout: z.number().min(1).max(2_147_483_647).default(30_000),
+    .default(defaults.chunkBytes),
+  window: z.number().int().min(1).max(1024).default(defaults.window),
+  inFlight: z.number().int().min(1024).default(defaults.inFlight),
+  stallTimeout: z.number().min(1).max(2_147_483_647).default(defaults.stallTimeout),
 });
-
-/** Options of a host exchange that are its own, with their defaults. */
-export type Settings = z.output<typeof schema>;
 
 /** @throws ERR_CONFIG naming each wrong field. */
 export function parseOptions(options: HostExchangeOptions): Settings {

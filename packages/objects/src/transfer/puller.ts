@@ -6,7 +6,7 @@ import { fetchChunks, type Flow } from "./fetch-chunks.js";
 import { Filling } from "./filling.js";
 import { replyOf } from "./messages.js";
 import { SharedTask } from "./shared-task.js";
-import type { Wire } from "./wire.js";
+import { readerOf, type Wire } from "./wire.js";
 
 /** Where an object can be had: a host, and what it is called there. */
 export interface Source {
@@ -21,44 +21,53 @@ export interface Incoming {
   readonly filling: Filling;
 }
 
+/** An object that was received. */
+export interface Pulled {
+  /** Its key here. */
+  readonly key: number;
+  /** The process that owns it, if its source knows. */
+  readonly owner: string | undefined;
+}
+
 interface Opened {
   readonly host: string;
   readonly transfer: string;
   readonly byteLength: number;
+  readonly owner?: string | undefined;
 }
 
 /** Brings objects of other hosts into this host's store. */
 export class Puller {
   /** By what is pulled. */
-  readonly #pulls = new Map<string, SharedTask<number>>();
+  readonly #pulls = new Map<string, SharedTask<Pulled>>();
 
   constructor(
-    private readonly store: HostStore,
+    private readonly store: () => HostStore,
     private readonly wire: Wire,
     private readonly flow: Flow,
     private readonly chunkBytes: number,
+    /** Whether this host is about to leave: what fails now fails for that. */
+    private readonly isClosed: () => boolean,
   ) {}
 
   /**
-   * Pulls the object from the first source, or from one of the others when that fails; gives its key here. Pulls of
-   * the same first source at the same time are one.
+   * Pulls the object from the first source, or from one of the others when that fails. Pulls of the same first source
+   * at the same time are one.
    *
    * @throws ERR_OBJECT_LOST, ERR_STORE_FULL, ERR_TIMEOUT, ERR_CANCELLED; in each case nothing of it is here.
    */
-  pull(sources: readonly [Source, ...Source[]], options: WaitOptions): Promise<number> {
+  pull(sources: readonly [Source, ...Source[]], options: WaitOptions): Promise<Pulled> {
     const [{ host, object }] = sources;
     const what = `the pull of ${nameOf(sources[0])}`;
     const id = `${host} ${object}`;
     const running = this.#pulls.get(id);
     if (running && !running.isStopped) return running.wait(what, options);
-    const task: SharedTask<number> = new SharedTask<number>(
+    const task: SharedTask<Pulled> = new SharedTask<Pulled>(
       (signal) =>
-        this.#receive(sources, signal)
-          .finally(() => {
-            if (this.#pulls.get(id) === task) this.#pulls.delete(id);
-          })
-          .then(({ key }) => key),
-      (key) => this.store.delete(key),
+        this.#receive(sources, signal).finally(() => {
+          if (this.#pulls.get(id) === task) this.#pulls.delete(id);
+        }),
+      ({ key }) => this.store().delete(key),
     );
     this.#pulls.set(id, task);
     return task.wait(what, options);
@@ -67,7 +76,7 @@ export class Puller {
   /** Memory for an object that is about to be received. @throws ERR_STORE_FULL */
   begin(byteLength: number): Incoming {
     const chunks = new Chunks(byteLength, this.chunkBytes);
-    const { key, bytes } = this.store.create(this.wire.self, byteLength);
+    const { key, bytes } = this.store().create(this.wire.self, byteLength);
     return { key, filling: new Filling(bytes, chunks) };
   }
 
@@ -82,15 +91,15 @@ export class Puller {
   }
 
   /** @param incoming Where to; made as soon as a source says how long the object is, when not given. */
-  async #receive(sources: readonly Source[], signal: AbortSignal, incoming?: Incoming): Promise<Incoming> {
+  async #receive(sources: readonly Source[], signal: AbortSignal, incoming?: Incoming): Promise<Pulled> {
     const failures: unknown[] = [];
     try {
       for await (const opened of this.#open(sources, failures, signal)) {
         incoming ??= this.begin(opened.byteLength);
         try {
           await this.#fetch(opened, incoming.filling, signal);
-          this.store.seal(incoming.key);
-          return incoming;
+          this.store().seal(incoming.key);
+          return { key: incoming.key, owner: opened.owner };
         } catch (error) {
           this.#note(error, failures, signal);
         }
@@ -98,7 +107,7 @@ export class Puller {
       throw lost(sources, failures);
     } catch (error) {
       incoming?.filling.fail(error as Error);
-      if (incoming) this.store.delete(incoming.key);
+      if (incoming) this.store().delete(incoming.key);
       throw error;
     }
   }
@@ -111,7 +120,7 @@ export class Puller {
         { details: { peer: host } },
       );
     }
-    const ask = this.wire.reader(host, transfer);
+    const ask = readerOf(this.wire, host, transfer);
     await fetchChunks(host, ask, filling, this.flow, signal);
   }
 
@@ -126,7 +135,7 @@ export class Puller {
       try {
         const options = { signal, timeout: this.flow.stallTimeout };
         const reply = await this.wire.ask(host, "object-open", { transfer, object }, options);
-        yield { host, transfer, ...replyOf("object-open", reply) };
+        yield { host, transfer, ...replyOf("object-open", host, reply) };
       } catch (error) {
         this.#note(error, failures, signal);
       } finally {
@@ -139,7 +148,7 @@ export class Puller {
   /** One source failed: on to the next, unless that is not the source's fault. */
   #note(error: unknown, failures: unknown[], signal: AbortSignal): void {
     signal.throwIfAborted();
-    if (this.wire.isClosed) throw error;
+    if (this.isClosed()) throw error;
     failures.push(error);
   }
 }

@@ -9,7 +9,7 @@ import { isLost } from "../table/lost.js";
 import { Owned } from "../table/owned.js";
 import type { Owner } from "../table/owner.js";
 import { unpack, unpackSmall } from "../value/packed.js";
-import type { StoredValue } from "../value/stored-value.js";
+import { isLarge, type Place, type StoredValue } from "../value/stored-value.js";
 import { Views } from "./views.js";
 
 /** Gives the values of objects: waits for them, opens their memory, and has those that were lost computed again. */
@@ -28,7 +28,7 @@ export class Reader {
   value(known: Known): MaybePromise<unknown> {
     const { stored, error } = known;
     if (error) return Promise.reject(error);
-    if (stored && typeof stored[0] !== "number") return this.load(stored, known);
+    if (stored && !isLarge(stored)) return this.load(stored, known);
     return this.#valueLater(known);
   }
 
@@ -42,9 +42,8 @@ export class Reader {
         try {
           return await this.load(stored, known);
         } catch (problem) {
-          const [key] = stored;
-          if (!isLost(problem) || typeof key !== "number") throw problem;
-          await this.recover(known, key, problem);
+          if (!isLost(problem) || !isLarge(stored)) throw problem;
+          await this.recover(known, stored, problem);
         }
       }
     } finally {
@@ -55,9 +54,8 @@ export class Reader {
   /** The value of what is stored, be it an object's or not yet one. @throws ERR_OBJECT_LOST */
   load(stored: StoredValue, known?: Known): MaybePromise<unknown> {
     const context = known instanceof Borrowed ? known.port.transport : undefined;
-    const [what] = stored;
-    if (typeof what !== "number") return this.#holding(known, unpackSmall(what, context));
-    return after(this.#views.open(what, known), (buffer) =>
+    if (!isLarge(stored)) return this.#holding(known, unpackSmall(stored[0], context));
+    return after(this.#views.open(stored, known), (buffer) =>
       this.#holding(known, unpack(new Uint8Array(buffer), context)),
     );
   }
@@ -72,10 +70,10 @@ export class Reader {
     return value;
   }
 
-  /** The memory of an object, by that key, is lost: it is computed again, if that is possible. @throws ERR_OBJECT_LOST */
-  recover(known: Known, key: number, problem?: Error): MaybePromise<void> {
-    if (known instanceof Owned) return this.owner.recover(known, key, problem);
-    this.borrower.askAgain(known as Borrowed, key);
+  /** An object is not to be had from that place any more: its owner knows another, or has it computed again. @throws ERR_OBJECT_LOST */
+  recover(known: Known, place: Place, problem?: Error): MaybePromise<void> {
+    if (known instanceof Owned) return this.owner.recover(known, place, problem);
+    this.borrower.askAgain(known as Borrowed, place);
   }
 
   /** Whether an object is ready or has failed. Of another's object that is asked, once. */

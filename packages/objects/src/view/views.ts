@@ -1,7 +1,8 @@
-import type { MaybePromise } from "../maybe-promise.js";
-import type { StoredAt } from "../store/stored-at.js";
+import { after, type MaybePromise } from "../maybe-promise.js";
+import type { Pinned } from "../memory/memory.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Known } from "../table/known.js";
+import type { Place } from "../value/stored-value.js";
 import { ObjectReader } from "./object-reader.js";
 
 /** The memory of objects as this process reads it: in place, and safe from its own writes. */
@@ -16,16 +17,13 @@ export class Views {
    * @param known Remembers it for the next one who asks.
    * @throws ERR_OBJECT_LOST
    */
-  open(key: number, known?: Known): MaybePromise<ArrayBuffer> {
+  open(place: Place, known?: Known): MaybePromise<ArrayBuffer> {
     const opened = known?.opened?.deref();
     if (opened) return opened;
-    const at = this.surroundings.memory.pin(key);
-    return at instanceof Promise
-      ? at.then((there) => this.#view(key, there, known))
-      : this.#view(key, at, known);
+    return after(this.surroundings.memory.pin(place), (pinned) => this.#view(pinned, known));
   }
 
-  #view(key: number, at: StoredAt, known: Known | undefined): ArrayBuffer {
+  #view({ key, at }: Pinned, known: Known | undefined): ArrayBuffer {
     const { memory } = this.surroundings;
     // Another may have been as quick.
     const opened = known?.opened?.deref();

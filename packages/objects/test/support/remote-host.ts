@@ -1,6 +1,10 @@
 import type { Harness, HarnessProcess, SpawnOptions } from "@troupe/testkit";
 
-const program = new URL("../programs/exchange-host.mjs", import.meta.url);
+/** What a {@link RemoteHost} runs: a host that exchanges objects by itself, or a process of a cluster. */
+const programs = {
+  exchange: new URL("../programs/exchange-host.mjs", import.meta.url),
+  cluster: new URL("../programs/cluster-process.mjs", import.meta.url),
+} as const;
 
 /** What a {@link RemoteHost}'s command failed with. */
 export interface RemoteFailure {
@@ -25,8 +29,9 @@ export class RemoteHost {
     registry: string,
     options: object = {},
     spawn: Pick<SpawnOptions, "env" | "under"> = {},
+    program: keyof typeof programs = "exchange",
   ): Promise<RemoteHost> {
-    const host = harness.spawn(program, { args: [registry, JSON.stringify(options)], ...spawn });
+    const host = harness.spawn(programs[program], { args: [registry, JSON.stringify(options)], ...spawn });
     const [, name] = await host.line(/joined as (\S+)/);
     return new RemoteHost(host, name!);
   }

@@ -44,8 +44,14 @@ export class Dispatcher implements Leases {
     );
   }
 
+  /** Hosts are called as the processes that have their stores; but for this one, which is a driver as well. */
+  readonly #hostOf = (store: string): string => {
+    const { name, host } = this.cluster.node;
+    return store === name ? host : store;
+  };
+
   request(task: Leased): void {
-    const lease = new Lease((task.id = ++this.#lastId), task);
+    const lease = new Lease((task.id = ++this.#lastId), task, this.#hostOf);
     this.#count++;
     if (!this.#shared.isFor(task)) return this.#submit(lease);
     this.#shared.take(

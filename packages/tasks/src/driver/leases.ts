@@ -1,8 +1,16 @@
 import type { SharedNeeds } from "../definition/plan.js";
-import type { QueuedTask } from "../schedule/task.js";
+import type { QueuedTask, TaskArgument } from "../schedule/task.js";
+
+/** An argument that is in some host's store, or a copy of it. */
+export interface StoredArgument {
+  readonly bytes: number;
+  /** The process that has the store. */
+  readonly store: string;
+}
 
 /** A task that asks for a place to run. */
-export interface Leased extends Omit<QueuedTask, "id"> {
+export interface Leased extends Omit<QueuedTask, "id" | "args"> {
+  readonly args?: readonly StoredArgument[] | undefined;
   /** Of its latest lease: each time that it asks it gets another. */
   id: number;
   readonly holder: LeaseHolder;
@@ -30,10 +38,16 @@ export interface LeaseHolder {
 
 /** What the scheduler knows of a task that has asked once: the task may ask again before that is over. */
 export class Lease implements QueuedTask {
+  readonly args: readonly TaskArgument[] | undefined;
+
+  /** @param hostOf The host whose store a process has. */
   constructor(
     readonly id: number,
     readonly task: Leased,
-  ) {}
+    hostOf: (store: string) => string,
+  ) {
+    this.args = task.args?.map(({ bytes, store }) => ({ bytes, host: hostOf(store) }));
+  }
 
   get submitter(): string {
     return this.task.submitter;
@@ -49,10 +63,6 @@ export class Lease implements QueuedTask {
 
   get scheduling(): QueuedTask["scheduling"] {
     return this.task.scheduling;
-  }
-
-  get args(): QueuedTask["args"] {
-    return this.task.args;
   }
 }
 

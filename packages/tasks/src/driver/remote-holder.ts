@@ -4,9 +4,9 @@ import { TroupeError } from "@troupe/core";
 import type { SharedNeeds } from "../definition/plan.js";
 import { needsOf } from "../definition/plan.js";
 import type { TaskNeeds } from "../schedule/amounts.js";
-import type { Scheduling, TaskArgument } from "../schedule/task.js";
+import type { Scheduling } from "../schedule/task.js";
 import { type FromDriver, grantOp, type ToDriver } from "../wire.js";
-import type { Leased, LeaseHolder, Leases } from "./leases.js";
+import type { Leased, LeaseHolder, Leases, StoredArgument } from "./leases.js";
 
 type PlaceWanted = Extract<ToDriver, readonly ["request", ...unknown[]]>;
 
@@ -22,7 +22,7 @@ class RemoteTask implements Leased {
     readonly fn: string,
     readonly needs: TaskNeeds,
     readonly scheduling: Scheduling,
-    readonly args: readonly TaskArgument[] | undefined,
+    readonly args: readonly StoredArgument[] | undefined,
     readonly shared: SharedNeeds | undefined,
     readonly isAgain: boolean,
   ) {}

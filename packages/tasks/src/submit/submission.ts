@@ -1,9 +1,9 @@
 import { type Expected, isObjectRef, type ObjectRef, objects } from "@troupe/objects";
 
 import type { SharedNeeds, TaskPlan } from "../definition/plan.js";
-import type { Leased, LeaseHolder } from "../driver/leases.js";
+import type { Leased, LeaseHolder, StoredArgument } from "../driver/leases.js";
 import type { TaskNeeds } from "../schedule/amounts.js";
-import type { Scheduling, TaskArgument } from "../schedule/task.js";
+import type { Scheduling } from "../schedule/task.js";
 import { type Form, type Formed, formOf, noRefs } from "../values/form.js";
 import { settle } from "../values/settle.js";
 import type { ItemStream } from "./item-stream.js";
@@ -24,7 +24,7 @@ export class Submission implements Leased, Linked<Submission> {
   /** Of its present lease. */
   id = 0;
   submitter = "";
-  args: readonly TaskArgument[] | undefined;
+  args: readonly StoredArgument[] | undefined;
   state: State = "new";
   isAgain = false;
   isPending = false;

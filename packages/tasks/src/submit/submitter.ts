@@ -178,7 +178,7 @@ export class Submitter implements LeaseHolder {
 
   #queue(submission: Submission): void {
     submission.state = "queued";
-    if (submission.scheduling === "locality") submission.args = argumentsOf(submission, this.node.host);
+    if (submission.scheduling === "locality") submission.args = argumentsOf(submission);
     this.#leases.request(submission);
   }
 

@@ -3,7 +3,7 @@ import { cancelledError, TroupeError } from "@troupe/core";
 import { Chunks } from "../chunks.js";
 import { fetchChunks, type Flow } from "../fetch-chunks.js";
 import { type BodyOf, replyOf } from "../messages.js";
-import type { Wire } from "../wire.js";
+import { readerOf, type Wire } from "../wire.js";
 import { IncomingFile } from "./incoming-file.js";
 
 /** Files that other hosts send to this one. */
@@ -12,7 +12,7 @@ export class Receipts {
 
   /** @param folder The one in which files are taken; without it none are. */
   constructor(
-    private readonly folder: string | undefined,
+    private readonly folder: () => string | undefined,
     private readonly wire: Wire,
     private readonly flow: Flow,
     private readonly chunkBytes: number,
@@ -21,10 +21,11 @@ export class Receipts {
   /** Fetches a file that `peer` offers; ends when it is in its place. Whatever is thrown, nothing of it is left. */
   async receive(peer: string, offer: BodyOf<"file-offer">): Promise<void> {
     const { transfer, target, byteLength, mode } = offer;
-    if (this.folder === undefined) {
+    const folder = this.folder();
+    if (folder === undefined) {
       throw new TroupeError(
         "ERR_UNAUTHORIZED",
-        `"${this.wire.self}" takes no files. Give it a folder for them: HostExchange.join({ files }).`,
+        `"${this.wire.self}" takes no files. Give it a folder for them, as \`files\`.`,
       );
     }
     const id = `${peer} ${transfer}`;
@@ -33,11 +34,11 @@ export class Receipts {
     const stop = new AbortController();
     this.#running.set(id, stop);
     try {
-      const file = await IncomingFile.open(this.folder, target, new Chunks(byteLength, this.chunkBytes));
+      const file = await IncomingFile.open(folder, target, new Chunks(byteLength, this.chunkBytes));
       try {
-        await fetchChunks(peer, this.wire.reader(peer, transfer), file, this.flow, stop.signal);
+        await fetchChunks(peer, readerOf(this.wire, peer, transfer), file, this.flow, stop.signal);
         const digest = await this.wire.ask(peer, "file-digest", { transfer }, { signal: stop.signal });
-        await file.place(replyOf("file-digest", digest).sha256, mode);
+        await file.place(replyOf("file-digest", peer, digest).sha256, mode);
       } catch (error) {
         await file.discard();
         throw error;
