@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 
 import type { MachineResources, OutputLog, PoolOptions } from "@troupe/cluster";
 import { TroupeError } from "@troupe/core";
-import type { HostStoreOptions } from "@troupe/objects";
+import type { ObjectsOptions } from "@troupe/objects";
 
 /** Options of {@link init}. */
 export interface InitOptions {
@@ -30,7 +30,7 @@ export interface InitOptions {
    * (`spill`, a folder or `false`) and how many bytes of that there may be. Default: 30% of the machine's memory, and a
    * temporary folder. For the first cluster of a process.
    */
-  readonly objects?: HostStoreOptions | undefined;
+  readonly objects?: ObjectsOptions | undefined;
   /**
    * Milliseconds after which a call is slow: its pool logs it, and what waits or blocks for so long. Default: 1,000; 0
    * for never.
