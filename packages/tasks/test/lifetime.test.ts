@@ -21,6 +21,18 @@ describe("a cluster that closes", () => {
   });
 });
 
+describe("a large value that is an argument", () => {
+  it("is in the store for as long as its task may need it", async () => {
+    const running = await startSystem();
+    const before = objects.stats().store?.objects ?? 0;
+    using sum = total.submit(new Float64Array(100_000).fill(2));
+    expect(await objects.get(sum)).toBe(200_000);
+    // Views that its pool has not collected go with the pool.
+    await running.close();
+    expect(objects.stats().store?.objects).toBe(before);
+  });
+});
+
 describe("a result that was lost", () => {
   it("is computed again, with what it was made of, as often as was said", async () => {
     await using running = await startSystem();

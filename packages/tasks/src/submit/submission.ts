@@ -1,4 +1,4 @@
-import { type Expected, isObjectRef, type ObjectRef, objects } from "@troupe/objects";
+import { type Expected, isObjectRef, isPlace, type ObjectRef, objects, type Place } from "@troupe/objects";
 
 import type { SharedNeeds, TaskPlan } from "../definition/plan.js";
 import type { Leased, LeaseHolder, StoredArgument } from "../driver/leases.js";
@@ -44,6 +44,8 @@ export class Submission implements Leased, Linked<Submission> {
   inner: readonly ObjectRef[] = noRefs;
   /** References that it holds: those within arguments, and those that are arguments. */
   #held: ObjectRef[] | undefined;
+  /** Of arguments that were given as values and are large enough for the store, by their index. */
+  #stored: Map<number, ObjectRef> | undefined;
   readonly #results: readonly Expected[];
 
   /**
@@ -69,7 +71,7 @@ export class Submission implements Leased, Linked<Submission> {
       }
       const formed = formOf(arg, true);
       if (formed instanceof Promise) (missing ??= []).push([index, formed]);
-      else if (formed.refs === noRefs) forms[index] = formed.form;
+      else if (formed.refs === noRefs && !isPlace(formed.form)) forms[index] = formed.form;
       else this.take(index, formed);
     }
     this.missing = missing;
@@ -113,15 +115,16 @@ export class Submission implements Leased, Linked<Submission> {
 
   holder!: LeaseHolder;
 
-  /** The ref that is an argument; `undefined` for one that is a value. */
+  /** The object that an argument is, given as one or put into the store; `undefined` for one that travels as it is. */
   refAt(index: number): ObjectRef | undefined {
     const from = this.missing?.find(([at]) => at === index)?.[1];
-    return isObjectRef(from) ? from : undefined;
+    return isObjectRef(from) ? from : this.#stored?.get(index);
   }
 
   /** An argument is known. */
   take(index: number, { form, refs }: Formed): void {
     this.forms[index] = form;
+    if (isPlace(form)) this.#own(index, form);
     if (refs.length === 0) return;
     this.inner = this.inner.length === 0 ? refs : [...this.inner, ...refs];
     (this.#held ??= []).push(...refs);
@@ -155,12 +158,20 @@ export class Submission implements Leased, Linked<Submission> {
     this.state = "new";
   }
 
+  /** An argument in the store is there for as long as this holds it. */
+  #own(index: number, place: Place): void {
+    const argument = objects.expect();
+    argument.settle(place);
+    (this.#stored ??= new Map<number, ObjectRef>()).set(index, argument.ref);
+    (this.#held ??= []).push(argument.ref);
+  }
+
   /** Lets go of its arguments, unless it may have to run again. */
   #end(): void {
     this.state = "over";
     if (this.plan.retries > 0 && !this.stream) return;
     for (const ref of this.#held ?? noRefs) ref.release();
-    this.#held = undefined;
+    this.#held = this.#stored = undefined;
     this.inner = noRefs;
     this.missing = undefined;
     this.forms.length = 0;

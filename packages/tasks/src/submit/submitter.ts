@@ -319,7 +319,10 @@ export class Submitter implements LeaseHolder {
     submission.state = "new";
     submission.isAgain = true;
     objects.storedAgain(ref, submission.forms[index] as StoredValue, error).then(
-      () => this.#ready(submission),
+      (stored) => {
+        submission.forms[index] = stored;
+        this.#ready(submission);
+      },
       (failure: unknown) => this.#fail(submission, asError(failure)),
     );
   }
