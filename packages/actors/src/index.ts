@@ -26,6 +26,7 @@
  *
  * @module
  */
+export { joinHost, type JoinHostOptions } from "./join-host.js";
 export { ActorSystem, type ActorSystemOptions, poolProgram } from "./system.js";
 export { ActorRuntime, type RuntimeOptions } from "./runtime/runtime.js";
 export { currentRuntime } from "./runtime/current-runtime.js";

@@ -2,7 +2,6 @@ import { availableParallelism, hostname, totalmem } from "node:os";
 
 import { type Logger, sweepRuntimeDirectory, TroupeError, type WaitOptions } from "@troupe/core";
 import type { Limits } from "@troupe/proxy";
-import type { Member } from "@troupe/registry";
 import type {
   PlacementGroup,
   PlacementStrategy,
@@ -12,8 +11,7 @@ import type {
 } from "@troupe/resources";
 
 import { HostAgent } from "./agent/host-agent.js";
-import type { Pool } from "./agent/pool.js";
-import { checkPools, numbersOf, type PoolOptions } from "./agent/pool-options.js";
+import { checkPools, type PoolOptions } from "./agent/pool-options.js";
 import { type Actor, recordOf, type TreeListener } from "./brain/actor-tree.js";
 import { Brain } from "./brain/brain.js";
 import { serveBrain } from "./brain/brain-service.js";
@@ -25,15 +23,18 @@ import {
   type MachineResources,
   type Taken,
 } from "./brain/placer.js";
-import type { ProcessEntry } from "./brain/process-table.js";
 import { type ClusterEvents, EventListeners, type HostInfo, type PoolInfo } from "./cluster-events.js";
-import type { ActorEvent, ActorRecord, Death, LivingActor } from "./node/brain-port.js";
-import { actorEventOp, goneOp, introduceOp } from "./node/news.js";
+import { type Access, accessOf } from "./hosts/access.js";
+import { ClusterHosts, hostInfo } from "./hosts/cluster-hosts.js";
+import { ClusterPools } from "./hosts/cluster-pools.js";
+import { Reception } from "./hosts/reception.js";
+import type { ActorEvent, ActorRecord, LivingActor } from "./node/brain-port.js";
+import { actorEventOp } from "./node/news.js";
 import { Node } from "./node/node.js";
-import { tellPools, tellProcess } from "./node/tell.js";
-import { loggerOf, type OutputLog } from "./output/output-sink.js";
+import { tellProcess } from "./node/tell.js";
+import { loggerOf, type OutputLog, outputSink } from "./output/output-sink.js";
 import { type ActorCare, noCare } from "./supervision/actor-care.js";
-import { stopActors, vacate } from "./supervision/vacate.js";
+import { stopActors } from "./supervision/vacate.js";
 import { Supervisor } from "./supervision/supervisor.js";
 
 /** Options of {@link Cluster.start}. */
@@ -54,6 +55,18 @@ export interface ClusterOptions {
   readonly resources?: string | MachineResources | undefined;
   /** Handed to the program of the pools, with their node: what JSON can hold. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Where hosts on other machines may join, by `joinHost()`: `tcp://0.0.0.0:7700`. Needs a key. Default: no port is opened,
+   * and nobody can.
+   */
+  readonly listen?: string | undefined;
+  /** The cluster's key. Default: `TROUPE_KEY`, else the file that `TROUPE_KEY_FILE` names. */
+  readonly key?: string | undefined;
+  /**
+   * Milliseconds after which a host that gives no sign of life is lost. Default 10,000. The head must not be busy for so
+   * long, without a turn of its event loop.
+   */
+  readonly lease?: number | undefined;
   /** Gets the driver's node before anybody else can reach it, and gives what knows how to stop actors and make them again. */
   readonly onNode?: ((node: Node) => ActorCare | undefined) | undefined;
 }
@@ -62,7 +75,8 @@ const driverName = "driver-0";
 const hostName = "host-0";
 
 /**
- * A cluster on this machine, as the driver holds it: the brain, the host agent, and this process's node.
+ * A cluster as its head holds it, the process that started it: the brain, the agent of this host, this process's node, and
+ * the hosts that joined.
  *
  * Pools keep this process alive only while somebody waits for them to start or to end; the sockets of its node
  * do until {@link Cluster.close}.
@@ -74,13 +88,16 @@ export class Cluster implements AsyncDisposable {
   readonly topology: Topology | undefined;
   readonly #brain: Brain;
   readonly #agent: HostAgent;
+  readonly #pools: ClusterPools;
   readonly #listeners: EventListeners;
   #care = noCare;
   readonly #supervisor: Supervisor;
+  #hosts: ClusterHosts | undefined;
+  #reception: Reception | undefined;
   #node: Node | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(options: ClusterOptions, topology: Topology | undefined) {
+  private constructor(options: ClusterOptions, topology: Topology | undefined, access: Access | undefined) {
     const { program, namespace = "default", log: output, settings = {} } = options;
     this.namespace = namespace;
     this.topology = topology;
@@ -101,52 +118,65 @@ export class Cluster implements AsyncDisposable {
       log: this.log,
       care: () => this.#care,
       settle: async (actor) => {
-        const { name } = await this.#brain.placeAgain(actor);
-        await this.#agent.pool(name)?.ensure();
+        const { name, kind } = await this.#brain.placeAgain(actor);
+        if (kind === "pool") await this.#pools.ensure(name);
         return this.#brain.placer.grantOf(actor);
       },
+    });
+    this.#pools = new ClusterPools({
+      brain: this.#brain,
+      supervisor: this.#supervisor,
+      listeners: this.#listeners,
+      log: this.log,
+      node: () => this.node,
+      care: () => this.#care,
+      isClosed: () => this.#closed !== undefined,
+      onLine: outputSink(output, hostName, () => this.#pools.flow(true)),
     });
     this.#agent = new HostAgent({
       program,
       host: hostName,
       namespace,
       settings,
-      output,
+      network: access?.network,
       log: this.log,
-      events: {
-        onStarting: ({ name }) => this.#brain.processes.starting(this.#entry(name)),
-        onUp: (pool, peer) => this.#poolUp(pool, peer),
-        onDown: (pool, death, peer) => this.#poolDown(pool, death, peer !== undefined),
-      },
+      events: this.#pools,
     });
+    this.#pools.addHost(hostName, this.#agent);
   }
 
   /**
    * Starts a cluster. The first pool is started at once and not waited for, the others when an actor is placed there.
    *
-   * @throws ERR_CONFIG for options that are wrong, naming them.
+   * @throws ERR_CONFIG for options that are wrong, naming them; for an address that cannot be had, or without a key.
    */
   static async start(options: ClusterOptions): Promise<Cluster> {
     const pools = checkPools(options.pools ?? availableParallelism());
+    const access = accessOf(options);
     const { resources } = options;
     const topology =
       typeof resources === "string"
         ? await (await import("@troupe/resources")).loadTopology(resources)
         : undefined;
-    const cluster = new Cluster(options, topology);
-    for (const pool of pools) cluster.#addPool(pool);
+    const cluster = new Cluster(options, topology, access);
+    for (const pool of pools) await cluster.#pools.add(hostName, pool);
     // What is said of them is looked at now, what nobody speaks of when it is needed.
     if (resources !== undefined || pools.some(({ gpu }) => gpu !== undefined)) await cluster.resources();
     // It boots while this process opens its sockets.
     const [first] = cluster.#brain.processes.pools;
-    if (first) cluster.#pool(first.name).start();
-    await cluster.#open(options);
+    if (first) cluster.#pools.start(first);
+    await cluster.#open(options, access);
     return cluster;
   }
 
   /** This process's place in the cluster. */
   get node(): Node {
     return this.#node!;
+  }
+
+  /** Where hosts join: `tcp://10.0.0.5:7700`; `undefined` for a cluster that no others can join. */
+  get address(): string | undefined {
+    return this.#reception?.address;
   }
 
   /** What there is, what of it is free, and who waits for some. */
@@ -176,14 +206,14 @@ export class Cluster implements AsyncDisposable {
     return this.#brain.placer.placementGroup(bundles, strategy, options);
   }
 
+  /** The machines of the cluster, this one first. */
   hosts(): HostInfo[] {
-    const pools = this.#brain.processes.pools.map(({ name }) => name);
-    const cores = availableParallelism();
-    return [{ name: hostName, hostname: hostname(), cores, memory: totalmem(), pools }];
+    const here = { name: hostName, hostname: hostname(), cores: availableParallelism(), memory: totalmem() };
+    return [hostInfo(here, this.#brain), ...(this.#hosts?.list() ?? [])];
   }
 
   pools(): PoolInfo[] {
-    return this.#brain.processes.pools.map((entry) => this.#info(entry));
+    return this.#pools.list();
   }
 
   /** Living actors, oldest first. */
@@ -194,20 +224,13 @@ export class Cluster implements AsyncDisposable {
   /**
    * Adds a pool, and gives it when it runs.
    *
-   * @throws ERR_CONFIG, ERR_CLOSED, ERR_ACTOR_START; in each case there is no new pool.
+   * @param host Where; on this machine by default.
+   * @throws ERR_CONFIG, ERR_CLOSED, ERR_ACTOR_START, ERR_NO_RESOURCES when there is no such host; in each case there is
+   *   no new pool.
    */
-  async addPool(options: PoolOptions = {}): Promise<PoolInfo> {
+  async addPool(options: PoolOptions = {}, host = hostName): Promise<PoolInfo> {
     this.#assertOpen();
-    const pool = this.#addPool(options);
-    const entry = this.#entry(pool.name);
-    try {
-      await this.#brain.placer.addPool(entry);
-      await pool.ensure();
-    } catch (error) {
-      await this.#removePool(pool, entry);
-      throw error;
-    }
-    return this.#info(entry);
+    return this.#pools.addRunning(host, options);
   }
 
   /**
@@ -216,18 +239,18 @@ export class Cluster implements AsyncDisposable {
    * @throws ERR_NO_RESOURCES when there is no such pool.
    */
   async removePool(id: string): Promise<void> {
-    await this.#removePool(this.#pool(id), this.#entry(id));
+    await this.#pools.remove(id);
   }
 
   /** Sees to it that a pool runs. @throws ERR_ACTOR_START, ERR_CLOSED, ERR_NO_RESOURCES when there is no such pool. */
   async startPool(id: string): Promise<void> {
     this.#assertOpen();
-    await this.#pool(id).ensure();
+    await this.#pools.ensure(id);
   }
 
   /** Kills a pool that is stuck; it is started again, as after any other death. @throws ERR_NO_RESOURCES */
   killPool(id: string): void {
-    this.#pool(id).kill();
+    this.#pools.kill(id);
   }
 
   /** @returns Takes the listener away. */
@@ -249,11 +272,12 @@ export class Cluster implements AsyncDisposable {
     return this.close();
   }
 
-  async #open({ limits, onNode }: ClusterOptions): Promise<void> {
+  async #open(options: ClusterOptions, access: Access | undefined): Promise<void> {
+    const { limits, onNode } = options;
     const brain = new LocalBrain(this.#brain, {
       start: async (name) => {
         this.#assertOpen();
-        await this.#agent.pool(name)?.ensure();
+        if (this.#brain.processes.get(name)?.kind === "pool") await this.#pools.ensure(name);
       },
       wake: (actor) => this.#supervisor.wake(actor),
       forget: (actor) => this.#supervisor.forget(actor),
@@ -269,7 +293,10 @@ export class Cluster implements AsyncDisposable {
         name: driverName,
         component: "driver",
         host: hostName,
+        head: driverName,
+        agent: driverName,
         brain: () => brain,
+        remote: access && { listen: access.network.listen, key: access.key },
         limits,
         log: this.log,
       });
@@ -277,15 +304,37 @@ export class Cluster implements AsyncDisposable {
       const { self } = this.node.transport;
       const { processes } = this.#brain;
       processes.up(processes.add({ name: driverName, kind: "driver", host: hostName }), self);
-      serveBrain(this.node);
+      serveBrain(this.node, processes);
       // What runs left behind that nobody cleaned up after.
       sweepRuntimeDirectory();
       this.#care = onNode?.(this.node) ?? noCare;
-      this.#agent.serve(self);
+      this.#agent.serve({ head: self, agent: self });
+      if (access) await this.#receive(options, access);
     } catch (error) {
       await this.close();
       throw error;
     }
+  }
+
+  /** Lets other machines join. */
+  async #receive({ settings = {} }: ClusterOptions, access: Access): Promise<void> {
+    this.#hosts = new ClusterHosts({
+      brain: this.#brain,
+      pools: this.#pools,
+      listeners: this.#listeners,
+      log: this.log,
+      node: this.node,
+    });
+    this.#reception = await Reception.open({
+      node: this.node,
+      listen: access.listen,
+      key: access.key,
+      lease: access.lease,
+      namespace: this.namespace,
+      settings,
+      log: this.log,
+      events: this.#hosts,
+    });
   }
 
   /** This process exits, and has not closed the cluster. */
@@ -300,64 +349,10 @@ export class Cluster implements AsyncDisposable {
     await stop(roots.filter(({ id }) => id > 0));
     // Those that everybody knows serve the others until these have ended.
     await stop(roots.filter(({ id }) => id === 0));
-    await this.#agent.close();
+    await this.#pools.close();
+    this.#reception?.close();
     await this.#node?.close();
     process.off("exit", this.#exit);
-  }
-
-  #addPool(options: PoolOptions): Pool {
-    const pool = this.#agent.addPool(options);
-    const { name } = pool;
-    const gpus = numbersOf(options.gpu);
-    const entry = this.#brain.processes.add({
-      name,
-      kind: "pool",
-      host: hostName,
-      label: options.label,
-      gpus,
-    });
-    this.emit("pool-changed", this.#info(entry));
-    return pool;
-  }
-
-  async #removePool(pool: Pool, entry: ProcessEntry): Promise<void> {
-    this.#brain.processes.leave(entry);
-    this.emit("pool-changed", this.#info(entry));
-    this.#brain.placer.removePool(entry);
-    const moved = await vacate(this.#care, entry, this.log);
-    for (const actor of moved) this.#supervisor.wake(actor);
-    await this.#agent.removePool(pool);
-    this.#brain.processes.remove(entry);
-  }
-
-  #poolUp(pool: Pool, peer: Member): void {
-    const entry = this.#entry(pool.name);
-    const again = pool.restarts > 0;
-    this.#brain.processes.up(entry, peer);
-    this.node.introduce(peer);
-    // Those who heard that it died hear of its return; others ask when they need it.
-    if (again) tellPools(this.node, this.#brain.processes, introduceOp, peer, pool.name);
-    if (again) this.emit("pool-recovered", this.#info(entry));
-    this.emit("pool-changed", this.#info(entry));
-  }
-
-  #poolDown(pool: Pool, death: Death, wasUp: boolean): void {
-    const entry = this.#entry(pool.name);
-    const asked = entry.state === "leaving" || this.#closed !== undefined;
-    this.#brain.lost(entry, death);
-    if (wasUp) {
-      this.node.gone(death);
-      // Also while all pools end: one that ends later would wait for the last words of this one.
-      tellPools(this.node, this.#brain.processes, goneOp, death, pool.name);
-    }
-    this.emit("pool-changed", this.#info(entry));
-    if (asked) return;
-    const { process, pid, reason, stderr } = death;
-    this.log.warn(
-      { pool: process, stderr },
-      `${process} (pid ${pid}) ${wasUp ? "" : "did not start: it "}${reason}`,
-    );
-    if (wasUp) this.emit("pool-died", death);
   }
 
   #actorChanged(
@@ -374,24 +369,6 @@ export class Cluster implements AsyncDisposable {
       });
     if (event === "died" && actor.state !== "reserved")
       this.emit("actor-died", { actor: recordOf(actor), reason });
-  }
-
-  #pool(id: string): Pool {
-    const pool = this.#agent.pool(id);
-    if (pool) return pool;
-    throw new TroupeError("ERR_NO_RESOURCES", `There is no pool "${id}"; pools() lists those there are.`, {
-      details: { pool: id },
-    });
-  }
-
-  #entry(name: string): ProcessEntry {
-    return this.#brain.processes.get(name)!;
-  }
-
-  #info({ name, host, label, state, pid, actors }: ProcessEntry): PoolInfo {
-    const pool = this.#agent.pool(name);
-    const { isolation = "process", cpu = 1, restarts = 0 } = pool ?? {};
-    return { id: name, host, label, isolation, cpu, state, pid, actors: actors.size, restarts };
   }
 
   #assertOpen(): void {

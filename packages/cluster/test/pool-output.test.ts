@@ -66,7 +66,7 @@ it("a logger gets lines with their fields, standard error as warnings", async ()
   await test.ask("pool-0", "write", ["stdout", "counter-0", "hello\n"]);
   await test.ask("pool-0", "write", ["stderr", "counter-0", "oh\n"]);
   await waitUntil(() => logged.length === 2, { what: "two lines" });
-  const from = { path: "counter-0", pool: "pool-0", pid };
+  const from = { path: "counter-0", pool: "pool-0", host: "host-0", pid };
   expect(logged).toContainEqual(["info", { ...from, stream: "stdout" }, "hello"]);
   expect(logged).toContainEqual(["warn", { ...from, stream: "stderr" }, "oh"]);
 });

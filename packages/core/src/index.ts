@@ -56,4 +56,5 @@ export { ownedSocketPath, runtimeDirectory, sweepRuntimeDirectory } from "./proc
 export { parseConfig } from "./config.js";
 export { defaultLogger, type Logger } from "./log.js";
 export { ClusterKey, configuredClusterKey, generateClusterKey } from "./security/cluster-key.js";
+export { sharedKeyTls, type SharedKeyTls } from "./security/shared-key-tls.js";
 export { isLoopback } from "./security/loopback.js";

@@ -83,6 +83,7 @@ export type { Callable, Pot } from "./actor/pot.js";
 export { create } from "./create.js";
 export { Cluster } from "./cluster/cluster.js";
 export type { InitOptions } from "./cluster/init-options.js";
+export { joinHost, type JoinHostOptions } from "./cluster/join-host.js";
 export { init } from "./cluster/open-clusters.js";
 export { main } from "./main.js";
 export { get, put, wait } from "./objects.js";

@@ -29,4 +29,4 @@ export { type GatherOptions } from "./exchange/gathering.js";
 export { type Peer } from "./group/directory.js";
 export { type EndpointStats } from "./inbound/endpoint.js";
 export { type Parcel } from "./inbound/parcel.js";
-export { Transport, type TransportHandler, type TransportOptions } from "./transport.js";
+export { type RemoteAccess, Transport, type TransportHandler, type TransportOptions } from "./transport.js";

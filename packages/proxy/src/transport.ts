@@ -1,9 +1,12 @@
 import { isMainThread } from "node:worker_threads";
 
 import {
+  type ClusterKey,
   defaultLogger,
   isProcessAlive,
+  isSameHost,
   type Logger,
+  type ProcessIdentity,
   processIdentity,
   protocolVersion,
   TroupeError,
@@ -20,6 +23,8 @@ import { untilLetGo } from "./link/let-go.js";
 import type { Link } from "./link/link.js";
 import { Links } from "./link/links.js";
 import { defaultLimits, type Limits } from "./options.js";
+import { badgeOf } from "./security/badge.js";
+import { CurveIdentity } from "./security/curve.js";
 
 /** Options of {@link Transport.open}. */
 export interface TransportOptions {
@@ -35,8 +40,18 @@ export interface TransportOptions {
   readonly find?: ((name: string) => Promise<Member | undefined>) | undefined;
   /** Whether to go by shared memory where that is to be had. Default `true`. */
   readonly rings?: boolean | undefined;
+  /** Where it is reached by peers on other machines. Default: it is not. */
+  readonly remote?: RemoteAccess | undefined;
   /** Where warnings go. Default: pino on standard error. */
   readonly log?: Logger | undefined;
+}
+
+/** How processes on other machines get to one, and it to them. */
+export interface RemoteAccess {
+  /** What to listen at: `tcp://10.0.0.5:*`. */
+  readonly listen: string;
+  /** Who has it as well may speak to this process, and nobody else. */
+  readonly key: ClusterKey;
 }
 
 /** What is done with what arrives at a {@link Transport}. None of these may throw. */
@@ -75,6 +90,7 @@ export class Transport {
     limits: Limits,
     log: Logger,
     options: TransportOptions,
+    private readonly identity: CurveIdentity | undefined,
     private readonly handler: TransportHandler,
   ) {
     const { find, rings = true } = options;
@@ -87,7 +103,7 @@ export class Transport {
     this.#links = new Links({
       self,
       limits,
-      identity: undefined,
+      identity,
       log,
       rings,
       open: (name) => this.#open(name),
@@ -99,9 +115,14 @@ export class Transport {
 
   /** Binds an endpoint of this process and begins to receive. @throws ERR_CONFIG when it cannot be had. */
   static async open(options: TransportOptions, handler: TransportHandler): Promise<Transport> {
-    const { name, component, log = defaultLogger() } = options;
+    const { name, component, remote, log = defaultLogger() } = options;
     const limits = { ...defaultLimits, ...options.limits };
-    const endpoint = await Endpoint.open({ limits, log });
+    const identity = remote && new CurveIdentity(remote.key, badgeOf(remote.key));
+    const endpoint = await Endpoint.open({
+      limits,
+      log,
+      remote: identity && { address: remote.listen, identity },
+    });
     endpoint.owner = name;
     const self: Member = {
       name,
@@ -109,9 +130,15 @@ export class Transport {
       endpoint: endpoint.url,
       incarnation: uniqueId(),
       process: processIdentity(),
-      meta: { protocol: [protocolVersion], window: limits.inbound, message: limits.message, ring: 1 },
+      meta: {
+        protocol: [protocolVersion],
+        window: limits.inbound,
+        message: limits.message,
+        ring: 1,
+        ...(identity && { tcp: endpoint.remoteUrl, curve: identity.published }),
+      },
     };
-    const transport = new Transport(endpoint, self, limits, log, options, handler);
+    const transport = new Transport(endpoint, self, limits, log, options, identity, handler);
     transport.#serve();
     return transport;
   }
@@ -212,7 +239,7 @@ export class Transport {
       context: this,
       // Whoever takes the messages keeps them in bounds by its credit.
       backlog: 0,
-      admit: () => Promise.resolve(false),
+      admit: (publicKey) => Promise.resolve(this.identity?.shows(publicKey) ?? false),
       onOther: (message, sender, parcel) => {
         handler.onMessage(message, sender.name, parcel);
         return true;
@@ -225,7 +252,7 @@ export class Transport {
   /** A peer introduced itself. One that we know by another incarnation may be late with it, and gone. */
   #meet(peer: Member): void {
     const known = this.#peers.get(peer.name);
-    if (!known || !isProcessAlive(known.process)) this.introduce(peer);
+    if (!known || isOver(known.process, peer.process)) this.introduce(peer);
   }
 
   /** The link to a peer; `undefined` when it is not known, or others wait for news of it. */
@@ -256,6 +283,13 @@ export class Transport {
       },
     );
   }
+}
+
+/** Whether a process has ended, now that another has its name. */
+function isOver(known: ProcessIdentity, other: ProcessIdentity): boolean {
+  if (isSameHost(known)) return !isProcessAlive(known);
+  // A pid of another machine tells nothing here. Who has the name next on the same machine started later.
+  return known.host !== other.host || other.startTime >= known.startTime;
 }
 
 const noOptions: WaitOptions = {};

@@ -7,9 +7,6 @@ import { shared } from "./shared.js";
 import { Submitter } from "./submit/submitter.js";
 import { countWaits } from "./waits.js";
 
-/** The process that starts a cluster, and schedules its tasks. */
-const driver = "driver-0";
-
 /** Tasks in one process of a cluster: those that it submits, and, in a pool, those that it runs. */
 export class TaskRuntime {
   private constructor(
@@ -36,7 +33,7 @@ export class TaskRuntime {
 
   /** @param cpu Cores of this pool. */
   static inPool(node: Node, cpu: number): TaskRuntime {
-    const submitter = new Submitter(node, (holder) => new RemoteLeases(node, driver, holder));
+    const submitter = new Submitter(node, (holder) => new RemoteLeases(node, holder));
     return new TaskRuntime(node, submitter, undefined, new TaskRunner(node, cpu));
   }
 

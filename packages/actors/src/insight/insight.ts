@@ -14,12 +14,10 @@ const actorStatsOp = "actor-stats";
 const methodStatsOp = "method-stats";
 const actorInfosOp = "actor-infos";
 const methodInfosOp = "method-infos";
-/** The process that asks all others. */
-const driver = "driver-0";
 /** Milliseconds that a process has to answer. */
 const patience = 1_000;
 
-/** What the actors of a cluster do: the driver asks all pools, and whoever wants to know asks the driver. */
+/** What the actors of a cluster do: the head asks all pools, and whoever wants to know asks the head. */
 export class Insight {
   constructor(
     private readonly runtime: ActorRuntime,
@@ -28,14 +26,15 @@ export class Insight {
     const { node } = runtime;
     node.serve(actorStatsOp, () => Array.from(runtime.cells, statsRow));
     node.serve(methodStatsOp, () => methodRows(shared.methods));
-    if (node.name !== driver) return;
+    if (node.name !== node.head) return;
     node.serve(actorInfosOp, () => this.#actors());
     node.serve(methodInfosOp, (options) => this.#methods(options as MethodsOptions));
   }
 
   /** Living actors, oldest first, and what each of them does. Takes a second at most. */
   actors(): Promise<ActorInfo[]> {
-    return this.runtime.node.request(driver, actorInfosOp, {}) as Promise<ActorInfo[]>;
+    const { node } = this.runtime;
+    return node.request(node.head, actorInfosOp, {}) as Promise<ActorInfo[]>;
   }
 
   /**
@@ -45,7 +44,8 @@ export class Insight {
    */
   async methods(options: MethodsOptions = {}): Promise<MethodInfo[]> {
     const checked = checkMethodsOptions(options);
-    return (await this.runtime.node.request(driver, methodInfosOp, checked)) as MethodInfo[];
+    const { node } = this.runtime;
+    return (await node.request(node.head, methodInfosOp, checked)) as MethodInfo[];
   }
 
   async #actors(): Promise<ActorInfo[]> {
@@ -65,7 +65,7 @@ export class Insight {
   }
 
   async #methods(options: MethodsOptions): Promise<MethodInfo[]> {
-    const processes = [driver, ...this.pools()];
+    const processes = [this.runtime.node.head, ...this.pools()];
     const answers = await Promise.all(
       processes.map((process) => this.#ask<MethodRow>(process, methodStatsOp)),
     );

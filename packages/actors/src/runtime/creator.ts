@@ -97,7 +97,14 @@ export class Creator {
       ...(getIfExists ? { getIfExists } : {}),
       ...(detached ? { detached } : {}),
       ...(supervision ? { supervision } : {}),
-      ...(revival ? { revival: { ...revival, recipe: recipeFor(definition, args, behaviour, keptAs) } } : {}),
+      ...(revival
+        ? {
+            revival: {
+              ...revival,
+              recipe: recipeFor(definition, args, behaviour, keptAs, this.runtime.node.name),
+            },
+          }
+        : {}),
       ...(lazy ? { lazy } : {}),
       ...(needs ? { needs } : {}),
       ...(all.placement === undefined ? {} : { placement: placementOf(all.placement) }),
@@ -111,10 +118,14 @@ export class Creator {
       const making =
         record.pool === node.name
           ? this.#make(record, definition, args, plan, creator?.record, keptAs)
-          : this.#ask(record, describe(definition, args, behaviour, keptAs, record.pool), {
-              parent: creator?.record,
-              grant,
-            });
+          : this.#ask(
+              record,
+              describe(definition, args, behaviour, keptAs, record.pool, this.runtime.node.name),
+              {
+                parent: creator?.record,
+                grant,
+              },
+            );
       await (left ? this.#bounded(record, making, left()) : making);
     } catch (error) {
       node.brain.failed(record.id);
@@ -215,18 +226,23 @@ function boundOf(name: string, wait: WaitOptions): () => WaitOptions {
   return timeLeft(wait);
 }
 
-/** @param pool That is to make it. @throws ERR_MODULE, ERR_NAME_TAKEN for a class that it could not find. */
+/**
+ * @param pool That is to make it.
+ * @param here The name of this process.
+ * @throws ERR_MODULE, ERR_NAME_TAKEN for a class that it could not find.
+ */
 function describe(
   { name, module, target }: ActorDefinition,
   args: readonly unknown[],
   options: BehaviourOptions | undefined,
   keptAs: KeptAs | undefined,
   pool: string,
+  here: string,
 ): Description {
   if (module === undefined) {
     throw new TroupeError(
       "ERR_MODULE",
-      `${pool} cannot import ${name}, as it was defined without a module; give import.meta, or place it in the driver, as { pool: "driver-0" }.`,
+      `${pool} cannot import ${name}, as it was defined without a module; give import.meta, or place it in this process, as { pool: "${here}" }.`,
       { details: { class: name, pool } },
     );
   }
@@ -246,8 +262,9 @@ function recipeFor(
   args: readonly unknown[],
   options: BehaviourOptions | undefined,
   keptAs: KeptAs | undefined,
+  here: string,
 ): Uint8Array {
-  return encode(describe(definition, args, options, keptAs, "a pool"));
+  return encode(describe(definition, args, options, keptAs, "a pool", here));
 }
 
 /** How an actor with these options is made again; `undefined` for one that is not. */

@@ -30,16 +30,14 @@ import { Watches } from "./watches.js";
 
 /** Options of an {@link ActorRuntime}. */
 export interface RuntimeOptions {
-  /** Told of messages that reached nobody. Default: the driver is. */
+  /** Told of messages that reached nobody. Default: the head is. */
   readonly onDeadLetter?: ((letter: DeadLetter) => void) | undefined;
   /** Milliseconds after which a call is slow, and is told of in the log. Default 1,000; 0 for never. */
   readonly slowCall?: number | undefined;
-  /** Names of the pools that run. Only the driver knows them. */
+  /** Names of the pools that run. Only the head knows them. */
   readonly pools?: (() => readonly string[]) | undefined;
 }
 
-/** The process that holds the brain, and hears of what concerns the whole cluster. */
-const driver = "driver-0";
 const deadLetterOp = "dead-letter";
 
 /** The actors of one process, and this process's way to all others. */
@@ -78,12 +76,12 @@ export class ActorRuntime {
     this.creator = new Creator(this);
     this.endings = new Endings(this);
     this.watches = new Watches(node);
-    this.storage = new ClusterStorage(this, driver);
+    this.storage = new ClusterStorage(this);
     this.deadlocks = new Deadlocks(this);
     this.tunnels = new Tunnels(this);
-    const tellDriver = ({ actor, method, error }: DeadLetter) =>
-      node.tell(driver, deadLetterOp, { actor, method, error: asError(error) });
-    this.deadLetters = new DeadLetters(onDeadLetter ?? tellDriver, node.log);
+    const tellHead = ({ actor, method, error }: DeadLetter) =>
+      node.tell(node.head, deadLetterOp, { actor, method, error: asError(error) });
+    this.deadLetters = new DeadLetters(onDeadLetter ?? tellHead, node.log);
     if (onDeadLetter) node.serve(deadLetterOp, (letter) => onDeadLetter(letter as DeadLetter));
     const receive: MessageHandler = (message, from, parcel) => this.#receive(message, from, parcel);
     for (const kind of [Kind.call, Kind.batch, Kind.tell]) node.on(kind, receive);
@@ -92,7 +90,7 @@ export class ActorRuntime {
     serveParents(this);
     node.onGone((process, death) => this.#abandoned(process, death));
     registerReferences();
-    objects.join(node, driver);
+    objects.join(node, node.agent);
     shared.runtimes.push(this);
   }
 

@@ -29,26 +29,19 @@ const record: ActorRecord = {
   revives: true,
 };
 
-/** The cluster's key-value store, from any of its processes: an actor in the driver. */
+/** The cluster's key-value store, from any of its processes: an actor in the head. */
 export class ClusterStorage {
   #terms: Promise<StorageTerms> | undefined;
 
-  /** @param holder The process in which it lives. */
-  constructor(
-    private readonly runtime: ActorRuntime,
-    private readonly holder: string,
-  ) {}
+  constructor(private readonly runtime: ActorRuntime) {}
 
   get ref(): Remote<Storage> {
     return this.runtime.references.to(record) as Remote<Storage>;
   }
 
   get terms(): Promise<StorageTerms> {
-    return (this.#terms ??= this.runtime.node.request(
-      this.holder,
-      termsOp,
-      undefined,
-    ) as Promise<StorageTerms>);
+    const { node } = this.runtime;
+    return (this.#terms ??= node.request(node.head, termsOp, undefined) as Promise<StorageTerms>);
   }
 
   /** Asks the store for something that is no part of the call that runs. */

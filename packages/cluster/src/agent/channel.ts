@@ -11,8 +11,20 @@ export interface PoolSetting {
   readonly cpu: number;
   /** What the program is told, as {@link ClusterOptions.settings}. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** The process that started it and holds the brain. */
-  readonly driver: Member;
+  /** How it is reached from other machines; `undefined` when it is not. */
+  readonly network: PoolNetwork | undefined;
+  /** The process that holds the brain. */
+  readonly head: Member;
+  /** The process that started it. */
+  readonly agent: Member;
+}
+
+/** How a pool is reached from other machines. */
+export interface PoolNetwork {
+  /** What to listen at: `tcp://10.0.0.5:*`. */
+  readonly listen: string;
+  /** The cluster's key, as text. */
+  readonly key: string;
 }
 
 /** What the host agent tells a pool, beside the cluster's own messages. */

@@ -1,9 +1,9 @@
-import { deferred, type Logger, removeSocket, sweepRuntimeDirectory } from "@troupe/core";
+import { deferred, type Logger, removeSocket, sweepRuntimeDirectory, TroupeError } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 
-import type { Death } from "../node/brain-port.js";
-import { type OutputLog, type OutputSink, outputSink } from "../output/output-sink.js";
+import type { HostEvents, HostPort } from "../hosts/host-port.js";
 import { checkBinding } from "./binding.js";
+import type { PoolNetwork } from "./channel.js";
 import { Guardian } from "./guardian.js";
 import { Pool, type PoolSurroundings } from "./pool.js";
 import { checkPoolOptions, type PoolOptions } from "./pool-options.js";
@@ -17,90 +17,103 @@ export interface HostAgentOptions {
   readonly namespace: string;
   /** Handed to that program. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Where the output of pools goes. */
-  readonly output: OutputLog;
+  /** How pools are reached from other machines, if they are. */
+  readonly network: PoolNetwork | undefined;
   readonly log: Logger;
-  readonly events: HostAgentEvents;
+  readonly events: HostEvents;
 }
 
-/** What a host agent tells of its pools. */
-export interface HostAgentEvents {
-  onStarting(pool: Pool): void;
-  onUp(pool: Pool, peer: Member): void;
-  /** @param peer How it was reached in this run; absent when it never got up. */
-  onDown(pool: Pool, death: Death, peer: Member | undefined): void;
+/** Whom pools are told of when they start. */
+export interface Superiors {
+  /** The process that holds the brain. */
+  readonly head: Member;
+  /** The process that started them. */
+  readonly agent: Member;
 }
 
-/** Runs the pools of a machine: starts them when they are needed, again when they die, and ends them. */
-export class HostAgent {
+/** Runs the pools of this machine: starts them when they are needed, again when they die, and ends them. */
+export class HostAgent implements HostPort {
   readonly #pools = new Map<string, Pool>();
-  readonly #driver = deferred<Member>();
-  readonly #sink: OutputSink;
+  readonly #superiors = deferred<Superiors>();
   readonly #surroundings: PoolSurroundings;
   #guardian: Guardian | undefined;
-  #nextPool = 0;
 
   constructor(private readonly options: HostAgentOptions) {
-    this.#sink = outputSink(options.output, () => this.#flow(true));
+    const { program, host, namespace, settings, network, events } = options;
     this.#surroundings = {
-      program: options.program,
+      program,
       setting: async ({ name, cpu, options: { label } }) => {
-        const { host, namespace, settings } = options;
-        return { name, host, namespace, label, cpu, settings, driver: await this.#driver.promise };
+        const superiors = await this.#superiors.promise;
+        return { name, host, namespace, label, cpu, settings, network, ...superiors };
       },
       onLaunched: (pool, pid) => {
         // A thread ends with this process.
         if (pid > 0 && pool.isolation === "process") this.#guard().add(pid);
-        options.events.onStarting(pool);
+        events.onStarting(pool.name);
       },
-      onUp: (pool, peer) => options.events.onUp(pool, peer),
+      onUp: (pool, peer) => events.onUp(pool.name, peer, pool.restarts),
       onDown: (pool, death, peer) => {
         if (pool.isolation === "process") this.#guardian?.drop(death.pid);
         void this.#cleanUp(pool, peer);
-        options.events.onDown(pool, death, peer);
+        events.onDown(pool.name, death, peer !== undefined);
       },
       onLine: (pool, stream, path, text) => {
-        if (!this.#sink({ path, pool: pool.name, pid: pool.pid ?? 0, stream, text })) this.#flow(false);
+        const { name, pid = 0 } = pool;
+        if (!events.onLine({ path, pool: name, host, pid, stream, text })) this.flow(false);
       },
     };
   }
 
   /** Pools know now whom they belong to. Those that were started wait for it. */
-  serve(driver: Member): void {
-    this.#driver.resolve(driver);
+  serve(superiors: Superiors): void {
+    this.#superiors.resolve(superiors);
   }
 
-  pool(name: string): Pool | undefined {
-    return this.#pools.get(name);
-  }
-
-  /** Makes a pool, which is not started yet. @throws ERR_CONFIG */
-  addPool(options: PoolOptions): Pool {
+  /** @throws ERR_CONFIG */
+  addPool(name: string, options: PoolOptions): void {
     const checked = checkPoolOptions(options);
     checkBinding(checked);
-    const pool = new Pool(`pool-${this.#nextPool++}`, checked, this.#surroundings);
-    this.#pools.set(pool.name, pool);
-    return pool;
+    this.#pools.set(name, new Pool(name, checked, this.#surroundings));
   }
 
-  /** Ends a pool for good. */
-  async removePool(pool: Pool): Promise<void> {
-    await pool.stop();
-    this.#pools.delete(pool.name);
+  startPool(name: string): void {
+    this.#pools.get(name)?.start();
   }
 
-  /** Ends all pools, and leaves nothing behind. */
+  async ensurePool(name: string): Promise<void> {
+    const pool = this.#pools.get(name);
+    if (!pool)
+      throw new TroupeError("ERR_CLOSED", `The pool "${name}" was removed.`, { details: { pool: name } });
+    await pool.ensure();
+  }
+
+  killPool(name: string): void {
+    this.#pools.get(name)?.kill();
+  }
+
+  async removePool(name: string): Promise<void> {
+    await this.#pools.get(name)?.stop();
+    this.#pools.delete(name);
+  }
+
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => this.removePool(pool)));
+    await Promise.all([...this.#pools.keys()].map((name) => this.removePool(name)));
     await this.#guardian?.done();
+  }
+
+  /** As {@link close}, without a word to the pools: nobody is left for whom to finish anything. */
+  async kill(): Promise<void> {
+    const closed = this.close();
+    for (const pool of this.#pools.values()) pool.kill();
+    await closed;
+  }
+
+  flow(flowing: boolean): void {
+    for (const pool of this.#pools.values()) pool.flow(flowing);
   }
 
   #guard(): Guardian {
     return (this.#guardian ??= new Guardian(this.options.log));
-  }
-
-  #flow(flowing: boolean): void {
-    for (const pool of this.#pools.values()) pool.flow(flowing);
   }
 
   /** Removes what a pool that ended could not clean up. */

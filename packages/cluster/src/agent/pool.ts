@@ -22,7 +22,7 @@ const stopLimit = 7_000;
 /** What a {@link Pool} needs of its host agent. */
 export interface PoolSurroundings {
   readonly program: URL;
-  /** What to tell the pool; known once the driver can be reached. */
+  /** What to tell the pool; known once the head can be reached. */
   setting(pool: Pool): Promise<PoolSetting>;
   onLaunched(pool: Pool, pid: number): void;
   onUp(pool: Pool, peer: Member): void;

@@ -12,19 +12,15 @@ type Answer<K extends keyof BrainPort> = Promise<Awaited<ReturnType<BrainPort[K]
  * told it arrives in order with what is asked.
  */
 export class BrainClient implements BrainPort {
-  /** @param holder Name of the process that holds the brain. */
-  constructor(
-    private readonly node: Node,
-    private readonly holder: string,
-  ) {}
+  constructor(private readonly node: Node) {}
 
   async place(request: PlaceRequest, { signal, timeout }: WaitOptions = {}): Promise<Placed> {
     if (!signal && timeout === undefined) return this.#ask("place", request);
     const ticket = uniqueId();
     const question: PlaceQuestion = { request, ticket, ...(timeout === undefined ? {} : { timeout }) };
-    const placed = this.node.request(this.holder, placeOp, question) as Promise<Placed>;
+    const placed = this.node.request(this.node.head, placeOp, question) as Promise<Placed>;
     // It then rejects, and says what was waited for.
-    const disarm = armDeadline("placing", { signal }, () => this.node.tell(this.holder, giveUpOp, ticket));
+    const disarm = armDeadline("placing", { signal }, () => this.node.tell(this.node.head, giveUpOp, ticket));
     return placed.finally(disarm);
   }
 
@@ -85,10 +81,10 @@ export class BrainClient implements BrainPort {
   }
 
   #ask<K extends keyof BrainPort>(method: K, ...args: Parameters<BrainPort[K]>): Answer<K> {
-    return this.node.request(this.holder, brainOp, [method, ...args]) as Answer<K>;
+    return this.node.request(this.node.head, brainOp, [method, ...args]) as Answer<K>;
   }
 
   #tell(question: Question): void {
-    this.node.tell(this.holder, brainOp, question);
+    this.node.tell(this.node.head, brainOp, question);
   }
 }

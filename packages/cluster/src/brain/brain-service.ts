@@ -2,6 +2,7 @@ import { TroupeError } from "@troupe/core";
 
 import type { BrainPort, PlaceRequest } from "../node/brain-port.js";
 import type { Node } from "../node/node.js";
+import type { ProcessTable } from "./process-table.js";
 
 /** The system request that asks the brain. */
 export const brainOp = "brain";
@@ -23,9 +24,10 @@ export interface PlaceQuestion {
 export type Question = readonly [method: keyof BrainPort, ...args: unknown[]];
 
 /** Lets other processes ask the brain of this one. */
-export function serveBrain(node: Node): void {
+export function serveBrain(node: Node, processes: ProcessTable): void {
   const underWay = new Map<string, AbortController>();
   node.serve(placeOp, async (args, from) => {
+    checkMember(processes, from);
     const { request, ticket, timeout } = args as PlaceQuestion;
     const given = new AbortController();
     underWay.set(ticket, given);
@@ -37,11 +39,18 @@ export function serveBrain(node: Node): void {
   });
   node.serve(giveUpOp, (ticket) => underWay.get(ticket as string)?.abort());
   node.serve(brainOp, (args, from) => {
+    checkMember(processes, from);
     const [method, ...rest] = questionOf(args, from);
     const { brain } = node;
     if (method === "place") return brain.place({ ...(rest[0] as PlaceRequest), creator: from });
     return (brain[method] as (...args: unknown[]) => unknown).apply(brain, rest);
   });
+}
+
+/** One that was given up with its host may not have heard of it yet. */
+function checkMember(processes: ProcessTable, name: string): void {
+  if (processes.get(name)) return;
+  throw new TroupeError("ERR_CLOSED", `"${name}" is no process of this cluster any more.`);
 }
 
 const methods: Readonly<Record<keyof BrainPort, true>> = {

@@ -93,7 +93,8 @@ export class Brain {
   peer(name: string): Member | { readonly ended: Death } | undefined {
     const process = this.processes.get(name);
     if (process?.peer) return process.peer;
-    return process?.death && { ended: process.death };
+    const ended = process?.death ?? this.processes.deathOf(name);
+    return ended && { ended };
   }
 
   #pick(request: PlaceRequest): ProcessEntry {

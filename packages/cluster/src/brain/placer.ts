@@ -34,6 +34,9 @@ export interface MachineResources {
   readonly labels?: readonly string[] | undefined;
 }
 
+/** What a machine that joined gives to actors. */
+export type JoinedMachine = Omit<HostOptions, "id" | "pools">;
+
 /** What a cluster has, what of it is free, and who waits for some. */
 export interface ClusterResources {
   readonly total: HostAmounts;
@@ -62,6 +65,10 @@ export class Placer {
   /** Those that wait, and how they are told to stop. */
   readonly #waiting = new Map<Actor, AbortController>();
   readonly #policies = new Map<string, Policy>();
+  /** Machines that joined, by their names. */
+  readonly #joined = new Map<string, JoinedMachine>();
+  /** Hosts and pools that the manager has been told of. */
+  readonly #known = new Set<string>();
 
   /**
    * @param host Name of this machine in the cluster.
@@ -73,6 +80,24 @@ export class Placer {
     private readonly machine: MachineResources,
     private readonly topology: Topology | undefined,
   ) {}
+
+  /** A machine joined, without pools yet. @throws ERR_CONFIG for what cannot be given to actors */
+  async addHost(host: string, machine: JoinedMachine): Promise<void> {
+    this.#joined.set(host, machine);
+    const manager = await this.#manager;
+    // It may have been made meanwhile, with this host in it; or the host has left.
+    if (manager && this.#joined.has(host) && !this.#isKnown(host))
+      manager.addHost(this.#hostOptions(host, machine));
+  }
+
+  /** What was allocated there is gone. */
+  removeHost(host: string): void {
+    if (!this.#joined.delete(host)) return;
+    this.#tell((manager) => {
+      this.#known.delete(host);
+      manager.removeHost(host);
+    });
+  }
 
   /** Whether a place is to be found here, rather than by the number of actors alone. */
   isFor({ needs, placement, pool }: PlaceRequest): boolean {
@@ -130,11 +155,15 @@ export class Placer {
 
   /** @throws ERR_CONFIG for GPUs that there are not. */
   async addPool(entry: ProcessEntry): Promise<void> {
-    (await this.#manager)?.addPool(this.host, placeOf(entry));
+    const manager = await this.#manager;
+    if (manager && !this.#isKnown(entry.name)) manager.addPool(entry.host, placeOf(entry));
   }
 
-  removePool({ name }: ProcessEntry): void {
-    this.#tell((manager) => manager.removePool(this.host, name));
+  removePool({ name, host }: ProcessEntry): void {
+    this.#tell((manager) => {
+      this.#known.delete(name);
+      manager.removePool(host, name);
+    });
   }
 
   async resources(): Promise<ClusterResources> {
@@ -168,14 +197,22 @@ export class Placer {
     const { detectInventory, ResourceManager, spread } = await import("@troupe/resources");
     const inventory = await detectInventory(this.machine);
     const given = Object.entries(this.machine).filter(([, value]) => value !== undefined);
-    const host: HostOptions = {
-      id: this.host,
-      address: hostname(),
-      ...inventory,
-      ...Object.fromEntries(given),
-      pools: this.processes.pools.map(placeOf),
-    };
-    return new ResourceManager({ hosts: [host], policy: spread() });
+    const here: JoinedMachine = { address: hostname(), ...inventory, ...Object.fromEntries(given) };
+    const machines = new Map([[this.host, here], ...this.#joined]);
+    const hosts = Array.from(machines, ([host, machine]) => this.#hostOptions(host, machine));
+    return new ResourceManager({ hosts, policy: spread() });
+  }
+
+  #hostOptions(host: string, machine: JoinedMachine): HostOptions {
+    const pools = this.processes.pools.filter((pool) => pool.host === host);
+    for (const name of [host, ...pools.map(({ name }) => name)]) this.#known.add(name);
+    return { ...machine, id: host, pools: pools.map(placeOf) };
+  }
+
+  #isKnown(name: string): boolean {
+    if (this.#known.has(name)) return true;
+    this.#known.add(name);
+    return false;
   }
 
   async #requestOf(actor: Actor, request: PlaceRequest): Promise<ResourceRequest> {
@@ -209,7 +246,8 @@ export class Placer {
   /** The pool of that name, else those of that label. */
   async #inPool(pool: string): Promise<Partial<ResourceRequest>> {
     const { affinity } = await import("@troupe/resources");
-    return this.processes.get(pool) ? { policy: affinity({ host: this.host, pool }) } : { label: pool };
+    const named = this.processes.get(pool);
+    return named ? { policy: affinity({ host: named.host, pool }) } : { label: pool };
   }
 }
 

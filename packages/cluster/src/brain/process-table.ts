@@ -2,6 +2,7 @@ import type { Member } from "@troupe/registry";
 
 import type { Death } from "../node/brain-port.js";
 import type { Actor, Home } from "./actor-tree.js";
+import { Recent } from "./recent.js";
 
 /**
  * Where a process stands: nobody asked for it yet; it starts, for the first time or again; it runs; it is
@@ -9,16 +10,21 @@ import type { Actor, Home } from "./actor-tree.js";
  */
 export type ProcessState = "idle" | "starting" | "up" | "leaving" | "ended";
 
-/** A process of the cluster: the driver, or a pool. */
+/** A process of the cluster: a driver, a pool, or the agent of a host. */
 export interface ProcessEntry extends Home {
   readonly name: string;
-  readonly kind: "driver" | "pool";
+  readonly kind: "driver" | "pool" | "host";
   readonly host: string;
   readonly label: string | undefined;
   /** Its number among the pools of its machine. */
   readonly index: number;
   /** Indexes of the GPUs that it sees; all of its machine's when absent. */
   readonly gpus: readonly number[] | undefined;
+  readonly isolation: "process" | "thread";
+  /** Tasks of one core that run there side by side. */
+  readonly cpu: number;
+  /** Times that it was started again after it had died. */
+  restarts: number;
   state: ProcessState;
   /** Of its present run, or of the last; `undefined` before the first. */
   pid: number | undefined;
@@ -29,13 +35,23 @@ export interface ProcessEntry extends Home {
   readonly actors: Set<Actor>;
 }
 
+/** What is known of a process from the start. */
+export interface NewProcess extends Pick<ProcessEntry, "name" | "kind" | "host"> {
+  readonly label?: string | undefined;
+  readonly gpus?: readonly number[] | undefined;
+  readonly isolation?: "process" | "thread" | undefined;
+  readonly cpu?: number | undefined;
+}
+
 /** The processes of a cluster, by name. */
 export class ProcessTable {
   readonly #entries = new Map<string, ProcessEntry>();
   /** Kept beside the entries, because each placement goes through them. */
   readonly #pools: ProcessEntry[] = [];
-  /** Pools that there were so far. */
-  #added = 0;
+  /** Pools that there were so far, on each host. */
+  readonly #added = new Map<string, number>();
+  /** Of processes that are not there any more. */
+  readonly #deaths = new Recent<string, Death>(maxDeaths);
 
   get pools(): readonly ProcessEntry[] {
     return this.#pools;
@@ -45,15 +61,23 @@ export class ProcessTable {
     return this.#entries.get(name);
   }
 
-  add(entry: Pick<ProcessEntry, "name" | "kind" | "host"> & Partial<ProcessEntry>): ProcessEntry {
-    const { name, kind, host, label, gpus } = entry;
+  /** The processes of a host. */
+  on(host: string): ProcessEntry[] {
+    return [...this.#entries.values()].filter((entry) => entry.host === host);
+  }
+
+  add(entry: NewProcess): ProcessEntry {
+    const { name, kind, host, label, gpus, isolation = "process", cpu = 1 } = entry;
     const added: ProcessEntry = {
       name,
       kind,
       host,
       label,
-      index: kind === "pool" ? this.#added++ : -1,
+      index: kind === "pool" ? this.#nextIndex(host) : -1,
       gpus,
+      isolation,
+      cpu,
+      restarts: 0,
       state: "idle",
       pid: undefined,
       peer: undefined,
@@ -79,7 +103,7 @@ export class ProcessTable {
   }
 
   down(entry: ProcessEntry, death: Death): void {
-    entry.state = "ended";
+    if (entry.state !== "leaving") entry.state = "ended";
     entry.peer = undefined;
     entry.death = death;
   }
@@ -94,5 +118,20 @@ export class ProcessTable {
   /** The process ended, and will not come back. */
   remove(entry: ProcessEntry): void {
     this.#entries.delete(entry.name);
+    if (entry.death) this.#deaths.set(entry.name, entry.death);
+  }
+
+  /** How a process ended that was removed, if that is not long ago. */
+  deathOf(name: string): Death | undefined {
+    return this.#deaths.get(name);
+  }
+
+  #nextIndex(host: string): number {
+    const index = this.#added.get(host) ?? 0;
+    this.#added.set(host, index + 1);
+    return index;
   }
 }
+
+/** Deaths that are remembered. */
+const maxDeaths = 1_024;

@@ -2,13 +2,14 @@ import {
   armDeadline,
   defaultLogger,
   isProcessAlive,
+  isSameHost,
   Kind,
   type Logger,
   TroupeError,
   type WaitOptions,
   type WireMessage,
 } from "@troupe/core";
-import { type Limits, type Parcel, Transport } from "@troupe/proxy";
+import { type Limits, type Parcel, type RemoteAccess, Transport } from "@troupe/proxy";
 import type { Member } from "@troupe/registry";
 
 import type { BrainPort, Death } from "./brain-port.js";
@@ -18,10 +19,16 @@ import { PendingCalls } from "./pending-calls.js";
 export interface NodeOptions {
   /** Name of the process, unique in its cluster: `driver-0`, `pool-3`. */
   readonly name: string;
-  /** `driver` or `pool`. */
+  /** `driver`, `pool` or `host`. */
   readonly component: string;
   /** Name of the machine in the cluster: `host-0`. */
   readonly host: string;
+  /** Name of the process that holds the brain. */
+  readonly head: string;
+  /** Name of the process that is the agent of this machine. */
+  readonly agent: string;
+  /** How it is reached from other machines; it is not without. */
+  readonly remote?: RemoteAccess | undefined;
   /** The brain, or the way to it, for the node that is being made. */
   readonly brain: (node: Node) => BrainPort;
   readonly limits?: Partial<Limits> | undefined;
@@ -41,6 +48,10 @@ export type MessageHandler = (message: WireMessage, from: string, parcel: Parcel
 export class Node {
   readonly name: string;
   readonly host: string;
+  /** Name of the process that holds the brain. */
+  readonly head: string;
+  /** Name of the process that started the pools of this machine, and has what they share. */
+  readonly agent: string;
   readonly log: Logger;
   readonly pending = new PendingCalls();
   readonly brain: BrainPort;
@@ -52,9 +63,11 @@ export class Node {
   readonly #deaths = new Map<string, Death>();
   #closed = false;
 
-  private constructor({ name, host, brain, log = defaultLogger() }: NodeOptions) {
+  private constructor({ name, host, head, agent, brain, log = defaultLogger() }: NodeOptions) {
     this.name = name;
     this.host = host;
+    this.head = head;
+    this.agent = agent;
     this.log = log;
     this.brain = brain(this);
     this.#handlers[Kind.result] = ([, id, value]) => this.pending.settle(id as number, value);
@@ -65,9 +78,9 @@ export class Node {
   /** Opens the transport of this process. */
   static async open(options: NodeOptions): Promise<Node> {
     const node = new Node(options);
-    const { name, component, limits } = options;
+    const { name, component, limits, remote } = options;
     node.#transport = await Transport.open(
-      { name, component, limits, log: node.log, find: (peer) => node.#find(peer) },
+      { name, component, limits, remote, log: node.log, find: (peer) => node.#find(peer) },
       {
         onMessage: (message, from, parcel) => node.#receive(message, from, parcel),
         onReplaced: (peer) => node.#end(endOf(peer)),
@@ -131,7 +144,8 @@ export class Node {
     const { process: name, pid } = death;
     const peer = this.transport.peer(name);
     // Its successor was faster than this news, which came another way: what waits under the name is the successor's.
-    if (peer && peer.process.pid !== pid && isProcessAlive(peer.process)) return;
+    if (peer && peer.process.pid !== pid && (!isSameHost(peer.process) || isProcessAlive(peer.process)))
+      return;
     this.#remember(death);
     this.transport.dismiss(name, () => processDied(death));
     this.#end(death);

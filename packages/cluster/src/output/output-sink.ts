@@ -7,6 +7,8 @@ export interface OutputLine {
   /** Path of the actor that wrote it; the pool's name when it was none. */
   readonly path: string;
   readonly pool: string;
+  /** Name of the machine in the cluster. */
+  readonly host: string;
   readonly pid: number;
   readonly stream: OutputStream;
   /** Without its end; a line of more than 65,536 characters comes as several. */
@@ -15,15 +17,21 @@ export interface OutputLine {
 
 /**
  * Where the lines that pools write go: nowhere (`false`), to a logger (standard error as warnings), or to a
- * function, which gets each as `(path pid=123) text`. By default to the same stream of this process.
+ * function, which gets each as `(path pid=123) text`; from another machine as `(path pid=123 host=host-1) text`. By
+ * default to the same stream of this process.
  */
 export type OutputLog = false | Logger | ((line: string, from: OutputLine) => void) | undefined;
 
 /** Gives a line away. `false` asks to stop reading until `onDrain`. */
 export type OutputSink = (line: OutputLine) => boolean;
 
-/** @param onDrain There is room again. */
-export function outputSink(log: OutputLog, onDrain: () => void): OutputSink {
+/**
+ * @param home The machine that need not be named.
+ * @param onDrain There is room again.
+ */
+export function outputSink(log: OutputLog, home: string, onDrain: () => void): OutputSink {
+  const labelled = ({ path, pid, host, text }: OutputLine) =>
+    `(${path} pid=${pid}${host === home ? "" : ` host=${host}`}) ${text}`;
   if (log === false) return () => true;
   if (typeof log === "function") {
     return (line) => {
@@ -50,10 +58,6 @@ export function outputSink(log: OutputLog, onDrain: () => void): OutputSink {
     });
     return false;
   };
-}
-
-function labelled({ path, pid, text }: OutputLine): string {
-  return `(${path} pid=${pid}) ${text}`;
 }
 
 /** For a cluster that is to say nothing. */

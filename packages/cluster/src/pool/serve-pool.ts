@@ -1,12 +1,11 @@
-import { isProcessAlive, sweepRuntimeDirectory, withDeadline } from "@troupe/core";
+import { ClusterKey, isProcessAlive, sweepRuntimeDirectory, withDeadline } from "@troupe/core";
 import type { Limits } from "@troupe/proxy";
 import type { Member } from "@troupe/registry";
 
 import type { PoolSetting } from "../agent/channel.js";
 import { BrainClient } from "../brain/brain-client.js";
-import type { Death } from "../node/brain-port.js";
+import { hearNews } from "../node/news.js";
 import { Node } from "../node/node.js";
-import { goneOp, introduceOp } from "../node/news.js";
 import { tagOutput } from "../output/pool-output.js";
 import { openParent, type Parent } from "./parent.js";
 
@@ -14,8 +13,6 @@ import { openParent, type Parent } from "./parent.js";
 export interface PoolPlace {
   /** Cores that it has for tasks. */
   readonly cpu: number;
-  /** Name of the process that started it. */
-  readonly driver: string;
 }
 
 /** Options of {@link servePool}. */
@@ -37,9 +34,9 @@ export interface ServePoolOptions {
 const stopGrace = 5_000;
 /**
  * Serves a pool: opens this process's node, tells the host agent that started it, and ends when asked to, by
- * SIGTERM, or with the driver.
+ * SIGTERM, or with that agent.
  *
- * SIGINT is ignored: a Ctrl-C at the terminal reaches pools as well as the driver, and the driver decides.
+ * SIGINT is ignored: a Ctrl-C at the terminal reaches pools as well as the agent, and the agent decides.
  *
  * @throws ERR_CONFIG when no host agent started this program.
  */
@@ -49,26 +46,28 @@ export async function servePool(options: ServePoolOptions = {}): Promise<Node> {
   tagOutput("stdout", parent.stdout, currentPath);
   tagOutput("stderr", parent.stderr, currentPath);
   const setting = await parent.setting;
-  const { name, host, driver, cpu, settings } = setting;
+  const { name, host, head, agent, cpu, settings, network } = setting;
   const node = await Node.open({
     name,
     component: "pool",
     host,
-    brain: (of) => new BrainClient(of, driver.name),
+    head: head.name,
+    agent: agent.name,
+    brain: (of) => new BrainClient(of),
+    remote: network && { listen: network.listen, key: new ClusterKey(network.key) },
     limits,
   });
-  node.serve(goneOp, (death) => node.gone(death as Death));
-  node.serve(introduceOp, (peer) => node.introduce(peer as Member));
-  node.introduce(driver);
+  hearNews(node);
+  for (const peer of [head, agent]) node.introduce(peer);
   endInOrder(parent, setting, node, onStop);
-  await onNode?.(node, settings, { cpu, driver: driver.name });
+  await onNode?.(node, settings, { cpu });
   parent.tell({ op: "up", peer: node.transport.self });
   return node;
 }
 
 function endInOrder(
   parent: Parent,
-  { driver }: PoolSetting,
+  { agent }: PoolSetting,
   node: Node,
   onStop: ServePoolOptions["onStop"],
 ): void {
@@ -98,7 +97,7 @@ function endInOrder(
     once(async () => {
       // Nobody is left for whom to finish anything.
       node.transport.destroy();
-      await cleanUpAfter(driver);
+      await cleanUpAfter(agent);
       process.exit(1);
     }),
   );
@@ -117,9 +116,9 @@ function endInOrder(
   );
 }
 
-/** Removes what a dead driver left. The pipe to it breaks a moment before it is gone. */
-async function cleanUpAfter(driver: Member): Promise<void> {
-  for (let look = 0; look < 20 && isProcessAlive(driver.process); look++)
+/** Removes what a dead agent left. The pipe to it breaks a moment before it is gone. */
+async function cleanUpAfter(agent: Member): Promise<void> {
+  for (let look = 0; look < 20 && isProcessAlive(agent.process); look++)
     await new Promise((resolve) => setTimeout(resolve, 10));
   sweepRuntimeDirectory();
   const { sweepSegments } = await import("@troupe/shm");

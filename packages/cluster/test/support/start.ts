@@ -2,6 +2,7 @@ import { waitUntil } from "@troupe/testkit";
 
 import { Cluster, type ClusterOptions } from "../../src/cluster.js";
 import type { ClusterEvents } from "../../src/cluster-events.js";
+import type { ActorRecord } from "../../src/node/brain-port.js";
 import type { ActorCare } from "../../src/supervision/actor-care.js";
 import type { OutputLine } from "../../src/output/output-sink.js";
 
@@ -21,11 +22,13 @@ export interface TestCluster extends AsyncDisposable {
 /** Options of a cluster, and what stops its actors. */
 export interface TestClusterOptions extends Partial<ClusterOptions> {
   readonly stopActor?: ActorCare["stop"];
+  readonly makeActor?: (actor: ActorRecord) => void;
 }
 
 /** Started with no options of the test runner's own. */
 export async function startCluster({
   stopActor = () => Promise.resolve(),
+  makeActor = () => {},
   ...options
 }: TestClusterOptions = {}): Promise<TestCluster> {
   const lines: string[] = [];
@@ -40,7 +43,7 @@ export async function startCluster({
     },
     onNode: () => ({
       stop: stopActor,
-      make: () => Promise.resolve(),
+      make: async (actor) => makeActor(actor),
       passivate: () => Promise.resolve(),
       drop: () => Promise.resolve(),
       childFailed: () => Promise.resolve(undefined),

@@ -28,6 +28,11 @@ export class ClusterKey {
     }
   }
 
+  /** The key itself, for processes that this one starts. */
+  get text(): string {
+    return this.#secret.toString("base64url");
+  }
+
   /** A key of 32 bytes for one purpose. */
   derive(purpose: string): Buffer {
     return Buffer.from(hkdfSync("sha256", this.#secret, "troupe", purpose, keyBytes));

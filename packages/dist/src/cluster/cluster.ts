@@ -30,10 +30,9 @@ export class Cluster implements AsyncDisposable {
 
   /** As {@link init}, with options that were checked. @param onClose Told when it begins to close. */
   static async start(options: InitOptions, onClose: () => void): Promise<Cluster> {
-    const { namespace, pools, log, storage, resources, slowCall, objects: store } = options;
+    const { objects: store, timeout: _timeout, ...rest } = options;
     if (store) objects.configure(store);
-    const program = poolProgram;
-    const system = await ActorSystem.start({ program, namespace, pools, log, storage, resources, slowCall });
+    const system = await ActorSystem.start({ program: poolProgram, ...rest });
     return new Cluster(system, TaskRuntime.inDriver(system.cluster), onClose);
   }
 
@@ -104,6 +103,11 @@ export class Cluster implements AsyncDisposable {
     return this.system.cluster.placementGroup(bundles, strategy, options);
   }
 
+  /** Where other machines join: `tcp://10.0.0.5:7700`; `undefined` for a cluster that none can join. */
+  get address(): string | undefined {
+    return this.system.cluster.address;
+  }
+
   hosts(): readonly HostInfo[] {
     return this.system.cluster.hosts();
   }
@@ -112,9 +116,14 @@ export class Cluster implements AsyncDisposable {
     return this.system.cluster.pools();
   }
 
-  /** Adds a pool, and gives it when it runs. @throws ERR_CONFIG, ERR_ACTOR_START, ERR_CLOSED */
-  addPool(options: PoolOptions = {}): Promise<PoolInfo> {
-    return this.system.cluster.addPool(options);
+  /**
+   * Adds a pool, and gives it when it runs.
+   *
+   * @param host Where; on the first machine by default.
+   * @throws ERR_CONFIG, ERR_ACTOR_START, ERR_CLOSED, ERR_NO_RESOURCES when there is no such host
+   */
+  addPool(options: PoolOptions = {}, host?: string): Promise<PoolInfo> {
+    return this.system.cluster.addPool(options, host);
   }
 
   /** Stops a pool's actors, then the pool. @throws ERR_NO_RESOURCES when there is no such pool. */

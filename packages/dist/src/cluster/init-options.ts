@@ -36,11 +36,20 @@ export interface InitOptions {
    * for never.
    */
   readonly slowCall?: number | undefined;
+  /**
+   * Where other machines may join by {@link joinHost}: `tcp://0.0.0.0:7700`. Needs a key. Default: no port is opened, and
+   * none can.
+   */
+  readonly listen?: string | undefined;
+  /** The cluster's key. Default: `TROUPE_KEY`, else the file that `TROUPE_KEY_FILE` names. */
+  readonly key?: string | undefined;
+  /** Milliseconds after which a host that gives no sign of life is lost. Default 10,000. */
+  readonly lease?: number | undefined;
   /** Milliseconds for starting. Default: no limit. */
   readonly timeout?: number | undefined;
 }
 
-/** What each must be. The cluster looks at `pools`, and whoever waits at `timeout`. */
+/** What each must be. The cluster looks at `pools`, `listen`, `key` and `lease`, and whoever waits at `timeout`. */
 const rules: Readonly<Record<keyof InitOptions, { readonly must: string; holds(value: unknown): boolean }>> =
   {
     namespace: {
@@ -70,6 +79,12 @@ const rules: Readonly<Record<keyof InitOptions, { readonly must: string; holds(v
       must: "a number of milliseconds from 0",
       holds: (value) => typeof value === "number" && value >= 0 && value < Infinity,
     },
+    listen: {
+      must: 'an address, as "tcp://0.0.0.0:7700"',
+      holds: (value) => typeof value === "string",
+    },
+    key: { must: "a text", holds: (value) => typeof value === "string" },
+    lease: { must: "milliseconds", holds: (value) => typeof value === "number" },
     timeout: { must: "milliseconds", holds: () => true },
   };
 

@@ -2,6 +2,8 @@ import { type ClusterKey, TroupeError } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 import { curveKeyPair, type Push, type SocketOptions } from "zeromq";
 
+import type { CurveKeyPair } from "./badge.js";
+
 const purpose = "curve key of a member";
 /** Characters of Z85 in a key. */
 const keyLength = 40;
@@ -21,7 +23,11 @@ export class CurveIdentity {
   readonly #pair = curveKeyPair();
   readonly published: PublishedKey;
 
-  constructor(private readonly clusterKey: ClusterKey) {
+  /** @param badge What it and all others connect with; its own key pair by default. */
+  constructor(
+    private readonly clusterKey: ClusterKey,
+    private readonly badge?: CurveKeyPair,
+  ) {
     const { publicKey } = this.#pair;
     this.published = { key: publicKey, proof: clusterKey.sign(purpose, publicKey) };
   }
@@ -41,11 +47,13 @@ export class CurveIdentity {
         { details: { peer: member.name } },
       );
     }
-    return {
-      curveServerKey: key,
-      curvePublicKey: this.#pair.publicKey,
-      curveSecretKey: this.#pair.secretKey,
-    };
+    const { publicKey, secretKey } = this.badge ?? this.#pair;
+    return { curveServerKey: key, curvePublicKey: publicKey, curveSecretKey: secretKey };
+  }
+
+  /** Whether a key is the badge. */
+  shows(publicKey: string): boolean {
+    return publicKey === this.badge?.publicKey;
   }
 
   /** The member's public key if the cluster key has signed it. */

@@ -13,10 +13,9 @@ export class RemoteLeases implements Leases {
 
   constructor(
     node: Node,
-    driver: string,
     private readonly holder: LeaseHolder,
   ) {
-    this.#outgoing = new Batcher((messages) => node.tell(driver, leaseOp, messages));
+    this.#outgoing = new Batcher((messages) => node.tell(node.head, leaseOp, messages));
     node.serve(grantOp, (messages) => {
       for (const message of messages as readonly FromDriver[]) this.#hear(message);
       this.holder.flush();
