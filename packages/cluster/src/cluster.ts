@@ -327,9 +327,7 @@ export class Cluster implements AsyncDisposable {
     });
     this.#reception = await Reception.open({
       node: this.node,
-      listen: access.listen,
-      key: access.key,
-      lease: access.lease,
+      access,
       namespace: this.namespace,
       settings,
       log: this.log,

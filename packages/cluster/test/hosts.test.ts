@@ -308,7 +308,7 @@ describe("who may not join", () => {
     const { port, hostname } = new URL(test.cluster.address!.replace("tcp:", "http:"));
     const { client } = sharedKeyTls(new ClusterKey(key), "troupe head");
     const guest = connect({ host: hostname, port: Number(port), ...client });
-    guest.write('{"troupe":[99],"kind":"host"}\n');
+    guest.write('{"troupe":[99],"kind":"host","machine":""}\n');
     const [answer] = (await once(guest, "data")) as [Buffer];
     expect(JSON.parse(String(answer).split("\n")[0]!)).toMatchObject({
       error: { code: "ERR_PROTOCOL", message: expect.stringMatching(/protocol \d+.* 99/) as string },

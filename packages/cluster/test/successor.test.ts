@@ -7,7 +7,15 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BrainPort, type Death, Node } from "../src/index.js";
 
 const brain = { peer: () => undefined } as unknown as BrainPort;
-const open = (name: string) => Node.open({ name, component: "pool", host: "host-0", brain: () => brain });
+const open = (name: string) =>
+  Node.open({
+    name,
+    component: "pool",
+    host: "host-0",
+    head: "driver-0",
+    agent: "driver-0",
+    brain: () => brain,
+  });
 
 /** Pid of a process that has ended. */
 async function endedPid(): Promise<number> {

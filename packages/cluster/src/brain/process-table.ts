@@ -61,6 +61,10 @@ export class ProcessTable {
     return this.#entries.get(name);
   }
 
+  all(): Iterable<ProcessEntry> {
+    return this.#entries.values();
+  }
+
   /** The processes of a host. */
   on(host: string): ProcessEntry[] {
     return [...this.#entries.values()].filter((entry) => entry.host === host);

@@ -6,7 +6,7 @@ import type { EventListeners, HostInfo } from "../cluster-events.js";
 import type { Death } from "../node/brain-port.js";
 import { goneOp } from "../node/news.js";
 import type { Node } from "../node/node.js";
-import { tellPools } from "../node/tell.js";
+import { tellOthers } from "../node/tell.js";
 import type { OutputLine } from "../output/output-sink.js";
 import { agentLinesOp, type AgentNews, agentNewsOp } from "./agent-messages.js";
 import type { ClusterPools } from "./cluster-pools.js";
@@ -78,7 +78,7 @@ export class ClusterHosts implements ReceptionEvents {
     brain.lost(entry, death);
     brain.processes.remove(entry);
     node.gone(death);
-    tellPools(node, brain.processes, goneOp, death, name);
+    tellOthers(node, brain.processes, goneOp, death, name);
     listeners.emit("host-left", info);
   }
 }

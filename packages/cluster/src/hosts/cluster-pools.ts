@@ -8,7 +8,7 @@ import type { EventListeners, PoolInfo } from "../cluster-events.js";
 import type { Death } from "../node/brain-port.js";
 import { goneOp, introduceOp } from "../node/news.js";
 import type { Node } from "../node/node.js";
-import { tellPools } from "../node/tell.js";
+import { tellOthers } from "../node/tell.js";
 import type { OutputLine } from "../output/output-sink.js";
 import type { ActorCare } from "../supervision/actor-care.js";
 import type { Supervisor } from "../supervision/supervisor.js";
@@ -156,7 +156,7 @@ export class ClusterPools implements HostEvents {
     node().introduce(peer);
     const again = restarts > 0;
     // Those who heard that it died hear of its return; others ask when they need it.
-    if (again) tellPools(node(), this.#brain.processes, introduceOp, peer, pool);
+    if (again) tellOthers(node(), this.#brain.processes, introduceOp, peer, pool);
     if (again) listeners.emit("pool-recovered", infoOf(entry));
     this.#changed(entry);
   }
@@ -181,7 +181,7 @@ export class ClusterPools implements HostEvents {
     if (wasUp) {
       node().gone(death);
       // Also while all pools end: one that ends later would wait for the last words of this one.
-      tellPools(node(), this.#brain.processes, goneOp, death, entry.name);
+      tellOthers(node(), this.#brain.processes, goneOp, death, entry.name);
     }
     this.#changed(entry);
     if (isAsked) return;

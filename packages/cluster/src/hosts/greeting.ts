@@ -13,6 +13,8 @@ export interface Knock {
   readonly troupe: readonly number[];
   /** What it is to be. */
   readonly kind: GuestKind;
+  /** `host` of its process identity: says which machine it is on. */
+  readonly machine: string;
 }
 
 /** What may join a cluster. */
@@ -28,6 +30,8 @@ export interface Welcome {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Milliseconds of silence after which the head gives it up. */
   readonly lease: number;
+  /** For a guest on the head's machine: where it listens for others, as it may see the head by an address of its own. */
+  readonly listen?: string;
 }
 
 /** What the head answers to who may not join. */
@@ -65,8 +69,8 @@ export function isWelcome(message: unknown): message is Welcome {
 
 /** Reads the first message of who joins. @throws ERR_PROTOCOL */
 export function readKnock(message: unknown): Knock {
-  const { troupe, kind } = (message ?? {}) as Partial<Knock>;
-  if (!Array.isArray(troupe) || kind !== "host")
+  const { troupe, kind, machine } = (message ?? {}) as Partial<Knock>;
+  if (!Array.isArray(troupe) || kind !== "host" || typeof machine !== "string")
     throw new TroupeError("ERR_PROTOCOL", "What was said to the head of a cluster is nothing that it knows.");
   if (!troupe.includes(protocolVersion)) {
     throw new TroupeError(
@@ -75,5 +79,5 @@ export function readKnock(message: unknown): Knock {
       { details: { theirs: troupe, ours: [protocolVersion] } },
     );
   }
-  return { troupe, kind };
+  return { troupe, kind, machine };
 }

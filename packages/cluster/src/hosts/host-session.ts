@@ -4,7 +4,6 @@ import { HostAgent } from "../agent/host-agent.js";
 import { BrainClient } from "../brain/brain-client.js";
 import { hearNews } from "../node/news.js";
 import { Node } from "../node/node.js";
-import { tcpUrl } from "./address.js";
 import { AgentReports, serveAgent } from "./agent-service.js";
 import { type Farewell, type HostIntroduction, joinOp, leaveOp } from "./greeting.js";
 import { type HostTerms, machineFacts } from "./host-terms.js";
@@ -41,7 +40,7 @@ export class HostSession {
       host: node.name,
       namespace,
       settings,
-      network: { listen: listenAt(admission), key: terms.key.text },
+      network: { listen: admission.listen, key: terms.key.text },
       log: terms.log,
       events: new AgentReports(node, () => this.#agent.flow(true)),
     });
@@ -68,7 +67,7 @@ export class HostSession {
         head: welcome.head.name,
         agent: welcome.name,
         brain: (of) => new BrainClient(of),
-        remote: { listen: listenAt(admission), key },
+        remote: { listen: admission.listen, key },
         limits,
         log,
       });
@@ -121,7 +120,7 @@ export class HostSession {
       if (!isTroupeError(error, "ERR_TIMEOUT")) throw error;
       throw new TroupeError(
         "ERR_TIMEOUT",
-        `The head at ${address} let this host in, and they could not reach each other within ${timeout} ms. Processes of a cluster talk to each other at ports that the system picks: let those of ${this.admission.localAddress} through as well.`,
+        `The head at ${address} let this host in, and they could not reach each other within ${timeout} ms. Processes of a cluster talk to each other at ports that the system picks: let those of ${this.admission.listen} through as well.`,
         { cause: error, details: { address, timeout } },
       );
     }
@@ -142,8 +141,4 @@ export class HostSession {
 
   /** This process exits, and has not left. */
   readonly #exit = () => this.#node.transport.destroy();
-}
-
-function listenAt({ localAddress }: Admission): string {
-  return tcpUrl({ host: localAddress, port: "*" });
 }

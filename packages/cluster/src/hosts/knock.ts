@@ -6,13 +6,14 @@ import {
   deferred,
   type ErrorCode,
   errorCodes,
+  processIdentity,
   protocolVersion,
   sharedKeyTls,
   TroupeError,
   withDeadline,
 } from "@troupe/core";
 
-import { parseTcpAddress } from "./address.js";
+import { parseTcpAddress, tcpUrl } from "./address.js";
 import {
   doorPurpose,
   type GuestKind,
@@ -37,8 +38,8 @@ export interface KnockOptions {
 export interface Admission {
   readonly welcome: Welcome;
   readonly tether: Tether;
-  /** Where others find this machine: the address that the head sees. */
-  readonly localAddress: string;
+  /** Where to listen for processes of other machines: at the address that the head sees, as a rule. */
+  readonly listen: string;
 }
 
 /**
@@ -77,9 +78,11 @@ async function ask(socket: TLSSocket, kind: GuestKind, address: string): Promise
       }),
     );
   tether.listen({ onMessage: (message) => answer.resolve(message), onBroken: broken });
-  tether.tell({ troupe: [protocolVersion], kind } satisfies Knock);
+  const { host: machine } = processIdentity();
+  tether.tell({ troupe: [protocolVersion], kind, machine } satisfies Knock);
   const welcome = await answer.promise;
-  if (isWelcome(welcome)) return { welcome, tether, localAddress: tether.localAddress };
+  if (isWelcome(welcome))
+    return { welcome, tether, listen: welcome.listen ?? tcpUrl({ host: tether.localAddress, port: "*" }) };
   throw refused(welcome as Partial<Refusal>, address);
 }
 

@@ -1,6 +1,7 @@
-import { type ClusterKey, type Logger, TroupeError } from "@troupe/core";
+import { type Logger, TroupeError } from "@troupe/core";
 
 import type { Node } from "../node/node.js";
+import type { Access } from "./access.js";
 import { parseTcpAddress, tcpUrl } from "./address.js";
 import { Door } from "./door.js";
 import {
@@ -16,11 +17,8 @@ import type { Tether } from "./tether.js";
 /** How a {@link Reception} is set up. */
 export interface ReceptionOptions {
   readonly node: Node;
-  /** Where to listen: `tcp://0.0.0.0:7700`. */
-  readonly listen: string;
-  readonly key: ClusterKey;
-  /** Milliseconds of silence after which a guest is lost. */
-  readonly lease: number;
+  /** Where guests come, with which key, and how long they may be silent. */
+  readonly access: Access;
   readonly namespace: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly log: Logger;
@@ -60,10 +58,10 @@ export class Reception {
 
   /** @throws ERR_CONFIG when the address cannot be had. */
   static async open(options: ReceptionOptions): Promise<Reception> {
-    const { listen, key, log } = options;
+    const { log, access } = options;
     const reception = new Reception(options);
     const knocked = (knock: Knock, tether: Tether) => reception.#welcome(knock, tether);
-    reception.#door = await Door.open(parseTcpAddress(listen), key, log, knocked);
+    reception.#door = await Door.open(parseTcpAddress(access.listen), access.key, log, knocked);
     return reception;
   }
 
@@ -79,10 +77,14 @@ export class Reception {
     this.#door?.close();
   }
 
-  #welcome(_knock: Knock, tether: Tether): void {
-    const { node, namespace, settings, lease } = this.options;
+  #welcome({ machine }: Knock, tether: Tether): void {
+    const { node, namespace, settings, access } = this.options;
+    const { lease, network } = access;
     const name = `host-${++this.#lastHost}`;
-    const welcome: Welcome = { name, head: node.transport.self, namespace, settings, lease };
+    const head = node.transport.self;
+    const isHere = head.process.host === machine;
+    const listen = isHere ? { listen: network.listen } : {};
+    const welcome: Welcome = { name, head, namespace, settings, lease, ...listen };
     this.#guests.set(name, { tether, hasJoined: false });
     tether.listen({
       onMessage: (farewell) => this.#gone(name, String((farewell as Partial<Farewell> | null)?.bye)),

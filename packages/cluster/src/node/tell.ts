@@ -9,13 +9,14 @@ export function tellProcess(node: Node, process: string, op: string, args: unkno
   });
 }
 
-/** Tells all pools that run, but for one. */
-export function tellPools(
+/** Tells all other processes that run, but for one: pools, and the agents of other machines. */
+export function tellOthers(
   node: Node,
-  { pools }: ProcessTable,
+  processes: ProcessTable,
   op: string,
   args: unknown,
   except: string,
 ): void {
-  for (const { name, state } of pools) if (state === "up" && name !== except) node.tell(name, op, args);
+  for (const { name, state } of processes.all())
+    if (state === "up" && name !== node.name && name !== except) node.tell(name, op, args);
 }
