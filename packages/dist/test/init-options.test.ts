@@ -11,7 +11,7 @@ describe("init() refuses, says what is wrong, and starts nothing:", () => {
     [
       "an option that is none",
       { pols: 3 },
-      /no option "pols"; its options are namespace, pools, log, resources, storage, objects, slowCall, timeout/,
+      /no option "pols"; its options are namespace, pools, log, resources, storage, objects, slowCall, .*timeout/,
     ],
     ["options that are no object", 4, /takes its options as an object, as { pools: 4 }, not 4/],
     ["no options", null, /as an object.* not null/],
