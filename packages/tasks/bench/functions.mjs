@@ -10,16 +10,16 @@ export const add = defineTask(
   { module },
 );
 
-export const sum = defineTask(
-  function sum(...numbers) {
-    return numbers.reduce((total, number) => total + number, 0);
+export const sumAll = defineTask(
+  function sumAll(...lists) {
+    return lists.reduce((total, list) => total + list.reduce((sum, number) => sum + number, 0), 0);
   },
   { module },
 );
 
-export const numbers = defineTask(
-  function numbers(count) {
-    return Array.from({ length: count }, (_, index) => index);
+export const lists = defineTask(
+  function lists(count, length) {
+    return Array.from({ length: count }, () => Array.from({ length }, (_, index) => index));
   },
   { module },
 );

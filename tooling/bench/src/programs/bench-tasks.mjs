@@ -54,13 +54,13 @@ export const Client = dist(
       for (const ref of refs) ref.release();
     }
 
-    /** Seconds of each get of an object that this process did not have yet. What it got is kept until {@link forget}. */
+    /** Milliseconds of each get of an object that this process did not have yet. What it got is kept until {@link forget}. */
     async getFirst(refs) {
       const times = [];
       for (const ref of refs) {
         const start = performance.now();
         this.#kept.push(await get(ref));
-        times.push((performance.now() - start) / 1000);
+        times.push(performance.now() - start);
       }
       return times;
     }

@@ -10,8 +10,8 @@ import { serveCases } from "./serve-cases.mjs";
 const MiB = 1024 * 1024;
 /** Tasks of a batch; small objects between two turns of the event loop, in which what was collected is given back. */
 const width = 1000;
-/** Objects of 64 MiB that are there at once, and new arrays of 800 MiB. */
-const few = 4;
+/** Large objects, of which each is used once. */
+const few = 8;
 
 main(async () => {
   const pools = Array.from({ length: Number(process.argv[2]) }, () => ({ execArgv: process.execArgv }));
@@ -43,31 +43,27 @@ main(async () => {
     /** Ten tasks at a time, each of which puts ten. */
     multiPutGigabytes: (n) => inFlight(n / 10, 10, () => get(putLarge.submit(10))),
 
-    /** Of arrays in shared memory, which are made beforehand. */
-    async putAllocated(n) {
-      let seconds = 0;
-      for (let done = 0; done < n; done += few) {
-        const arrays = Array.from({ length: Math.min(few, n - done) }, () => alloc("float64", 100 * MiB));
+    /** Milliseconds that one takes, of arrays in shared memory, which are made beforehand. */
+    async putAllocated() {
+      const times = [];
+      for (let i = 0; i < few; i++) {
+        const array = alloc("float64", 100 * MiB);
         const start = performance.now();
-        for (const one of arrays) put(one).release();
-        seconds += (performance.now() - start) / 1000;
-        arrays.length = 0;
+        put(array).release();
+        times.push(performance.now() - start);
         await collect();
       }
-      return seconds;
+      return mean(times);
     },
 
-    /** By a pool, of objects that it did not have before. */
-    async getLargeFirst(n) {
+    /** Milliseconds that one takes by a pool, of objects that it did not have before. */
+    async getLargeFirst() {
       const block = new Uint8Array(64 * MiB).fill(7);
-      let seconds = 0;
-      for (let done = 0; done < n; done += few) {
-        const made = Array.from({ length: Math.min(few, n - done) }, () => put(block));
-        for (const time of await client.getFirst(made)) seconds += time;
-        await client.forget();
-        for (const ref of made) ref.release();
-      }
-      return seconds;
+      const made = Array.from({ length: few }, () => put(block));
+      const times = await client.getFirst(made);
+      await client.forget();
+      for (const ref of made) ref.release();
+      return mean(times);
     },
 
     /** By a pool that has it. */
@@ -111,6 +107,10 @@ main(async () => {
 
 function submit(count) {
   return Array.from({ length: count }, () => smallValue.submit());
+}
+
+function mean(numbers) {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
 
 /** What was forgotten is collected, and given back. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-import type { Contender, Gauge } from "../case.js";
+import type { Contender, Gauge, Running } from "../case.js";
 import { residentMB } from "../resident.js";
 
 /** An async method of a plain object, called and awaited. */
@@ -38,6 +38,25 @@ export const memcpy = (byteLength: number): Contender => ({
         for (let i = 0; i < n; i++) target.set(source);
       },
       teardown: () => undefined,
+    };
+  },
+});
+
+/** Milliseconds of such a copy. */
+export const memcpyTime = (byteLength: number): Contender => ({
+  name: "memcpy",
+  role: "raw",
+  async setup(): Promise<Gauge> {
+    const copies = 8;
+    const copying = (await memcpy(byteLength).setup()) as Running;
+    await copying.run(1);
+    return {
+      async read() {
+        const start = performance.now();
+        await copying.run(copies);
+        return (performance.now() - start) / copies;
+      },
+      teardown: () => copying.teardown(),
     };
   },
 });
