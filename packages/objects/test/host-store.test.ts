@@ -75,6 +75,19 @@ describe("a store", () => {
     expect(segmentsOf()).toHaveLength(1);
   });
 
+  it("spares memory that is free, half of all at most, and moves nothing to disk for it", () => {
+    const store = small();
+    put(store, 4 * page, 1);
+    const spared = store.createIfFree("owner", 4 * page)!;
+    expect(store.createIfFree("owner", 1)).toBeUndefined();
+    store.delete(spared.key);
+    expect(store.createIfFree("owner", 1)).toBeDefined();
+    put(store, 4 * page, 2);
+    expect(store.createIfFree("owner", 1)).toBeUndefined();
+    expect(store.stats()).toMatchObject({ objects: 3, memory: 9 * page, spills: 0 });
+    expect(() => store.createIfFree("owner", -1)).toThrow(error("ERR_CONFIG"));
+  });
+
   it("lets an object be deleted before it was sealed", () => {
     const store = small();
     const { key } = store.create("owner", page);

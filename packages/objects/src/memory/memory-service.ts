@@ -12,7 +12,7 @@ export const memoryOp = "object-memory";
 
 /** What they ask for: a method of the store, and a number or a name; or an object of another store. */
 export type MemoryRequest =
-  | readonly ["create", byteLength: number]
+  | readonly ["create" | "ahead", byteLength: number]
   | readonly ["seal" | "pin" | "unpin" | "keep" | "delete", key: number]
   | readonly ["adopt", segment: string]
   | readonly ["fetch", place: Place];
@@ -91,6 +91,10 @@ function answer(
       case "create": {
         const { key, at } = store.create(process, what);
         return { key, at } satisfies Created;
+      }
+      case "ahead": {
+        const free = store.createIfFree(process, what);
+        return free ? ({ key: free.key, at: free.at } satisfies Created) : null;
       }
       case "pin":
         return store.pin(what, process);

@@ -9,6 +9,7 @@ import type { ObjectPort } from "../port.js";
 import type { StoredAt } from "../store/stored-at.js";
 import type { Place } from "../value/stored-value.js";
 import { layOut, type Packed } from "../value/packed.js";
+import { Ahead } from "./ahead.js";
 import { type Created, memoryOp, type MemoryRequest } from "./memory-service.js";
 import type { Memory, Pinned } from "./memory.js";
 
@@ -17,13 +18,25 @@ export class RemoteMemory implements Memory {
   /** Where this process writes, by name: mapping memory costs more than most objects. */
   readonly #writable = new Map<string, Segment>();
 
+  readonly #ahead = new Ahead(
+    async (byteLength) => (await this.#ask(["ahead", byteLength])) as Created | null,
+    ({ key, at }) => this.delete([key, at.byteLength, this.host]),
+  );
+
   constructor(
     private readonly port: ObjectPort,
     private readonly host: string,
   ) {}
 
-  /** Into memory of its own, which the store takes over: nobody has to be asked first. */
+  /** Into memory that was asked for beforehand, else into memory of its own, which the store takes over. */
   async put(packed: Packed): Promise<Place> {
+    const created = this.#ahead.take(packed.byteLength);
+    const written = created ? this.#fill(created, packed) : this.#hand(packed);
+    this.#ahead.prepare(packed.byteLength);
+    return written;
+  }
+
+  async #hand(packed: Packed): Promise<Place> {
     const segment = Segment.create("object", packed.byteLength);
     try {
       layOut(packed, new Uint8Array(segment.buffer));
@@ -34,7 +47,10 @@ export class RemoteMemory implements Memory {
   }
 
   async write(packed: Packed): Promise<Place> {
-    const { key, at } = (await this.#ask(["create", packed.byteLength])) as Created;
+    return this.#fill((await this.#ask(["create", packed.byteLength])) as Created, packed);
+  }
+
+  async #fill({ key, at }: Created, packed: Packed): Promise<Place> {
     const { buffer } = this.#open(at.segment);
     layOut(packed, new Uint8Array(buffer, at.offset, at.byteLength));
     // Whoever hears of it next may ask for it before a message that nobody waits for has come.

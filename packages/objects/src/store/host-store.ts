@@ -93,11 +93,22 @@ export class HostStore {
    */
   create(owner: string, byteLength: number): NewObject {
     this.#checkOpen();
-    if (!Number.isSafeInteger(byteLength) || byteLength < 0) {
-      throw new TroupeError("ERR_CONFIG", `An object's length is a number of bytes, not ${byteLength}.`);
-    }
-    const object = this.#add(owner, byteLength, this.#allocate(byteLength));
-    return { key: object.key, at: object.at, bytes: object.bytes };
+    checkLength(byteLength);
+    return newObject(this.#add(owner, byteLength, this.#allocate(byteLength)));
+  }
+
+  /**
+   * As {@link create}, but nothing is moved to disk for it, and it leaves half of the memory to others: `undefined`
+   * where that cannot be.
+   *
+   * @throws ERR_CONFIG when the length is none, ERR_CLOSED.
+   */
+  createIfFree(owner: string, byteLength: number): NewObject | undefined {
+    this.#checkOpen();
+    checkLength(byteLength);
+    if (this.#memory.usedBytes + roomOf(byteLength) > this.#memory.capacity / 2) return undefined;
+    const block = this.#memory.allocate(byteLength);
+    return block && newObject(this.#add(owner, byteLength, block));
   }
 
   /**
@@ -382,6 +393,16 @@ export class HostStore {
   #checkOpen(): void {
     if (this.#isClosed) throw new TroupeError("ERR_CLOSED", "The object store was closed.");
   }
+}
+
+/** @throws ERR_CONFIG */
+function checkLength(byteLength: number): void {
+  if (Number.isSafeInteger(byteLength) && byteLength >= 0) return;
+  throw new TroupeError("ERR_CONFIG", `An object's length is a number of bytes, not ${byteLength}.`);
+}
+
+function newObject({ key, at, bytes }: StoredObject): NewObject {
+  return { key, at, bytes };
 }
 
 /** @throws what {@link Segment.open} throws. */
