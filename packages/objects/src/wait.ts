@@ -25,6 +25,11 @@ export function partition<R extends ObjectRef>(
 ): WaitOutcome<R> {
   const ready: R[] = [];
   const pending: R[] = [];
-  for (const ref of refs) (ready.length < count && isSettled(ref) ? ready : pending).push(ref);
+  for (let index = 0; index < refs.length; index++) {
+    const ref = refs[index]!;
+    (isSettled(ref) ? ready : pending).push(ref);
+    // Who waits for one at a time goes through all the others each time.
+    if (ready.length === count) return { ready, pending: pending.concat(refs.slice(index + 1)) };
+  }
   return { ready, pending };
 }
