@@ -25,6 +25,7 @@ export class HostSession {
   readonly #node: Node;
   readonly #agent: HostAgent;
   readonly #ended: Deferred<SessionEnd> = deferred();
+  #onOver: (() => void) | undefined;
   #ending: Promise<void> | undefined;
 
   private constructor(
@@ -74,7 +75,7 @@ export class HostSession {
       session = new HostSession(admission, node, terms);
       // What runs left behind that nobody cleaned up after.
       sweepRuntimeDirectory();
-      onNode?.(node);
+      session.#onOver = onNode?.(node);
       await session.#join(terms);
       return session;
     } catch (error) {
@@ -134,6 +135,7 @@ export class HostSession {
     await closeAgent();
     // What it still has to say arrives before it is gone.
     await this.#node.close();
+    this.#onOver?.();
     this.admission.tether.end(end.reason);
     process.off("exit", this.#exit);
     this.#ended.resolve(end);

@@ -31,8 +31,11 @@ export interface JoinHostOptions {
   readonly rejoin?: boolean | undefined;
   /** Milliseconds for joining. Default 10,000. */
   readonly timeout?: number | undefined;
-  /** Gets this process's node before anybody else can reach it; again each time that it has joined. */
-  readonly onNode?: ((node: Node) => void) | undefined;
+  /**
+   * Gets this process's node before anybody else can reach it; again each time that it has joined. What it returns is
+   * called when that stay is over: its pools have ended, and its node is closed.
+   */
+  readonly onNode?: ((node: Node) => () => void) | undefined;
   readonly limits?: Partial<Limits> | undefined;
   readonly log?: Logger | undefined;
 }

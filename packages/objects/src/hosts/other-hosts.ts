@@ -108,7 +108,9 @@ export class OtherHosts {
   /** The cluster is closed: what its processes had here goes. */
   close(): void {
     void this.#exchange.stop().then(() => this.#exchange.close());
-    for (const holder of this.#holders.all) this.store().processEnded(holder);
+    const holders = [...this.#holders.all];
+    for (const holder of holders) this.store().processEnded(holder);
+    if (holders.length > 0) this.store().trim();
   }
 
   #serve(): void {

@@ -29,6 +29,8 @@ export class Dispatcher implements Leases {
   readonly #suspects = new Set<string>();
   readonly #holders = new Map<string, RemoteHolder>();
   readonly #shared: SharedResources;
+  /** Tasks for one host alone that have come since pools were started last. */
+  #bound: Lease[] = [];
   #lastId = 0;
   #isScheduled = false;
   #isClosed = false;
@@ -116,6 +118,7 @@ export class Dispatcher implements Leases {
     }
     try {
       this.#scheduler.submit(lease, { first: lease.task.isAgain });
+      if (hostOf(lease) !== undefined) this.#bound.push(lease);
     } catch (error) {
       // Whoever asks has not heard yet that this is a lease.
       return queueMicrotask(() => this.#refuse(lease, error as Error));
@@ -184,12 +187,17 @@ export class Dispatcher implements Leases {
     }
   }
 
-  /** As many pools run as there are tasks, if there are so many. */
+  /** As many pools run as there are tasks, if there are so many; and more where a task waits for its host. */
   #startPools(): void {
-    if (this.#up.size + this.#starting.size >= this.#count) return;
-    for (const { id, state } of this.cluster.pools()) {
-      if (this.#up.size + this.#starting.size >= this.#count) return;
+    const bound = this.#bound.filter(({ id }) => this.#scheduler.stateOf(id) === "queued").map(hostOf);
+    this.#bound = [];
+    const areEnough = () => this.#up.size + this.#starting.size >= this.#count;
+    if (areEnough() && bound.length === 0) return;
+    for (const { id, host, state } of this.cluster.pools()) {
       if (this.#up.has(id) || this.#starting.has(id) || state === "leaving") continue;
+      const waiting = bound.indexOf(host);
+      if (waiting !== -1) bound.splice(waiting, 1);
+      else if (areEnough()) continue;
       this.#starting.add(id);
       this.cluster
         .startPool(id)
@@ -234,6 +242,11 @@ export class Dispatcher implements Leases {
     if (!holder) this.#holders.set(pool, (holder = new RemoteHolder(node, pool, this)));
     return holder;
   }
+}
+
+/** The host to which a task is bound. */
+function hostOf({ scheduling }: Lease): string | undefined {
+  return typeof scheduling === "object" && "host" in scheduling ? scheduling.host : undefined;
 }
 
 function workerOf({ id, host, cpu }: PoolInfo): Worker {

@@ -1,0 +1,9 @@
+// A host: `host.mjs <address> <options as JSON>` joins, says its name, and leaves on SIGTERM.
+import { joinHost } from "@troupe/actors";
+import { poolProgram } from "@troupe/tasks";
+
+const [address, options] = process.argv.slice(2);
+const host = await joinHost({ address, program: poolProgram, ...JSON.parse(options) });
+console.log(`joined as ${host.name}`);
+process.once("SIGTERM", () => void host.close());
+await host.ended;
