@@ -53,7 +53,7 @@ describe("tasks in a cluster of several hosts", () => {
     const there = large.with({ scheduling: { host: name } }).submit(length);
     await objects.wait([here, there], { count: 2 });
     const hostOf = async (...args: ObjectRef[]) => {
-      const submit = pid.with({ scheduling: "locality" }).submit as (...args: unknown[]) => ObjectRef<number>;
+      const submit = pid.with({ scheduling: "locality" }).submit;
       const runner = await objects.get(submit(...args));
       return running.system.cluster.pools().find((pool) => pool.pid === runner)!.host;
     };
