@@ -18,7 +18,7 @@ export { registerError } from "./errors/wire-form.js";
 export { joinStacks } from "./errors/stacks.js";
 export { numberSequence, uniqueId } from "./ids.js";
 export { decode, decodeFrames, encode, encodeFrames, type EncodeOptions } from "./codec/codec.js";
-export { type Extension, registerExtension } from "./codec/extension.js";
+export { type Destination, type Extension, registerExtension } from "./codec/extension.js";
 export { type GroupFields, PacketReader } from "./wire/packet-reader.js";
 export { PacketWriter } from "./wire/packet-writer.js";
 export {

@@ -3,8 +3,10 @@ import { TroupeError, type WaitOptions, withDeadline } from "@troupe/core";
 import { takeAllocated } from "./alloc/alloc.js";
 import { awaitedHere } from "./awaited-here.js";
 import { OtherHosts, type Spread, type SpreadOptions } from "./hosts/other-hosts.js";
+import { collectGarbage } from "./memory/collect-garbage.js";
 import { LocalMemory } from "./memory/local-memory.js";
 import type { Memory } from "./memory/memory.js";
+import { collectOp, Reclaimer } from "./memory/reclaimer.js";
 import { RemoteMemory } from "./memory/remote-memory.js";
 import { after, type MaybePromise } from "./maybe-promise.js";
 import type { ObjectPort } from "./port.js";
@@ -55,6 +57,7 @@ export class Objects {
   /** References on their way, for the codec. */
   readonly travel: Travel;
   readonly #waitListeners = new Set<WaitListener>();
+  readonly #reclaimer = new Reclaimer();
   readonly #local: Memory;
   /** The store of this host, where another process has it, by the cluster that says so. */
   readonly #remote = new Map<ObjectPort, Memory>();
@@ -68,6 +71,7 @@ export class Objects {
       () => this.hostStore,
       () => this.#surroundings.self,
       () => last(this.#hosts),
+      this.#reclaimer,
     );
     const memory = () => last(this.#remote) ?? this.#local;
     this.#surroundings = {
@@ -92,8 +96,9 @@ export class Objects {
     this.#surroundings.self = port.name;
     this.#owner.serve(port);
     this.#borrower.serve(port);
+    port.serve(collectOp, collectGarbage);
     if (host !== port.name) this.#remote.set(port, new RemoteMemory(port, host));
-    else this.#hosts.set(port, new OtherHosts(() => this.hostStore, this.#settings, port));
+    else this.#hosts.set(port, new OtherHosts(() => this.hostStore, this.#reclaimer, this.#settings, port));
   }
 
   /** The cluster is closed. */

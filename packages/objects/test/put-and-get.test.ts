@@ -171,7 +171,7 @@ describe("an object whose value is to come", () => {
   it("is computed again when its memory was lost", async () => {
     const expected = objects.expect<Float64Array>();
     const settle = async () => expected.settle((await objects.store(large())).stored);
-    expected.rebuildBy(() => void settle());
+    expected.descendsFrom({ rebuild: () => void settle(), forget: () => {} });
     await settle();
     const [key] = await objects.stored(expected.ref);
     objects.hostStore.delete(key as number);

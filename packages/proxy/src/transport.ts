@@ -102,6 +102,7 @@ export class Transport {
     }, limits.message);
     this.#links = new Links({
       self,
+      transport: this,
       limits,
       identity,
       log,

@@ -1,5 +1,5 @@
 import { toWireForm } from "../errors/wire-form.js";
-import { type Extension, extensionOf } from "./extension.js";
+import { type Destination, type Extension, extensionOf } from "./extension.js";
 import { Ext, maxDepth, outOfBandBytes } from "./format.js";
 import { Output } from "./output.js";
 import { Refused } from "./refused.js";
@@ -12,10 +12,14 @@ const shortString = 48;
 export class Encoder extends Output {
   #depth = 0;
 
-  /** @param outOfBand Whether binary values of {@link outOfBandBytes} and more become attachments. */
+  /**
+   * @param outOfBand Whether binary values of {@link outOfBandBytes} and more become attachments.
+   * @param to Told to registered extensions: where what is written goes.
+   */
   constructor(
     private readonly outOfBand: boolean,
     initialBytes = 8192,
+    private readonly to?: Destination,
   ) {
     super(initialBytes);
   }
@@ -181,7 +185,7 @@ export class Encoder extends Output {
   #registered(value: object): void {
     const extension: Extension | undefined = extensionOf(value);
     if (!extension) throw new Refused();
-    const fields = extension.toWire(value);
+    const fields = extension.toWire(value, this.to);
     this.#extension(extension.type, () => this.#array(fields));
   }
 

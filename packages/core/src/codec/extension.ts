@@ -1,6 +1,14 @@
 import { TroupeError } from "../errors/troupe-error.js";
 import { Ext } from "./format.js";
 
+/** Where a message goes. */
+export interface Destination {
+  /** The receiver's name there. */
+  readonly peer: string;
+  /** What carries it: what the reader of its answers is told of where they came from. */
+  readonly transport: unknown;
+}
+
 /**
  * How objects of a class outside this package travel: as an array of plain values under an extension type
  * of their own.
@@ -10,8 +18,12 @@ export interface Extension<T extends object = object> {
   readonly type: number;
   /** The prototype of the objects that travel so; that very one, not one that inherits from it. */
   readonly prototype: object;
-  /** The object as plain values. May throw; the message that the object is in is not sent then. */
-  toWire(value: T): readonly unknown[];
+  /**
+   * The object as plain values. May throw; the message that the object is in is not sent then.
+   *
+   * @param to Where the message goes that it is in; `undefined` for bytes that are stored.
+   */
+  toWire(value: T, to: Destination | undefined): readonly unknown[];
   /**
    * The object again, of values that came from anywhere: check them, and throw for what cannot be.
    *

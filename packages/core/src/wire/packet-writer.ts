@@ -1,4 +1,5 @@
 import { Encoder } from "../codec/encoder.js";
+import type { Destination } from "../codec/extension.js";
 import { encodingFailure } from "../codec/not-serializable.js";
 import { TroupeError } from "../errors/troupe-error.js";
 import { fieldNames, type WireMessage } from "./message.js";
@@ -23,13 +24,15 @@ export class PacketWriter {
    * @param sender Written into every packet.
    * @param byteLimit Most bytes of one message, attachments included.
    * @param copyOf Where attachments are copied to; fresh memory by default.
+   * @param to Told to registered extensions: where the packets go.
    */
   constructor(
     private readonly sender: string,
     byteLimit: number,
     copyOf?: (bytes: Uint8Array) => Uint8Array,
+    to?: Destination,
   ) {
-    this.#encoder = new Encoder(true, bufferBytes);
+    this.#encoder = new Encoder(true, bufferBytes, to);
     this.#encoder.byteLimit = byteLimit;
     if (copyOf) this.#encoder.copyOf = copyOf;
   }

@@ -5,6 +5,7 @@ import { TroupeError, type WaitOptions } from "@troupe/core";
 import { here } from "../memory/local-memory.js";
 import { Holders, memoryOp, type MemoryRequest, serveMemory } from "../memory/memory-service.js";
 import type { Pinned } from "../memory/memory.js";
+import type { Reclaimer } from "../memory/reclaimer.js";
 import type { ObjectPort } from "../port.js";
 import type { HostStore } from "../store/host-store.js";
 import { Exchange } from "../transfer/exchange.js";
@@ -47,6 +48,7 @@ export class OtherHosts {
   /** @param store This host's, made when it is first of use. */
   constructor(
     private readonly store: () => HostStore,
+    private readonly reclaimer: Reclaimer,
     settings: () => Settings,
     private readonly port: ObjectPort,
   ) {
@@ -115,7 +117,9 @@ export class OtherHosts {
 
   #serve(): void {
     const { port } = this;
-    serveMemory(this.store, port, this.#holders, (place, process) => this.#fetch(place, process));
+    serveMemory(this.store, this.reclaimer, port, this.#holders, (place, process) =>
+      this.#fetch(place, process),
+    );
     port.serve(transferOp, (args, from) => this.#answer(args, from));
     port.serve(hostsOp, (args, from) => this.#do(args as HostsRequest, from));
     port.onGone((process) => {

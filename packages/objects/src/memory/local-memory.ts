@@ -6,6 +6,7 @@ import type { SendFileOptions } from "../transfer/options.js";
 import type { Place } from "../value/stored-value.js";
 import { layOut, type Packed } from "../value/packed.js";
 import type { Memory, Pinned } from "./memory.js";
+import type { Reclaimer } from "./reclaimer.js";
 import type { OtherHosts, Spread, SpreadOptions } from "../hosts/other-hosts.js";
 
 /** What the process that has a store is called there. Others have a stroke in their names. */
@@ -22,6 +23,7 @@ export class LocalMemory implements Memory {
     private readonly store: () => HostStore,
     private readonly self: () => string,
     private readonly others: () => OtherHosts | undefined,
+    private readonly reclaimer: Reclaimer,
   ) {}
 
   put(packed: Packed): Place {
@@ -31,8 +33,8 @@ export class LocalMemory implements Memory {
     return [key, packed.byteLength, this.self()];
   }
 
-  write(packed: Packed): Place {
-    return this.put(packed);
+  write(packed: Packed): MaybePromise<Place> {
+    return this.reclaimer.withRoom(() => this.put(packed));
   }
 
   adopt(segment: string, byteLength: number): Place {
@@ -42,7 +44,8 @@ export class LocalMemory implements Memory {
   pin(place: Place): MaybePromise<Pinned> {
     const [key] = place;
     if (!this.#isHere(place)) return this.#cluster.pin(place, here);
-    return after(this.store().pin(key, here), (at) => ({ key, at }));
+    const pinned = this.reclaimer.withRoom(() => this.store().pin(key, here));
+    return after(pinned, (at) => ({ key, at }));
   }
 
   unpin(key: number): void {

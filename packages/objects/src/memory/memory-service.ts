@@ -6,6 +6,7 @@ import type { HostStore } from "../store/host-store.js";
 import type { StoredAt } from "../store/stored-at.js";
 import { isPlace, type Place } from "../value/stored-value.js";
 import { here } from "./local-memory.js";
+import type { Reclaimer } from "./reclaimer.js";
 
 /** The system request by which other processes reach the store of a host. */
 export const memoryOp = "object-memory";
@@ -64,16 +65,29 @@ type Fetch = (place: Place, process: string) => Promise<unknown>;
 /** Lets the other processes of a cluster use the store of this one. */
 export function serveMemory(
   store: () => HostStore,
+  reclaimer: Reclaimer,
   port: ObjectPort,
   holders: Holders,
   fetchFor: Fetch,
 ): void {
+  /** Those who have asked, each until it ends: another may come by its name. */
+  const askers = new Map<string, object>();
   port.serve(memoryOp, (args, from) => {
-    const [method, what] = args as MemoryRequest;
-    if (method === "fetch" && isPlace(what)) return fetchFor(what, from);
-    return answer(store(), holders.of(from), args as MemoryRequest, from);
+    const request = args as MemoryRequest;
+    const [method, what] = request;
+    if (method === "pin" || method === "fetch") reclaimer.addReader(port, from);
+    let asker = askers.get(from);
+    if (!asker) askers.set(from, (asker = {}));
+    return reclaimer.withRoom(() => {
+      // While room was made for it.
+      if (askers.get(from) !== asker) throw new TroupeError("ERR_CLOSED", `"${from}" has ended.`);
+      if (method === "fetch" && isPlace(what)) return fetchFor(what, from);
+      return answer(store(), holders.of(from), request, from);
+    });
   });
   port.onGone((process) => {
+    askers.delete(process);
+    reclaimer.removeReader(port, process);
     const holder = holders.end(process);
     if (holder !== undefined) store().processEnded(holder);
   });

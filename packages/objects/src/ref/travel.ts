@@ -1,3 +1,5 @@
+import type { Destination } from "@troupe/core";
+
 import type { Surroundings } from "../surroundings.js";
 import type { Borrower } from "../table/borrower.js";
 import type { Known } from "../table/known.js";
@@ -15,8 +17,8 @@ export class Travel {
   ) {}
 
   /** A reference leaves: whoever gets it says so to `sender`, by the ticket. */
-  leave(known: Known): readonly [sender: string, ticket: number] {
-    return [this.surroundings.self, this.owner.tickets.issue(known)];
+  leave(known: Known, to: Destination | undefined): readonly [sender: string, ticket: number] {
+    return [this.surroundings.self, this.owner.tickets.issue(known, to)];
   }
 
   /** A reference came in a message. @param context The codec's: where the message came from. */

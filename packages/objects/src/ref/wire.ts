@@ -29,9 +29,9 @@ export function registerObjectRefs(travel: Travel): void {
   registerExtension<ObjectRef>({
     type: objectRef,
     prototype: ObjectRef.prototype,
-    toWire(ref) {
+    toWire(ref, to) {
       const known = knownBy(ref);
-      if (!inside) return [known.owner, known.id, ...travel.leave(known)];
+      if (!inside) return [known.owner, known.id, ...travel.leave(known, to)];
       known.hold();
       inside.push(known);
       return [known.owner, known.id];

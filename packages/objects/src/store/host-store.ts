@@ -317,28 +317,29 @@ export class HostStore {
 
   /** @throws ERR_STORE_FULL. */
   #allocate(byteLength: number): Block {
-    return this.#makeRoom(byteLength, () => this.#memory.allocate(byteLength));
+    return this.#makeRoom(byteLength, (isLast) => this.#memory.allocate(byteLength, isLast));
   }
 
   /**
-   * Drops copies, and then moves objects to disk, until `take` gives something.
+   * Drops copies, and then moves objects to disk, until `take` gives something, which is told when there are no more.
    *
    * @throws ERR_STORE_FULL.
    */
-  #makeRoom<T>(byteLength: number, take: () => T | undefined): T {
+  #makeRoom<T>(byteLength: number, take: (isLast: boolean) => T | undefined): T {
     const { pinned, capacity } = this.stats();
     // Nothing is moved in vain.
     if (roomOf(byteLength) > capacity - pinned) throw this.#full(byteLength);
     for (;;) {
-      const taken = take();
-      if (taken !== undefined) return taken;
       const copy = this.#idleCopies.first(() => true);
+      const object =
+        copy ?? this.#idle.first(({ byteLength }) => this.#spill?.hasRoomFor(byteLength) === true);
+      const taken = take(object === undefined);
+      if (taken !== undefined) return taken;
+      if (object === undefined) throw this.#full(byteLength);
       if (copy !== undefined) {
         this.#delete(copy, true);
         continue;
       }
-      const object = this.#idle.first(({ byteLength }) => this.#spill?.hasRoomFor(byteLength) === true);
-      if (object === undefined) throw this.#full(byteLength);
       try {
         this.#moveToDisk(object);
       } catch (error) {

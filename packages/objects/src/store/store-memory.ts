@@ -26,14 +26,19 @@ export class StoreMemory {
     this.#segmentBytes = roomOf(segmentBytes);
   }
 
-  /** A block for so many bytes, not cleared; `undefined` when there is no room. */
-  allocate(byteLength: number): Block | undefined {
+  /**
+   * A block for so many bytes, not cleared; `undefined` when there is no room.
+   *
+   * @param isLast Whether no other block can be freed for it. Only then what is left of the capacity becomes a segment
+   *   that is smaller than others: many of these would leave no room for an object of some size, however much is free.
+   */
+  allocate(byteLength: number, isLast = true): Block | undefined {
     const room = roomOf(byteLength);
     this.#allocations++;
     const isLarge = room > this.#segmentBytes;
     const block =
       this.#reuse(room, (segment) => segment.byteLength > this.#segmentBytes === isLarge) ??
-      this.#grow(room) ??
+      this.#grow(room, isLast) ??
       this.#reuse(room, () => true);
     if (block === undefined) return undefined;
     block.segment.lastUse = this.#allocations;
@@ -91,8 +96,9 @@ export class StoreMemory {
   }
 
   /** A block in a segment more; `undefined` when that would pass the capacity, or the machine has no room. */
-  #grow(room: number): Block | undefined {
-    if (!this.hasRoomFor(room)) return undefined;
+  #grow(room: number, isLast: boolean): Block | undefined {
+    const least = Math.max(room, Math.min(this.#segmentBytes, this.capacity));
+    if (!this.hasRoomFor(least) && !(isLast && this.hasRoomFor(room))) return undefined;
     const most = Math.min(Math.max(room, this.#segmentBytes), this.capacity - this.totalBytes);
     // A container's /dev/shm may have less room than a whole segment takes.
     for (let bytes = most; ; bytes = Math.max(room, wholePages(bytes / 2))) {

@@ -2,7 +2,7 @@ import { knownBy, type ObjectRef } from "../ref/object-ref.js";
 import type { Memory } from "../memory/memory.js";
 import { isLarge, type StoredValue } from "../value/stored-value.js";
 import type { Known } from "./known.js";
-import type { Owned } from "./owned.js";
+import type { Lineage, Owned } from "./owned.js";
 
 /** An object of this process whose value is to come. */
 export class Expected<T = unknown> {
@@ -66,8 +66,8 @@ export class Expected<T = unknown> {
       this.owned.fail(error instanceof Error ? error : new Error(String(error), { cause: error }));
   }
 
-  /** Has it computed again, by another `settle` or `fail`, when its memory was lost. */
-  rebuildBy(rebuild: () => void): void {
-    this.owned.rebuild = rebuild;
+  /** Says how it is computed again, by another `settle` or `fail`, when its memory was lost. */
+  descendsFrom(lineage: Lineage): void {
+    this.owned.lineage = lineage;
   }
 }

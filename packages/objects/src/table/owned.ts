@@ -1,6 +1,14 @@
 import { isLarge, type Place, type StoredValue } from "../value/stored-value.js";
 import { Known } from "./known.js";
 
+/** How an object comes to be. */
+export interface Lineage {
+  /** Has it computed again, as it was lost. */
+  rebuild(): void;
+  /** Nobody refers to it any more: it need not be computed again. */
+  forget(): void;
+}
+
 /** Who keeps the objects of a process. */
 export interface Keeper {
   /** It is about to be ready, and lies there. */
@@ -15,8 +23,8 @@ export interface Keeper {
 export class Owned extends Known {
   /** How many other processes refer to it. */
   borrowers = 0;
-  /** Has it computed again when it was lost. */
-  rebuild: (() => void) | undefined;
+  /** Of one that can be computed again. */
+  lineage: Lineage | undefined;
   /** Stores that have a copy of it, each with its key there. */
   copies: Map<string, number> | undefined;
   /** Objects that its value refers to. */
@@ -33,6 +41,11 @@ export class Owned extends Known {
   /** Whether anybody would miss it. */
   get isUsed(): boolean {
     return this.isHeld || this.borrowers > 0;
+  }
+
+  /** Whether nothing else is held by it. */
+  get isEmpty(): boolean {
+    return this.lineage === undefined && this.#inside.length === 0;
   }
 
   /** @param inside Objects that its value refers to, held for it. */

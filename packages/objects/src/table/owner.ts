@@ -32,6 +32,9 @@ export class Owner implements Keeper {
   readonly #lent = new Map<string, Set<Owned>>();
   /** Objects that are looked for, by what comes of it: whether there was a copy. */
   readonly #recovering = new Map<Owned, Promise<boolean>>();
+  /** Objects that nobody refers to any more, and whose contents are being given back. */
+  readonly #emptied: Owned[] = [];
+  #isEmptying = false;
   #lastId = firstNumber;
 
   constructor(private readonly surroundings: Surroundings) {}
@@ -69,6 +72,7 @@ export class Owner implements Keeper {
       const lent = this.#lent.get(process) ?? [];
       this.#lent.delete(process);
       for (const owned of lent) returned(owned);
+      this.tickets.endOf(process, port.transport);
     });
   }
 
@@ -80,7 +84,7 @@ export class Owner implements Keeper {
   async recover(owned: Owned, place: Place, cause?: Error): Promise<void> {
     // Somebody may have found out before.
     if (isAt(owned.stored, place) && !(await this.#fromCopy(owned)) && isAt(owned.stored, place)) {
-      if (!owned.rebuild) {
+      if (!owned.lineage) {
         throw lostError(
           this.#nameOf(owned),
           "its memory is gone, and what was put is not computed again",
@@ -88,7 +92,7 @@ export class Owner implements Keeper {
         );
       }
       owned.clear();
-      owned.rebuild();
+      owned.lineage.rebuild();
     }
     await settled(owned);
   }
@@ -104,7 +108,9 @@ export class Owner implements Keeper {
   unused(owned: Owned): void {
     this.#objects.delete(owned.id);
     // One that is still to come is given back when it comes.
-    if (owned.state !== "pending") owned.clear();
+    if (owned.isEmpty) return owned.state === "pending" ? undefined : owned.clear();
+    this.#emptied.push(owned);
+    if (!this.#isEmptying) this.#empty();
   }
 
   /** A copy takes the object's place, if there is one. */
@@ -134,6 +140,19 @@ export class Owner implements Keeper {
       return true;
     }
     return false;
+  }
+
+  /** What one held may be the last reference to the next, and so on: in a loop, as the chain may be long. */
+  #empty(): void {
+    this.#isEmptying = true;
+    for (let owned = this.#emptied.pop(); owned; owned = this.#emptied.pop()) {
+      const { lineage } = owned;
+      owned.lineage = undefined;
+      // One that is still to come is given back when it comes.
+      if (owned.state !== "pending") owned.clear();
+      lineage?.forget();
+    }
+    this.#isEmptying = false;
   }
 
   #hear([what, number]: NewsItem, from: string): void {

@@ -1,13 +1,14 @@
+import type { Destination } from "@troupe/core";
+
 import type { Known } from "./known.js";
 
-/**
- * Milliseconds after which a reference on its way counts as lost: whoever was to get it is gone, or the message was
- * never sent.
- */
+/** Milliseconds after which a reference on its way counts as lost: the message was never sent, or nobody reads it. */
 const ticketLife = 10 * 60_000;
 
 interface Held {
   readonly known: Known;
+  /** Who is to get it. */
+  readonly to: Destination | undefined;
   readonly expires: number;
 }
 
@@ -18,10 +19,10 @@ export class Tickets {
   #last = 0;
   #isSweeping = false;
 
-  issue(known: Known): number {
+  issue(known: Known, to?: Destination): number {
     known.hold();
     const ticket = ++this.#last;
-    this.#held.set(ticket, { known, expires: performance.now() + ticketLife });
+    this.#held.set(ticket, { known, to, expires: performance.now() + ticketLife });
     this.#sweepLater(ticketLife);
     return ticket;
   }
@@ -30,6 +31,12 @@ export class Tickets {
   end(ticket: number): void {
     const held = this.#held.get(ticket);
     if (held && this.#held.delete(ticket)) held.known.release();
+  }
+
+  /** Whoever was to get them is gone. */
+  endOf(peer: string, transport: unknown): void {
+    for (const [ticket, { to }] of this.#held)
+      if (to?.peer === peer && to.transport === transport) this.end(ticket);
   }
 
   #sweepLater(delay: number): void {

@@ -80,7 +80,7 @@ const commands = {
       const { stored, refs } = await port.request(where, "compute", [byteLength, seed]);
       result.settle(stored, refs);
     };
-    if (by) result.rebuildBy(() => void run(by));
+    if (by) result.descendsFrom({ rebuild: () => void run(by), forget() {} });
     refs.set(id, result.handOver());
     expected.set(id, result);
     await run(at);

@@ -2,6 +2,7 @@ import {
   armDeadline,
   type Deferred,
   deferred,
+  type Destination,
   Fifo,
   PacketWriter,
   TroupeError,
@@ -56,14 +57,16 @@ export class Lane {
    * @param sender Identifies this end in every packet.
    * @param metered Whether what travels here takes credit of the peer.
    * @param copyOf Where attachments are copied to.
+   * @param to Where its messages go.
    */
   constructor(
     private readonly sender: string,
     private readonly limits: LinkLimits,
     private readonly metered: boolean,
     private readonly copyOf?: (bytes: Uint8Array) => Uint8Array,
+    private readonly to?: Destination,
   ) {
-    this.#writer = new PacketWriter(sender, limits.message, copyOf);
+    this.#writer = new PacketWriter(sender, limits.message, copyOf, to);
   }
 
   /** Bytes that wait to be sent. */
@@ -164,7 +167,7 @@ export class Lane {
   }
 
   #enclose(message: WireMessage): Packet {
-    this.#apart ??= new PacketWriter(this.sender, this.limits.message, this.copyOf);
+    this.#apart ??= new PacketWriter(this.sender, this.limits.message, this.copyOf, this.to);
     this.#apart.add(message);
     return this.#packed(this.#apart) as Packet;
   }

@@ -34,6 +34,8 @@ export interface PeerTerms {
 export interface LinkHost {
   /** Identifies this end in every packet. */
   readonly sender: string;
+  /** Told to the codec's extensions: what the link belongs to. */
+  readonly transport: unknown;
   readonly limits: LinkLimits;
   /** The frames of a packet with that one message. */
   pack(message: WireMessage): Uint8Array[];
@@ -103,10 +105,11 @@ export class Link {
     readonly peer: string,
     private readonly host: LinkHost,
   ) {
-    const { sender, limits } = host;
+    const { sender, limits, transport } = host;
+    const to = { peer, transport };
     const copyOf = (bytes: Uint8Array) => this.#ring?.copyOf(bytes) ?? bytes.slice();
-    this.#messages = new Lane(sender, limits, true, copyOf);
-    this.#answers = new Lane(sender, limits, false, copyOf);
+    this.#messages = new Lane(sender, limits, true, copyOf, to);
+    this.#answers = new Lane(sender, limits, false, copyOf, to);
   }
 
   /** Where it is connected to. */

@@ -40,6 +40,8 @@ const maxSenders = 8192;
 /** What links need of the member that has them. */
 export interface LinksHost {
   readonly self: Member;
+  /** Told to the codec's extensions: what the links belong to. */
+  readonly transport?: unknown;
   readonly limits: Limits;
   /** Its keys towards other hosts; absent when it cannot be reached from there. */
   readonly identity: CurveIdentity | undefined;
@@ -86,6 +88,7 @@ export class Links {
     const { host } = this;
     const link: Link = new Link(name, {
       sender: host.self.incarnation,
+      transport: host.transport,
       limits: { ...host.limits, message: this.#largest(member) },
       hello: (number) =>
         helloMessage(this.nextId(), { versions: [protocolVersion], member: host.self, link: number }),

@@ -24,6 +24,8 @@ export class Run {
   credit = 0;
   /** Told when there is more. */
   onCredit: (() => void) | undefined;
+  /** Whether whoever submitted it is gone. */
+  isOrphan = false;
   /** How many of its `get` and `wait` are under way. */
   waits = 0;
   #abort: AbortController | undefined;

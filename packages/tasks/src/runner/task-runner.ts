@@ -1,5 +1,5 @@
 import { devicesOf, type Node } from "@troupe/cluster";
-import { TroupeError, withDeadline } from "@troupe/core";
+import { isTroupeError, TroupeError, withDeadline } from "@troupe/core";
 import { type ObjectRef, objects } from "@troupe/objects";
 
 import { type AnyFunction, addressOf } from "../definition/definition.js";
@@ -123,7 +123,7 @@ export class TaskRunner {
     for (let run = this.#queue.first; run; run = this.#queue.first) {
       if (!this.#hasRoomFor(run)) break;
       const fn = loadTask(run.kind.module, run.kind.name, this.node.name);
-      if (typeof fn !== "function") return this.#workAfter(fn);
+      if (typeof fn !== "function") return this.#workAfter(fn, run);
       const { batch } = run.kind;
       if (batch === 1) {
         this.#queue.shift();
@@ -151,14 +151,15 @@ export class TaskRunner {
     });
   }
 
-  #workAfter(loading: Promise<AnyFunction>): void {
+  /** @param first Whose function it is. */
+  #workAfter(loading: Promise<AnyFunction>, first: Run): void {
     const again = () => {
       this.#isBusy = false;
       this.#work();
     };
     loading.then(again, (error: unknown) => {
-      const run = this.#queue.shift();
-      if (run) this.#fail(run, error);
+      // It may have been given up meanwhile.
+      if (this.#queue.first === first) this.#fail(this.#queue.shift()!, error);
       again();
     });
   }
@@ -171,8 +172,11 @@ export class TaskRunner {
   #some(kind: Kind, most: number): Run[] {
     const some: Run[] = [];
     for (let run = this.#queue.first; run?.kind === kind && some.length < most; run = this.#queue.first) {
-      if (run.options.isTimed === true && some.length > 0) break;
+      // The beginning of one with a limit is told by itself.
+      const isTimed = run.options.isTimed === true;
+      if (isTimed && some.length > 0) break;
       some.push(this.#queue.shift()!);
+      if (isTimed) break;
     }
     return some;
   }
@@ -187,9 +191,9 @@ export class TaskRunner {
 
   /** Has owners know, before it is too late to tell, what may have begun: of one alone they think so anyway. */
   #announce(runs: readonly Run[]): void {
-    const last = new Map<string, number>();
-    for (const { owner, id } of runs) last.set(owner, id);
-    for (const [owner, id] of last) this.#outbox.add(owner, ["began", id]);
+    const last = new Map<string, Run>();
+    for (const run of runs) last.set(run.owner, run);
+    for (const run of last.values()) this.#outbox.add(run, ["began", run.id]);
     this.#outbox.flush();
   }
 
@@ -218,7 +222,7 @@ export class TaskRunner {
       const arg = valueOf(forms[index]);
       args[index] =
         arg instanceof Promise
-          ? arg.catch((error: unknown) => Promise.reject(new LostArgument(index, asError(error))))
+          ? arg.catch((error: unknown) => Promise.reject(lostArgument(index, asError(error))))
           : arg;
       isLate ||= arg instanceof Promise;
     }
@@ -233,7 +237,7 @@ export class TaskRunner {
       if (run.skip !== undefined && isIterator(value)) {
         await giveItems(run, value, {
           give: (form, refs) =>
-            this.#outbox.add(run.owner, ["items", run.id, [form], refs.length > 0 ? refs : null], refs),
+            this.#outbox.add(run, ["items", run.id, [form], refs.length > 0 ? refs : null], refs),
           waits: (begins) => this.#lend(run, begins),
         });
         this.#finish(run, undefined);
@@ -284,12 +288,8 @@ export class TaskRunner {
     run.kind.ran(ms);
     this.#end(run);
     const tell = () => {
-      const { owner, id } = run;
-      this.#outbox.add(
-        owner,
-        refs.length === 0 ? ["done", id, ms, form] : ["done", id, ms, form, refs],
-        refs,
-      );
+      const { id } = run;
+      this.#outbox.add(run, refs.length === 0 ? ["done", id, ms, form] : ["done", id, ms, form, refs], refs);
     };
     // What is inside the arguments is held by its owner until it knows that this process has it.
     const acknowledged = run.refs.length > 0 ? objects.whenAcknowledged : undefined;
@@ -300,17 +300,17 @@ export class TaskRunner {
   #fail(run: Run, error: unknown): void {
     if (error instanceof LostArgument) {
       this.#end(run);
-      return this.#outbox.add(run.owner, ["lost", run.id, error.index, error.cause]);
+      return this.#outbox.add(run, ["lost", run.id, error.index, error.cause]);
     }
     const ms = run.state === "running" ? performance.now() - run.began : NaN;
     if (run.state === "running") run.kind.ran(ms);
     this.#end(run);
-    this.#outbox.add(run.owner, ["failed", run.id, ms, asError(error)]);
+    this.#outbox.add(run, ["failed", run.id, ms, asError(error)]);
   }
 
   #giveBack(run: Run): void {
     this.#end(run);
-    this.#outbox.add(run.owner, ["returned", run.id]);
+    this.#outbox.add(run, ["returned", run.id]);
   }
 
   #end(run: Run): void {
@@ -320,7 +320,7 @@ export class TaskRunner {
     }
     run.state = "over";
     for (const ref of run.refs) ref.release();
-    this.#runs.get(run.owner)?.delete(run.id);
+    if (!run.isOrphan) this.#runs.get(run.owner)?.delete(run.id);
     if (this.#running === 0) this.#whenIdle?.();
     if (this.#queue.first && !this.#isBusy) setImmediate(this.#work);
   }
@@ -336,7 +336,7 @@ export class TaskRunner {
     run.waits += begins ? 1 : -1;
     if (run.state !== "running" || run.waits !== (begins ? 1 : 0)) return;
     this.#free += begins ? run.cpu : -run.cpu;
-    this.#outbox.add(run.owner, [begins ? "waits" : "goes-on", run.id]);
+    this.#outbox.add(run, [begins ? "waits" : "goes-on", run.id]);
     if (begins) setImmediate(this.#work);
   }
 
@@ -344,9 +344,11 @@ export class TaskRunner {
   #abandon(owner: string): void {
     const runs = this.#runs.get(owner);
     this.#runs.delete(owner);
-    this.#queue.take((run) => run.owner === owner);
-    for (const run of runs?.values() ?? [])
-      run.abort(`The process ${owner}, which submitted the task, ended.`);
+    for (const run of runs?.values() ?? []) {
+      run.isOrphan = true;
+      if (run.state === "running") run.abort(`The process ${owner}, which submitted the task, ended.`);
+    }
+    for (const run of this.#queue.take(({ isOrphan }) => isOrphan)) this.#end(run);
   }
 
   #kind(module: string, name: string): Kind {
@@ -368,6 +370,11 @@ class LostArgument extends Error {
   ) {
     super(cause.message);
   }
+}
+
+/** What is thrown for an argument that cannot be had: one that is lost may be had anew. */
+function lostArgument(index: number, error: Error): Error {
+  return isTroupeError(error, "ERR_OBJECT_LOST") ? new LostArgument(index, error) : error;
 }
 
 function isThenable(value: unknown): boolean {

@@ -5,7 +5,7 @@ import type { Leased, LeaseHolder, StoredArgument } from "../driver/leases.js";
 import type { TaskNeeds } from "../schedule/amounts.js";
 import type { Scheduling } from "../schedule/task.js";
 import { type Form, type Formed, formOf, noRefs } from "../values/form.js";
-import { settle } from "../values/settle.js";
+import { discard, settle } from "../values/settle.js";
 import type { ItemStream } from "./item-stream.js";
 import type { Linked } from "./pending.js";
 import type { WorkerLink } from "./worker-link.js";
@@ -42,11 +42,13 @@ export class Submission implements Leased, Linked<Submission> {
   missing: readonly MissingArgument[] | undefined;
   /** References within arguments, which travel beside them. */
   inner: readonly ObjectRef[] = noRefs;
-  /** References that it holds: those within arguments, and those that are arguments. */
+  /** References that it holds: those within arguments, those that are arguments, and those to arguments in the store. */
   #held: ObjectRef[] | undefined;
   /** Of arguments that were given as values and are large enough for the store, by their index. */
   #stored: Map<number, ObjectRef> | undefined;
   readonly #results: readonly Expected[];
+  /** Of its results, those that somebody refers to. Counted only if they can be computed again. */
+  #wanted = 0;
 
   /**
    * Takes the arguments down as they are now.
@@ -123,6 +125,8 @@ export class Submission implements Leased, Linked<Submission> {
 
   /** An argument is known. */
   take(index: number, { form, refs }: Formed): void {
+    // It was given up before its argument was there.
+    if (this.state === "over") return discard(form, undefined, refs);
     this.forms[index] = form;
     if (isPlace(form)) this.#own(index, form);
     if (refs.length === 0) return;
@@ -130,6 +134,7 @@ export class Submission implements Leased, Linked<Submission> {
     (this.#held ??= []).push(...refs);
   }
 
+  /** It is over, with these results. */
   succeed(form: Form | readonly Form[], refs?: readonly ObjectRef[]): void {
     this.#end();
     if (this.stream) return this.stream.end();
@@ -143,33 +148,37 @@ export class Submission implements Leased, Linked<Submission> {
   }
 
   fail(error: Error): void {
-    this.#end();
+    this.state = "over";
+    this.#letGo();
     this.stream?.fail(error);
     for (const result of this.#results) result.fail(error);
   }
 
-  /** Has lost results computed again by `rebuild`. */
+  /** Has lost results computed again by `rebuild`, for which its arguments are kept as long as anybody refers to one. */
   rebuildBy(rebuild: () => void): void {
-    for (const result of this.#results) result.rebuildBy(rebuild);
-  }
-
-  /** Its results are to come once more. */
-  again(): void {
-    this.state = "new";
+    const forget = () => {
+      if (--this.#wanted === 0 && this.state === "over") this.#letGo();
+    };
+    for (const result of this.#results) result.descendsFrom({ rebuild, forget });
+    this.#wanted = this.#results.length;
   }
 
   /** An argument in the store is there for as long as this holds it. */
   #own(index: number, place: Place): void {
     const argument = objects.expect();
     argument.settle(place);
-    (this.#stored ??= new Map<number, ObjectRef>()).set(index, argument.ref);
-    (this.#held ??= []).push(argument.ref);
+    const ref = argument.handOver();
+    (this.#stored ??= new Map<number, ObjectRef>()).set(index, ref);
+    (this.#held ??= []).push(ref);
   }
 
-  /** Lets go of its arguments, unless it may have to run again. */
+  /** It is over; its arguments are not needed any more, unless it may have to run again. */
   #end(): void {
     this.state = "over";
-    if (this.plan.retries > 0 && !this.stream) return;
+    if (this.#wanted === 0) this.#letGo();
+  }
+
+  #letGo(): void {
     for (const ref of this.#held ?? noRefs) ref.release();
     this.#held = this.#stored = undefined;
     this.inner = noRefs;

@@ -1,37 +1,24 @@
 import type { Death, Node } from "@troupe/cluster";
-import { DeadlineLists, Kind, timeoutError, TroupeError, type Waiting } from "@troupe/core";
+import { timeoutError, TroupeError } from "@troupe/core";
 import { isObjectRef, objects, type StoredValue } from "@troupe/objects";
 
 import type { Leased, LeaseHolder, Leases } from "../driver/leases.js";
 import { noRefs } from "../values/form.js";
+import { isGone, post } from "../post.js";
 import { discard } from "../values/settle.js";
-import {
-  cancelOp,
-  endOp,
-  type FromWorker,
-  type RunForm,
-  type RunOptions,
-  runOp,
-  type ToWorker,
-} from "../wire.js";
+import { cancelOp, endOp, type FromWorker, runOp, type ToWorker } from "../wire.js";
+import { ByResult } from "./by-result.js";
 import { asError, cancelledError, closedError, runDied, thrownThere } from "./errors.js";
 import { argumentsOf } from "./locality.js";
 import { Pending } from "./pending.js";
 import { isWorthAnother } from "./retry-rule.js";
+import { RunLimits } from "./run-limits.js";
+import { runMessages } from "./run-messages.js";
 import type { MissingArgument, Submission } from "./submission.js";
 import { type SentRun, WorkerLink } from "./worker-link.js";
 
 /** Tasks of one process that are not over, at most. */
 const maxPending = 5_000_000;
-/** Runs that go in one message, at most: their arguments may be large. */
-const maxBatch = 1_024;
-
-/** A run that has a limit, from its beginning. */
-interface Limit extends Waiting {
-  readonly run: SentRun;
-  readonly link: WorkerLink;
-}
-
 /**
  * The tasks that this process has submitted: sees each through, from its arguments over a place in some pool to its
  * results, again where a run was lost and another is allowed.
@@ -41,10 +28,8 @@ export class Submitter implements LeaseHolder {
   readonly #links = new Map<string, WorkerLink>();
   /** Those that are not over. */
   readonly #pending = new Pending<Submission>();
-  /** While somebody cancels: those that are not over, by their results. */
-  #byResult: Map<string, Submission> | undefined;
-  readonly #limits = new DeadlineLists<Limit>(({ run, link }) => this.#timedOut(run, link));
-  readonly #withLimit = new Map<SentRun, Limit>();
+  readonly #byResult = new ByResult(this.#pending);
+  readonly #limits = new RunLimits((run, link) => this.#timedOut(run, link));
   /** Links that have something to send. */
   readonly #busy = new Set<WorkerLink>();
   #isScheduled = false;
@@ -81,7 +66,7 @@ export class Submitter implements LeaseHolder {
     submission.holder = this;
     submission.submitter = this.node.name;
     this.#pending.add(submission);
-    this.#byResult = undefined;
+    this.#byResult.forget();
     if (submission.plan.retries > 0 && !submission.stream)
       submission.rebuildBy(() => this.#rebuild(submission));
     this.#ready(submission);
@@ -89,7 +74,7 @@ export class Submitter implements LeaseHolder {
 
   /** Gives up the task of a result, by its name. @returns Whether there was one that was not over. */
   cancel(id: string): boolean {
-    const submission = this.#of(id);
+    const submission = this.#byResult.get(id);
     if (submission) this.giveUp(submission, cancelledError(submission.name));
     return submission !== undefined;
   }
@@ -189,6 +174,8 @@ export class Submitter implements LeaseHolder {
   }
 
   #rebuild(submission: Submission): void {
+    // Another of its results was lost as well, and is had by the same run.
+    if (submission.isPending) return;
     if (this.#isClosed) return submission.fail(closedError());
     if (submission.retriesLeft === 0) {
       return submission.fail(
@@ -210,44 +197,35 @@ export class Submitter implements LeaseHolder {
     const { starting, outgoing } = link;
     link.starting = [];
     link.outgoing = [];
-    const messages: ToWorker[] = [];
-    for (let at = 0; at < starting.length;) at = this.#addRuns(messages, starting, at);
-    messages.push(...outgoing);
-    if (messages.length === 0) return;
-    const failed = (error: unknown) => {
-      for (const run of starting) this.#ended(link, run, NaN)?.fail(asError(error));
-    };
-    try {
-      // Of all else that can go wrong the news is that the worker is gone.
-      void this.node.transport.answer(link.worker, [Kind.system, 0, runOp, messages])?.catch(noop);
-    } catch (error) {
-      failed(error);
-    }
+    for (const run of starting) run.isSent = true;
+    this.#post(link, starting, outgoing);
   }
 
-  /** Adds those that are of one task, in a row. @returns Where the next begins. */
-  #addRuns(messages: ToWorker[], starting: readonly SentRun[], from: number): number {
-    const { plan } = starting[from]!.submission;
-    const runs: RunForm[] = [];
-    let at = from;
-    for (; at < starting.length && at - from < maxBatch; at++) {
-      const { id, submission } = starting[at]!;
-      if (submission.plan !== plan) break;
-      if (submission.link === undefined || submission.run !== id) continue;
-      const { forms, inner, stream, devices } = submission;
-      if (devices) runs.push([id, forms, inner, stream?.count ?? null, devices]);
-      else if (stream) runs.push([id, forms, inner, stream.count]);
-      else runs.push(inner.length === 0 ? [id, forms] : [id, forms, inner]);
-    }
-    const { definition, returns, timeout, needs, isThread } = plan;
-    const options: RunOptions = {
-      ...(needs.cpu === 1 ? {} : { cpu: needs.cpu }),
-      ...(returns === undefined ? {} : { returns }),
-      ...(isThread ? { isThread } : {}),
-      ...(timeout === undefined ? {} : { isTimed: true }),
-    };
-    if (runs.length > 0) messages.push(["run", definition.module!, definition.name, options, runs]);
-    return at;
+  #post(link: WorkerLink, starting: readonly SentRun[], others: readonly ToWorker[]): void {
+    const messages = [...runMessages(starting), ...others];
+    if (messages.length === 0) return;
+    post(this.node, link.worker, runOp, messages).catch((error: unknown) =>
+      this.#notSent(link, starting, others, error),
+    );
+  }
+
+  #notSent(
+    link: WorkerLink,
+    starting: readonly SentRun[],
+    others: readonly ToWorker[],
+    error: unknown,
+  ): void {
+    // There was news that the worker is gone, and all that was there is seen to.
+    if (this.#isClosed || this.#links.get(link.worker) !== link) return;
+    const runs = starting.filter((run) => link.runs.get(run.id) === run);
+    if (isGone(error)) {
+      const submissions = runs.map((run) => this.#ended(link, run, NaN));
+      for (const submission of submissions) if (submission) this.#queueAgain(submission);
+    } else if (runs.length + others.length > 1) {
+      // One may be too large, or all of them together.
+      for (const run of runs) this.#post(link, [run], []);
+      for (const message of others) this.#post(link, [], [message]);
+    } else for (const run of runs) this.#ended(link, run, NaN)?.fail(asError(error));
   }
 
   #receive(messages: readonly FromWorker[], from: string): void {
@@ -291,8 +269,7 @@ export class Submitter implements LeaseHolder {
   /** Its place is free. @returns Whose results it is about, if anybody wants them. */
   #ended(link: WorkerLink, run: SentRun, ms: number): Submission | undefined {
     link.runs.take(run.id);
-    const limit = this.#withLimit.get(run);
-    if (limit && this.#withLimit.delete(run)) this.#limits.leave(limit);
+    this.#limits.end(run);
     const { submission } = run;
     this.#leases.finished(run.lease, ms);
     if (run.isAbandoned) return undefined;
@@ -320,6 +297,8 @@ export class Submitter implements LeaseHolder {
     submission.isAgain = true;
     objects.storedAgain(ref, submission.forms[index] as StoredValue, error).then(
       (stored) => {
+        // Unless it was given up meanwhile.
+        if (submission.state !== "new") return;
         submission.forms[index] = stored;
         this.#ready(submission);
       },
@@ -330,14 +309,10 @@ export class Submitter implements LeaseHolder {
   #began(link: WorkerLink, run: SentRun): void {
     link.begun = Math.max(link.begun, run.id);
     const { timeout } = run.submission.plan;
-    if (timeout === undefined || run.isAbandoned) return;
-    const limit: Limit = { run, link, expires: 0, list: undefined, previous: undefined, next: undefined };
-    this.#withLimit.set(run, limit);
-    this.#limits.enter(limit, timeout);
+    if (timeout !== undefined && !run.isAbandoned) this.#limits.begin(run, link, timeout);
   }
 
   #timedOut(run: SentRun, link: WorkerLink): void {
-    this.#withLimit.delete(run);
     const { submission } = run;
     const error = timeoutError(`The task ${submission.name}`, submission.plan.timeout!, {
       task: submission.name,
@@ -351,6 +326,7 @@ export class Submitter implements LeaseHolder {
   /** Nobody waits for the run any more; it is asked to end, and made to if it keeps its process from answering. */
   #abandon(link: WorkerLink, run: SentRun): void {
     run.isAbandoned = true;
+    if (!run.isSent) return void this.#ended(link, run, NaN);
     this.#tell(link, ["abort", run.id]);
     // One that has not begun is dropped; one that others began after has let them.
     if (run.id >= link.begun && link.hasBegun(run)) this.#leases.stuck(link.worker);
@@ -389,19 +365,4 @@ export class Submitter implements LeaseHolder {
     this.#isScheduled = true;
     queueMicrotask(this.flush);
   }
-
-  #of(result: string): Submission | undefined {
-    if (!this.#byResult) {
-      // Who cancels one often cancels many, and nobody else needs to know which result is whose.
-      const all = (this.#byResult = new Map<string, Submission>());
-      for (const submission of this.#pending) for (const id of submission.resultIds) all.set(id, submission);
-      setImmediate(() => {
-        this.#byResult = undefined;
-      });
-    }
-    const found = this.#byResult.get(result);
-    return found?.isPending ? found : undefined;
-  }
 }
-
-function noop(): void {}

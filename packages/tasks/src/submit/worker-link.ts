@@ -10,6 +10,8 @@ export interface SentRun {
   /** By which it has its place. */
   readonly lease: number;
   readonly submission: Submission;
+  /** Whether it is there, or on its way. */
+  isSent: boolean;
   /** Whether its end is of no interest any more, but for the place that it takes. */
   isAbandoned: boolean;
 }
@@ -28,7 +30,13 @@ export class WorkerLink {
 
   /** @returns Its number. */
   add(submission: Submission): number {
-    const run: SentRun = { id: this.runs.nextId(), lease: submission.id, submission, isAbandoned: false };
+    const run: SentRun = {
+      id: this.runs.nextId(),
+      lease: submission.id,
+      submission,
+      isSent: false,
+      isAbandoned: false,
+    };
     this.runs.add(run);
     this.starting.push(run);
     return run.id;

@@ -37,5 +37,13 @@ export const failInThread: Task<() => never>;
 export const submitInThread: Task<() => void>;
 export const notSerializable: Task<() => object>;
 export const hold: Task<(file: string, milliseconds: number) => Promise<void>>;
+export const keepUntil: Task<(file: string, text: string) => Promise<string>>;
+export class Asker {
+  ask(file: string, texts: string[]): Promise<string[]>;
+}
+export const largeWhen: Task<(file: string, name: string) => Promise<Float64Array>>;
+export const countArguments: Task<(file: string, ...args: unknown[]) => number>;
+export const twoLarge: Task<(file: string) => [Float64Array, Float64Array], { returns: 2 }>;
+export const loopIf: Task<(condition: boolean) => void>;
 export function makeClosure(value: number): Task<() => number>;
 export function plain(a: number): number;

@@ -1,7 +1,7 @@
 // The tasks of these tests. Pools import this module, and so do the tests.
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 
-import { context } from "@troupe/actors";
+import { context, defineActor } from "@troupe/actors";
 import { objects } from "@troupe/objects";
 import { cancel, defineTask } from "@troupe/tasks";
 
@@ -205,6 +205,47 @@ export const hold = task(async function hold(file, milliseconds) {
   note(file, "in");
   await pause(milliseconds);
   note(file, "out");
+});
+
+/** Notes the text, and gives it once there is a file of that name beside the notes, whoever has lost interest. */
+export const keepUntil = task(async function keepUntil(file, text) {
+  note(file, text);
+  while (!existsSync(`${file}.${text}`)) await pause(1);
+  return text;
+});
+
+/** Submits a task for each text, and waits for what they give. */
+export class Asker {
+  ask(file, texts) {
+    return objects.get(texts.map((text) => keepUntil.submit(file, text)));
+  }
+}
+defineActor(Asker, { module });
+
+/** A large array, when there is a file of that name beside the notes. */
+export const largeWhen = task(async function largeWhen(file, name) {
+  note(file, "large");
+  while (!existsSync(`${file}.${name}`)) await pause(1);
+  return new Float64Array(10_000).fill(1);
+});
+
+export const countArguments = task(function countArguments(file, ...args) {
+  note(file, `${args.length} arguments`);
+  return args.length;
+});
+
+/** Two arrays that are large. */
+export const twoLarge = task(
+  function twoLarge(file) {
+    note(file, "two");
+    return [new Float64Array(10_000).fill(1), new Float64Array(10_000).fill(2)];
+  },
+  { returns: 2 },
+);
+
+/** Loops for ever, or not at all. */
+export const loopIf = task(function loopIf(condition) {
+  while (condition);
 });
 
 /** Made only where it is called: a pool has none. */
