@@ -1,19 +1,16 @@
-import { actorOf, type Cluster, init } from "@troupe/dist";
+import { type Cluster, init } from "@troupe/dist";
+import { type HostStoreOptions, objects } from "@troupe/objects";
 import { Chaos, waitUntil } from "@troupe/testkit";
 
-import { Book } from "./book.js";
-import { type Counted, Lane } from "./lane.js";
-import { Counter, Relay, type RelayRef } from "./programs/counters.mjs";
-import { Tally } from "./tally.js";
+import { leftovers } from "./leftovers.js";
+import type { Tally } from "./tally.js";
 import { Victims } from "./victims.js";
 import { growth, takeVitals, type Vitals } from "./vitals.js";
+import type { Work } from "./work.js";
 
 /** How a kill test is run. */
 export interface KillTestOptions {
   readonly pools: number;
-  readonly counters: number;
-  /** Calls in flight: so many lanes, each of which makes one after the other. */
-  readonly lanes: number;
   /** Milliseconds from one kill or freeze to the next on average. */
   readonly every: number;
   /** Rounds of chaos. After each, all is let settle and is checked; what the first leaves is the measure of the last. */
@@ -21,10 +18,10 @@ export interface KillTestOptions {
   /** When a round is over: after its time, or when it has seen so much of both. */
   readonly round:
     { readonly milliseconds: number } | { readonly kills: number; readonly acknowledged: number };
-  /** Calls with a key that each counter gets before the first round; none by default. */
-  readonly warmUp?: number | undefined;
   /** Where the sockets are, which nobody else uses meanwhile: the `TROUPE_RUNTIME_DIR`. */
   readonly runtimeDirectory: string;
+  /** The store of objects; where it spills must be this test's alone. */
+  readonly objects?: (HostStoreOptions & { readonly spill: string }) | undefined;
   readonly seed?: number | undefined;
   /** Told of each kill and freeze. */
   readonly log?: ((line: string) => void) | undefined;
@@ -32,10 +29,21 @@ export interface KillTestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What there is to work with. */
+export interface Site {
+  readonly cluster: Cluster;
+  readonly victims: Victims;
+  /** By which all that is left to chance is decided. */
+  readonly seed: number;
+}
+
 /** What a kill test has seen so far. */
 export interface Findings {
   readonly seed: number;
-  readonly calls: Tally;
+  /** What was counted: `calls`. */
+  readonly noun: string;
+  readonly tally: Tally;
+  readonly figures: readonly (readonly [name: string, figure: string])[];
   /** Rounds that are over. */
   readonly rounds: number;
   readonly kills: number;
@@ -51,56 +59,46 @@ export interface Findings {
 /** Weights: most are killed, some stand still for a while before they are. */
 const actions = { kill: 5, freeze: 1 };
 /** Milliseconds until all has settled after a round. */
-const patience = 60_000;
+const patience = 120_000;
 /** Broken promises after which nothing is learned from more. */
 const enough = 20;
 
 /**
- * Kills pools while calls are made, and checks what was promised: each call settles exactly once, counters that
- * persist lose no increment that was acknowledged and count none twice, and the driver is level at the end.
+ * Kills pools while work goes on, and checks what was promised: each promise settles exactly once, for no other reason
+ * than it may; the work finds nothing wrong; the driver is level at the end; and nothing is left after it.
  */
 export class KillTest implements AsyncDisposable {
-  readonly #calls = new Tally();
   readonly #vitals: Vitals[] = [];
   readonly #broken: string[] = [];
-  readonly #victims = new Victims();
   /** Kills and freezes before the first look at the driver. */
   #deedsBefore = 0;
-  readonly #lanes: readonly Lane[];
+  #poolRestarts = 0;
+  #isClosed = false;
 
   private constructor(
     private readonly options: KillTestOptions,
     private readonly cluster: Cluster,
     private readonly chaos: Chaos,
-    private readonly counters: readonly Counted[],
-    relays: readonly RelayRef[],
-  ) {
-    // One in four by way of a relay, and of either kind one half by key.
-    this.#lanes = Array.from({ length: options.lanes }, (_, id) => {
-      const relay = id % 4 === 3 ? relays[(id >> 2) % relays.length] : undefined;
-      return new Lane(id, isKeyed(id), relay, counters, this.#calls, this.#victims);
-    });
-  }
+    private readonly victims: Victims,
+    private readonly work: Work,
+  ) {}
 
-  /** Makes the cluster, its counters and relays. */
-  static async start(options: KillTestOptions): Promise<KillTest> {
-    const { pools, counters: count, seed, log } = options;
+  /** Makes the cluster and what is worked with. */
+  static async start(
+    options: KillTestOptions,
+    prepare: (site: Site) => Work | Promise<Work>,
+  ): Promise<KillTest> {
+    const { pools, objects: store, seed, log } = options;
     const cluster = await init({
       pools: Array<object>(pools).fill({ execArgv: [], backoff: 0 }),
       log: false,
+      ...(store === undefined ? {} : { objects: store }),
     });
     try {
-      const counters = await Promise.all(
-        Array.from({ length: count }, async (_, at) => {
-          const pool = `pool-${at % pools}`;
-          const ref = await Counter.with({ pool }).create();
-          return { name: actorOf(ref).path, pool, ref, book: new Book(isKeyed) };
-        }),
-      );
-      const relays = await Promise.all(
-        Array.from({ length: pools }, (_, pool) => Relay.with({ pool: `pool-${pool}` }).create()),
-      );
-      return new KillTest(options, cluster, new Chaos({ seed, log }), counters, relays);
+      const chaos = new Chaos({ seed, log });
+      const victims = new Victims();
+      const work = await prepare({ cluster, victims, seed: chaos.seed });
+      return new KillTest(options, cluster, chaos, victims, work);
     } catch (error) {
       await cluster.close();
       throw error;
@@ -108,56 +106,69 @@ export class KillTest implements AsyncDisposable {
   }
 
   get findings(): Findings {
-    const done = this.chaos.events;
+    const { seed, events } = this.chaos;
+    const { noun, tally } = this.work;
     return {
-      seed: this.chaos.seed,
-      calls: this.#calls,
+      seed,
+      noun,
+      tally,
+      figures: this.work.figures?.() ?? [],
       rounds: this.#vitals.length,
-      kills: done.filter(({ action }) => action === "kill").length,
-      freezes: done.filter(({ action }) => action === "freeze").length,
-      poolRestarts: this.cluster.pools().reduce((sum, { restarts }) => sum + restarts, 0),
+      kills: events.filter(({ action }) => action === "kill").length,
+      freezes: events.filter(({ action }) => action === "freeze").length,
+      poolRestarts: this.#isClosed ? this.#poolRestarts : this.#countRestarts(),
       vitals: this.#vitals,
       broken: this.#broken,
     };
   }
 
-  /** Runs all rounds, or as many as come to the first that breaks a promise. */
+  /** Runs all rounds, or as many as come to the first that breaks a promise; ends the cluster, and looks for leftovers. */
   async run(): Promise<Findings> {
     const { rounds, signal } = this.options;
-    await this.#warmUp();
+    await this.work.warmUp?.(signal);
     while (this.#vitals.length < rounds && this.#broken.length === 0 && !signal?.aborted) await this.#round();
     const [first, last] = [this.#vitals[0], this.#vitals.at(-1)];
     const deeds = this.chaos.events.length - this.#deedsBefore;
     if (first && last && this.#vitals.length === rounds) this.#broken.push(...growth(first, last, deeds));
+    await this.#close();
+    this.#broken.push(...(await this.#leftovers()));
     return this.findings;
   }
 
   /** Ends the cluster. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.chaos.close();
-    await this.cluster.close();
+    await this.#close();
   }
 
-  async #warmUp(): Promise<void> {
-    const { warmUp = 0, signal } = this.options;
-    const keyed = this.#lanes.filter(({ isKeyed }) => isKeyed);
-    for (let made = 0; made < warmUp && !signal?.aborted; made += keyed.length)
-      await Promise.all(this.counters.flatMap((counter) => keyed.map((lane) => lane.call(counter))));
+  async #close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#poolRestarts = this.#countRestarts();
+    this.#isClosed = true;
+    await this.chaos.close();
+    await this.cluster.close();
+    // It is there for further clusters of this process.
+    objects.close();
+  }
+
+  #countRestarts(): number {
+    return this.cluster.pools().reduce((sum, { restarts }) => sum + restarts, 0);
   }
 
   async #round(): Promise<void> {
     let goesOn = true;
-    const lanes = this.#lanes.map((lane) => lane.run(() => goesOn));
+    const working = this.work.run(() => goesOn);
+    // It may fail before anybody waits for it.
+    working.catch(() => {});
     try {
       await this.#runChaos();
     } finally {
       goesOn = false;
     }
-    const settled = await settles(Promise.all(lanes));
-    this.#checkCalls();
-    // What waits still might yet be counted, so that the books cannot be closed.
+    const settled = await settles(working);
+    this.#checkTally();
+    // What waits still might yet come, so that the books cannot be closed.
     if (settled) {
-      await Promise.all(this.counters.map((counter) => this.#checkCounter(counter)));
+      this.#broken.push(...(await this.work.check()));
       await waitUntil(() => this.cluster.pools().every(({ state }) => state === "up"), {
         what: "all pools to be up",
         timeout: patience,
@@ -165,30 +176,31 @@ export class KillTest implements AsyncDisposable {
     }
     this.#broken.splice(enough);
     if (this.#vitals.length === 0) this.#deedsBefore = this.chaos.events.length;
-    this.#vitals.push(await takeVitals(this.options.runtimeDirectory, this.#victims.pids));
+    this.#vitals.push(await takeVitals(this.options.runtimeDirectory, this.victims.pids));
   }
 
   async #runChaos(): Promise<void> {
     const { every, round, signal } = this.options;
     const isOver = "kills" in round ? this.#hasSeen(round) : () => false;
     await this.chaos.run({
-      targets: () => this.#victims.among(this.cluster.pools()),
+      targets: () => this.victims.among(this.cluster.pools()),
       actions,
       every,
       ...("milliseconds" in round ? { for: round.milliseconds } : {}),
-      until: () => signal?.aborted === true || isOver(),
+      until: () => signal?.aborted === true || this.work.tally.unexpected.length > 0 || isOver(),
     });
   }
 
   /** Whether so much was seen since now. */
   #hasSeen(more: { readonly kills: number; readonly acknowledged: number }): () => boolean {
+    const { tally } = this.work;
     const kills = this.findings.kills + more.kills;
-    const acknowledged = this.#calls.acknowledged + more.acknowledged;
-    return () => this.#calls.acknowledged >= acknowledged && this.findings.kills >= kills;
+    const acknowledged = tally.acknowledged + more.acknowledged;
+    return () => tally.acknowledged >= acknowledged && this.findings.kills >= kills;
   }
 
-  #checkCalls(): void {
-    const { open, again, unexpected } = this.#calls;
+  #checkTally(): void {
+    const { open, again, unexpected } = this.work.tally;
     this.#broken.push(
       ...unexpected,
       ...open.map((name) => `${name} never settled`),
@@ -196,15 +208,17 @@ export class KillTest implements AsyncDisposable {
     );
   }
 
-  async #checkCounter({ name, ref, book }: Counted): Promise<void> {
-    const ledger = await ref.ledger.with({ retries: Infinity, timeout: patience })();
-    this.#broken.push(...book.check(ledger).map((problem) => `${name}: ${problem}`));
-    await ref.turnOver.with({ retries: Infinity, timeout: patience })(book.turnOver(ledger));
+  /** What is there still of this test, when its cluster is closed. */
+  async #leftovers(): Promise<readonly string[]> {
+    const { runtimeDirectory, objects: store } = this.options;
+    const look = () => leftovers(this.victims.pids, [runtimeDirectory, ...(store ? [store.spill] : [])]);
+    try {
+      await waitUntil(() => look().length === 0, { what: "leftovers to go", timeout: 5_000 });
+      return [];
+    } catch {
+      return look();
+    }
   }
-}
-
-function isKeyed(lane: number): boolean {
-  return (lane >> 2) % 2 === lane % 2;
 }
 
 /** Whether it comes to its end within the patience that there is. */

@@ -1,8 +1,13 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-import { type Findings, KillTest } from "./kill-test.js";
-import { type Arguments, readArguments, usage } from "./options.js";
+import { Counters } from "./counters/counters.js";
+import { Graph } from "./graph/graph.js";
+import { type Findings, KillTest, type Site } from "./kill-test.js";
+import { type Arguments, type Kind, readArguments, usage } from "./options.js";
 import { formatFindings, formatProgress } from "./report.js";
 
 /** Milliseconds of a round: long enough for chaos, short enough to know soon what it broke. */
@@ -12,6 +17,8 @@ const roundLength = 30_000;
  * with a key (`maxReplies` of its reply cache), all of which are in the driver's store.
  */
 const warmUp = 1_024;
+/** Bytes of shared memory for the graphs of tasks: less than their large values take, so that some go to disk. */
+const capacity = 48 * 1024 * 1024;
 /** Milliseconds between two lines of progress. */
 const pause = 5_000;
 
@@ -30,17 +37,35 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
+  const [kind, ...others] = args.kinds;
+  if (others.length > 0) return runEach(args.kinds);
   const root = mkdtempSync("/tmp/troupe-chaos-");
   try {
-    return await run(args, root);
+    return await run(kind!, args, root);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
 }
 
-async function run({ minutes, verbose, ...options }: Arguments, root: string): Promise<number> {
+/** Each kind in a process of its own, so that what one leaves is not taken for the other's. */
+async function runEach(kinds: readonly Kind[]): Promise<number> {
+  // Whoever interrupts this interrupts the other as well, which ends in order, and says so.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  const start = fileURLToPath(new URL("start.mjs", import.meta.url));
+  for (const kind of kinds) {
+    console.log(`\n${kind}`);
+    const child = fork(start, [...process.argv.slice(2), "--only", kind]);
+    const [code] = (await once(child, "exit")) as [number | null];
+    if (code !== 0) return code ?? 1;
+  }
+  return 0;
+}
+
+async function run(kind: Kind, args: Arguments, root: string): Promise<number> {
+  const { minutes, verbose, pools, every, seed } = args;
   const runtimeDirectory = join(root, "run");
-  mkdirSync(runtimeDirectory, { mode: 0o700 });
+  const spill = join(root, "spill");
+  for (const folder of [runtimeDirectory, spill]) mkdirSync(folder, { mode: 0o700 });
   process.env["TROUPE_RUNTIME_DIR"] = runtimeDirectory;
   // What the cluster says of pools that die is expected here.
   process.env["TROUPE_LOG"] ??= "silent";
@@ -49,15 +74,18 @@ async function run({ minutes, verbose, ...options }: Arguments, root: string): P
   const interrupt = () => interruption.abort();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
 
-  await using test = await KillTest.start({
-    ...options,
+  const options = {
+    pools,
+    every,
+    seed,
     rounds,
     round: { milliseconds: (minutes * 60_000) / rounds },
-    warmUp,
     runtimeDirectory,
-    log: verbose ? (line) => console.log(line) : undefined,
+    objects: kind === "tasks" ? { capacity, segmentBytes: capacity / 8, spill } : undefined,
+    log: verbose ? (line: string) => console.log(line) : undefined,
     signal: interruption.signal,
-  });
+  };
+  await using test = await KillTest.start(options, (site) => workOf(kind, args, site));
   console.log(`seed ${test.findings.seed}: ${rounds} rounds in ${minutes} minutes; --seed replays the kills`);
   const begun = performance.now();
   const progress = setInterval(() => {
@@ -78,4 +106,10 @@ async function run({ minutes, verbose, ...options }: Arguments, root: string): P
   }
   console.log("All promises were kept.");
   return 0;
+}
+
+function workOf(kind: Kind, { pools, counters, lanes, nodes }: Arguments, site: Site) {
+  return kind === "actors"
+    ? Counters.start({ pools, counters, lanes, warmUp }, site)
+    : Graph.start({ nodes }, site);
 }

@@ -1,11 +1,18 @@
 import { parseArgs } from "node:util";
 
+/** What may be worked on while pools are killed. */
+export type Kind = "actors" | "tasks";
+const kinds: readonly Kind[] = ["actors", "tasks"];
+
 /** What the command line says. */
 export interface Arguments {
   readonly minutes: number;
+  /** The kinds that are to be done. */
+  readonly kinds: readonly Kind[];
   readonly pools: number;
   readonly counters: number;
   readonly lanes: number;
+  readonly nodes: number;
   readonly every: number;
   readonly seed: number | undefined;
   readonly verbose: boolean;
@@ -13,12 +20,14 @@ export interface Arguments {
 
 export const usage = `npm run chaos -- [options]
 
-  --minutes N     how long; 10 by default
+  --minutes N     how long, of each kind; 10 by default
+  --only KIND     actors or tasks; both by default
   --pools N       pools to kill; 4 by default
-  --counters N    counters that persist; 20 by default
-  --in-flight N   calls in flight; 64 by default
+  --counters N    actors: counters that persist; 20 by default
+  --in-flight N   actors: calls in flight; 64 by default
+  --nodes N       tasks: nodes of each graph; 4000 by default
   --every MS      milliseconds between two kills on average; 200 by default
-  --seed N        replays the kills of another run
+  --seed N        replays the kills, and the graphs, of another run
   --verbose       a line for each kill and freeze`;
 
 /** @returns `undefined` when help is asked for. @throws TypeError, RangeError for what is unknown or wrong. */
@@ -27,9 +36,11 @@ export function readArguments(args: readonly string[]): Arguments | undefined {
     args: [...args],
     options: {
       minutes: { type: "string", default: "10" },
+      only: { type: "string" },
       pools: { type: "string", default: "4" },
       counters: { type: "string", default: "20" },
       "in-flight": { type: "string", default: "64" },
+      nodes: { type: "string", default: "4000" },
       every: { type: "string", default: "200" },
       seed: { type: "string" },
       verbose: { type: "boolean", default: false },
@@ -37,16 +48,24 @@ export function readArguments(args: readonly string[]): Arguments | undefined {
     },
   });
   if (values.help) return undefined;
-  const count = (name: "pools" | "counters" | "in-flight") => numberOf(name, values[name], 1, true);
+  const count = (name: "pools" | "counters" | "in-flight" | "nodes") => numberOf(name, values[name], 1, true);
   return {
     minutes: numberOf("minutes", values.minutes, 0.1, false),
+    kinds: values.only === undefined ? kinds : [kindOf(values.only)],
     pools: count("pools"),
     counters: count("counters"),
     lanes: count("in-flight"),
+    nodes: count("nodes"),
     every: numberOf("every", values.every, 1, false),
     seed: values.seed === undefined ? undefined : numberOf("seed", values.seed, 0, true),
     verbose: values.verbose,
   };
+}
+
+function kindOf(text: string): Kind {
+  const kind = kinds.find((one) => one === text);
+  if (kind) return kind;
+  throw new RangeError(`--only must be ${kinds.join(" or ")}, not "${text}".`);
 }
 
 function numberOf(name: string, text: string, least: number, isWhole: boolean): number {

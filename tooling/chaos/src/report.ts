@@ -5,14 +5,14 @@ import type { Vitals } from "./vitals.js";
 
 /** One line of where it stands. @param seconds Since it began. */
 export function formatProgress(
-  { calls, kills, freezes, poolRestarts, rounds }: Findings,
+  { noun, tally, kills, freezes, poolRestarts, rounds }: Findings,
   seconds: number,
 ): string {
   const clock = `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
   const { heapUsed, rss } = process.memoryUsage();
   return [
     `${clock}  round ${rounds + 1}`,
-    `${calls.acknowledged.toLocaleString("en")} calls acknowledged, ${calls.failed.toLocaleString("en")} failed`,
+    `${tally.acknowledged.toLocaleString("en")} ${noun} acknowledged, ${tally.failed.toLocaleString("en")} failed`,
     `${kills} kills, ${freezes} freezes, ${poolRestarts} restarts`,
     `heap ${megabytes(heapUsed / 1e6)}, resident ${megabytes(rss / 1e6)}`,
   ].join(" | ");
@@ -20,17 +20,18 @@ export function formatProgress(
 
 /** What it came to. */
 export function formatFindings(findings: Findings): string {
-  const { calls, kills, freezes, poolRestarts, vitals, rounds, seed } = findings;
+  const { noun, tally, figures, kills, freezes, poolRestarts, vitals, rounds, seed } = findings;
   const totals = new Table({ style: { head: [], border: [] } });
   totals.push(
     ["seed", String(seed)],
     ["rounds", String(rounds)],
     ["pools killed, frozen, restarted", [kills, freezes, poolRestarts].join(", ")],
-    ["calls made", calls.begun.toLocaleString("en")],
-    ["acknowledged", calls.acknowledged.toLocaleString("en")],
-    ...[...calls.failures].map(([code, times]) => [`failed with ${code}`, times.toLocaleString("en")]),
-    ["never settled", String(calls.open.length)],
-    ["settled twice", String(calls.again.length)],
+    ...figures.map((row) => [...row]),
+    [`${noun} asked for`, tally.begun.toLocaleString("en")],
+    ["acknowledged", tally.acknowledged.toLocaleString("en")],
+    ...[...tally.failures].map(([code, times]) => [`failed with ${code}`, times.toLocaleString("en")]),
+    ["never settled", String(tally.open.length)],
+    ["settled twice", String(tally.again.length)],
   );
   return `${totals.toString()}\n${formatVitals(vitals)}`;
 }

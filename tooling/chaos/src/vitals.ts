@@ -3,8 +3,11 @@ import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
+import { objects as store } from "@troupe/objects";
+
 import { descendantsOf } from "../../../packages/testkit/src/harness/process-table.js";
 import { heldData } from "./held-data.js";
+import { segmentsOf } from "./segments.js";
 
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
@@ -69,6 +72,8 @@ const bounds: Readonly<Record<keyof Vitals, Bound>> = {
  */
 export async function takeVitals(runtimeDirectory: string, pids: ReadonlySet<number>): Promise<Vitals> {
   await collectGarbage();
+  // What the store keeps free for what is to come is no more than it is allowed to have.
+  if (store.stats().store) store.hostStore.trim();
   const { objects, bytes } = await heldData();
   await collectGarbage();
   const { heapUsed, external, rss } = process.memoryUsage();
@@ -81,7 +86,7 @@ export async function takeVitals(runtimeDirectory: string, pids: ReadonlySet<num
     // Without the one that lists them.
     descriptors: readdirSync("/proc/self/fd").length - 1,
     resources: process.getActiveResourcesInfo().length,
-    segments: readdirSync("/dev/shm").filter((name) => isOf(name, pids)).length,
+    segments: segmentsOf(pids).length,
     entries: readdirSync(runtimeDirectory, { recursive: true }).length,
     processes: descendantsOf(process.pid).length,
   };
@@ -102,17 +107,11 @@ export function growth(before: Vitals, after: Vitals, deeds: number): string[] {
 }
 
 /** Twice and more: what a collected object lets go of (by a `FinalizationRegistry`, say) goes in a turn of its own. */
-async function collectGarbage(): Promise<void> {
+export async function collectGarbage(): Promise<void> {
   for (let time = 0; time < 3; time++) {
     gc();
     await setImmediate();
   }
-}
-
-/** Whether a segment was made by one of these: `troupe.<label>.<host>.<pid>.<start time>.<n>`. */
-function isOf(name: string, pids: ReadonlySet<number>): boolean {
-  const pid = Number(/^troupe\..*\.(\d+)\.\d+\.\d+$/.exec(name)?.[1]);
-  return pid === process.pid || pids.has(pid);
 }
 
 function round(figure: number): number {

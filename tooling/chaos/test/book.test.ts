@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { Book } from "../src/book.js";
+import { Book } from "../src/counters/book.js";
 import type { Ledger } from "../src/programs/counters.mjs";
 
 const ledger = (count: number, spans: number[], more: Partial<Ledger> = {}): Ledger => ({

@@ -1,9 +1,9 @@
 import type { ErrorCode } from "@troupe/dist";
 
 import type { Book } from "./book.js";
-import type { CounterRef, Method, RelayRef } from "./programs/counters.mjs";
-import type { Tally } from "./tally.js";
-import type { Victims } from "./victims.js";
+import type { CounterRef, Method, RelayRef } from "../programs/counters.mjs";
+import type { Tally } from "../tally.js";
+import type { Victims } from "../victims.js";
 
 /** A counter with what was asked of it. */
 export interface Counted {

@@ -1,5 +1,5 @@
-import type { Ledger } from "./programs/counters.mjs";
-import { numbersOf } from "./programs/spans.mjs";
+import type { Ledger } from "../programs/counters.mjs";
+import { numbersOf } from "../programs/spans.mjs";
 
 /** What one lane asked of one counter since the counter was checked last. */
 interface Page {
