@@ -139,7 +139,15 @@ export {
   type WaitOptions,
 } from "@troupe/core";
 export { all, any, HandlerTable, on } from "@troupe/handlers";
-export { alloc, type DataType, ObjectRef, type WaitForOptions, type WaitOutcome } from "@troupe/objects";
+export {
+  alloc,
+  type DataType,
+  ObjectRef,
+  type Spread,
+  type SpreadOptions,
+  type WaitForOptions,
+  type WaitOutcome,
+} from "@troupe/objects";
 export { type GatherOptions, type JoinOptions, Proxy, type SessionId } from "@troupe/proxy";
 export {
   defaultRegistryUrl,

@@ -10,7 +10,7 @@ import {
 } from "@troupe/actors";
 import type { ClusterEvents, ClusterResources, HostInfo, PoolInfo, PoolOptions } from "@troupe/cluster";
 import type { WaitOptions } from "@troupe/core";
-import { objects } from "@troupe/objects";
+import { type ObjectRef, objects, type Spread, type SpreadOptions } from "@troupe/objects";
 import type { PlacementGroup, PlacementStrategy, RequestedAmounts } from "@troupe/resources";
 import { poolProgram, TaskRuntime } from "@troupe/tasks";
 
@@ -129,6 +129,44 @@ export class Cluster implements AsyncDisposable {
   /** Stops a pool's actors, then the pool. @throws ERR_NO_RESOURCES when there is no such pool. */
   removePool(id: string): Promise<void> {
     return this.system.cluster.removePool(id);
+  }
+
+  /**
+   * Brings a large object to other hosts before they ask for it, through a tree: each passes on what it gets.
+   *
+   * @param hosts Names of hosts, each once; all there are by default.
+   * @returns Which hosts have it, and which have not, each with what went wrong there.
+   * @throws Why the object failed; ERR_OBJECT_LOST, ERR_CONFIG, ERR_CLOSED, ERR_TIMEOUT, ERR_CANCELLED
+   */
+  async broadcast(
+    ref: ObjectRef,
+    hosts: readonly string[] = this.hosts().map(({ name }) => name),
+    options?: SpreadOptions,
+  ): Promise<Spread> {
+    const named = new Map(hosts.map((host) => [this.#storeOf(host), host]));
+    const spread = await objects.broadcast(ref, [...named.keys()], options);
+    return {
+      hosts: spread.hosts.map((store) => named.get(store)!),
+      failed: new Map([...spread.failed].map(([store, error]) => [named.get(store)!, error])),
+    };
+  }
+
+  /**
+   * Sends a file of this host to another, whole or not at all.
+   *
+   * @param host Its name: `host-1`.
+   * @param target A path in the folder in which that host takes files: `joinHost({ objects: { files } })`.
+   * @throws ERR_CONFIG, ERR_UNAUTHORIZED, ERR_STORE_FULL, ERR_OBJECT_LOST when the file became shorter meanwhile,
+   *   ERR_ACTOR_DIED when the host is lost, ERR_TIMEOUT, ERR_CANCELLED, ERR_CLOSED. Nothing of it is left there then.
+   */
+  sendFile(path: string, host: string, target: string, options?: WaitOptions): Promise<void> {
+    return objects.sendFile(path, this.#storeOf(host), target, options);
+  }
+
+  /** The process that has the store of a host: its agent, which is called as the host, but for a driver's own. */
+  #storeOf(host: string): string {
+    const { node } = this.runtime;
+    return host === node.host ? node.agent : host;
   }
 
   /** @returns Takes the listener away. */

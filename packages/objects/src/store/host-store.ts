@@ -1,11 +1,11 @@
 import { isTroupeError, TroupeError } from "@troupe/core";
-import { Segment } from "@troupe/shm";
 
 import { defaultCapacity, requireSharedMemory } from "./capacity.js";
 import { checkBytes, type HostStoreOptions } from "./host-store-options.js";
 import { IdleObjects } from "./idle-objects.js";
 import { SpillFolder } from "./spill-folder.js";
 import { sweepSpillFolders } from "./spill-parent.js";
+import { checkLength, lengthOf } from "./lengths.js";
 import { storeFull } from "./store-full.js";
 import { roomOf, StoreMemory, wholePages } from "./store-memory.js";
 import type { Block, StoreSegment } from "./store-segment.js";
@@ -124,10 +124,10 @@ export class HostStore {
 
   /**
    * Takes a segment over that a process (this or another, perhaps dead since) made and filled, as one sealed
-   * object. Nothing is copied. The maker should have called {@link Segment.makePrivate} before.
+   * object. Nothing is copied. The maker should have called `Segment.makePrivate` before.
    *
    * @throws ERR_STORE_FULL when there is no room: the segment stays the maker's, who may try again.
-   * ERR_OBJECT_LOST when it is gone; ERR_PROTOCOL and ERR_UNAUTHORIZED as {@link Segment.open}; ERR_CLOSED.
+   * ERR_OBJECT_LOST when it is gone; ERR_PROTOCOL and ERR_UNAUTHORIZED as `Segment.open`; ERR_CLOSED.
    */
   adopt(owner: string, segment: string): number {
     this.#checkOpen();
@@ -396,19 +396,6 @@ export class HostStore {
   }
 }
 
-/** @throws ERR_CONFIG */
-function checkLength(byteLength: number): void {
-  if (Number.isSafeInteger(byteLength) && byteLength >= 0) return;
-  throw new TroupeError("ERR_CONFIG", `An object's length is a number of bytes, not ${byteLength}.`);
-}
-
 function newObject({ key, at, bytes }: StoredObject): NewObject {
   return { key, at, bytes };
-}
-
-/** @throws what {@link Segment.open} throws. */
-function lengthOf(segment: string): number {
-  const opened = Segment.open(segment);
-  opened.close();
-  return opened.byteLength;
 }
