@@ -25,9 +25,11 @@ export class HostsByLoad {
   remove(worker: WorkerState): void {
     const host = this.#hosts.get(worker.host)!;
     host.workers.delete(worker);
-    if (host.workers.size > 0) return;
-    this.#hosts.delete(worker.host);
-    this.#with(host.load).delete(host);
+    if (host.workers.size === 0) {
+      this.#hosts.delete(worker.host);
+      this.#with(host.load).delete(host);
+    }
+    this.#trim();
   }
 
   /** The worker has so many tasks more. */
@@ -46,6 +48,11 @@ export class HostsByLoad {
       }
     }
     return undefined;
+  }
+
+  /** Forgets loads that no host has had since. Only now and then, as loads go up and down all the time. */
+  #trim(): void {
+    while (this.#byLoad.at(-1)?.size === 0) this.#byLoad.pop();
   }
 
   #with(load: number): Rotation<Host> {
