@@ -29,6 +29,7 @@ export {
 } from "./layout.js";
 export { Mutex, type LockOutcome } from "./sync/mutex.js";
 export { Event } from "./sync/event.js";
+export { isThreadAlive, threadMark } from "./sync/thread-mark.js";
 export { recordByteLength } from "./ring/ring-memory.js";
 export { RingReader } from "./ring/ring-reader.js";
 export { RingWriter } from "./ring/ring-writer.js";

@@ -1,0 +1,111 @@
+import { inspect } from "node:util";
+
+import { TroupeError } from "@troupe/core";
+
+/** The array of each type of element. */
+export const arrays = {
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+} as const;
+
+/** What one number of a column is. */
+export type ElementType = keyof typeof arrays;
+
+/** What each row has in a column: numbers of one type, in a shape; `[]` is a single number. */
+export interface Field<
+  T extends ElementType = ElementType,
+  Shape extends readonly number[] = readonly number[],
+> {
+  readonly type: T;
+  readonly shape: Shape;
+}
+
+/** The columns of a buffer, by name. */
+export type Schema = Readonly<Record<string, Field>>;
+
+/** The typed array of a column. */
+export type ArrayOf<F extends Field> = InstanceType<(typeof arrays)[F["type"]]>;
+
+type NumberOf<F extends Field> = F["type"] extends "int64" | "uint64" ? bigint : number;
+
+/** One row: a number where the shape is `[]`, else the numbers of the shape one after the other. */
+export type Row<S extends Schema> = {
+  readonly [Name in keyof S]: S[Name]["shape"] extends readonly []
+    ? NumberOf<S[Name]>
+    : number extends S[Name]["shape"]["length"]
+      ? NumberOf<S[Name]> | ArrayLike<NumberOf<S[Name]>>
+      : ArrayLike<NumberOf<S[Name]>>;
+};
+
+/** Many rows: for each column the numbers of the rows one after the other. */
+export type Columns<S extends Schema> = { readonly [Name in keyof S]: ArrayOf<S[Name]> };
+
+/** Many rows to be written; plain arrays of numbers will do. */
+export type ColumnsToWrite<S extends Schema> = {
+  readonly [Name in keyof S]: ArrayLike<NumberOf<S[Name]>>;
+};
+
+/**
+ * A column of a replay buffer.
+ *
+ * ```ts
+ * const schema = { obs: field("float32", [84, 84, 4]), action: field("int32") };
+ * ```
+ *
+ * @param shape Of one row; a single number by default.
+ * @throws ERR_CONFIG for a type or a shape that is none.
+ */
+export function field<T extends ElementType, const Shape extends readonly number[] = readonly []>(
+  type: T,
+  shape: Shape = [] as unknown as Shape,
+): Field<T, Shape> {
+  if (!Object.hasOwn(arrays, type)) {
+    throw new TroupeError(
+      "ERR_CONFIG",
+      `A column's type is one of ${Object.keys(arrays).join(", ")}, not ${inspect(type)}.`,
+    );
+  }
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size > 0)) {
+    throw new TroupeError(
+      "ERR_CONFIG",
+      `A column's shape is an array of whole numbers above 0, not ${JSON.stringify(shape)}.`,
+    );
+  }
+  return { type, shape };
+}
+
+/** Numbers of one row. */
+export function lengthOf({ shape }: Field): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** Bytes of one row. */
+export function byteLengthOf(column: Field): number {
+  return lengthOf(column) * arrays[column.type].BYTES_PER_ELEMENT;
+}
+
+/** `float32 [84, 84, 4]`, for messages. */
+export function describeField({ type, shape }: Field): string {
+  return shape.length === 0 ? type : `${type} [${shape.join(", ")}]`;
+}
+
+/** Whether two schemas have the same columns in the same shapes; their order is of no matter. */
+export function sameSchema(one: Schema, other: Schema): boolean {
+  return canonical(one) === canonical(other);
+}
+
+function canonical(schema: Schema): string {
+  return JSON.stringify(
+    Object.keys(schema)
+      .sort()
+      .map((name) => [name, schema[name]!.type, schema[name]!.shape]),
+  );
+}
