@@ -1,3 +1,6 @@
+// A replay buffer may be in the message that makes the first actor, which comes before the program's modules are.
+import "@troupe/replay";
+
 import { type Node, type PoolPlace, servePool } from "@troupe/cluster";
 
 import { nameUnhandledErrors } from "./insight/unhandled-errors.js";

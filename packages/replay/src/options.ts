@@ -1,10 +1,12 @@
-import { parseConfig, TroupeError } from "@troupe/core";
-import { z } from "zod";
+import { inspect } from "node:util";
+
+import { suggestion, TroupeError } from "@troupe/core";
 
 import { maxHeads } from "./memory/row-state.js";
+import { maxUses } from "./memory/uses.js";
 import { limitsOf, minSize, type RateLimiter } from "./rate-limiter.js";
 import { fifo, type Remover, type Sampler, uniform } from "./policies.js";
-import { arrays, field, type Field, lengthOf, type Schema } from "./schema/field.js";
+import { field, type Field, lengthOf, type Schema } from "./schema/field.js";
 
 /** What a buffer is to be. */
 export interface ReplayOptions<S extends Schema = Schema> {
@@ -42,34 +44,41 @@ export interface Definition {
   readonly seed?: number | undefined;
 }
 
-const count = z.int().min(1);
-const heads = count.max(maxHeads - 2);
-const policy = <const Kinds extends readonly string[]>(...kinds: Kinds) =>
-  z.looseObject({ kind: z.enum(kinds) });
-
-const shape = z.strictObject({
-  capacity: count.max(2 ** 29),
-  schema: z.record(
-    z.string().min(1).max(200),
-    z.strictObject({
-      type: z.enum(Object.keys(arrays) as (keyof typeof arrays)[]),
-      shape: z.array(z.int().min(1)).readonly(),
-    }),
-  ),
-  writers: heads.default(16),
-  readers: heads.default(16),
-  sampler: policy("uniform", "prioritized", "fifo", "lifo", "newest", "minHeap", "maxHeap").optional(),
-  remover: policy("fifo", "lifo", "uniform", "minHeap", "maxHeap").optional(),
-  rateLimiter: policy("minSize", "sampleToInsertRatio", "queue").optional(),
-  maxTimesSampled: count.max(255).optional(),
-  seed: z.int().optional(),
-});
+const samplers = ["uniform", "prioritized", "fifo", "lifo", "newest", "minHeap", "maxHeap"];
+const removers = ["fifo", "lifo", "uniform", "minHeap", "maxHeap"];
+const rateLimiters = ["minSize", "sampleToInsertRatio", "queue"];
+const names: readonly (keyof ReplayOptions)[] = [
+  "capacity",
+  "schema",
+  "writers",
+  "readers",
+  "sampler",
+  "remover",
+  "rateLimiter",
+  "maxTimesSampled",
+  "seed",
+];
 
 /** @throws ERR_CONFIG for what is no option, out of range, or does not go together. */
 export function defined(options: ReplayOptions): Definition {
-  const checked = parseConfig("new ReplayBuffer", shape, options);
-  const { capacity, writers, readers, maxTimesSampled = 0, seed } = checked;
-  const schema = fields(checked.schema);
+  if (typeof options !== "object" || options === null)
+    throw wrong(`options are an object, not ${inspect(options)}`);
+  for (const name of Object.keys(options)) {
+    if ((names as readonly string[]).includes(name)) continue;
+    const meant = suggestion(name, names);
+    throw wrong(`there is no option ${name}` + (meant === undefined ? "" : `; ${meant} may be meant`));
+  }
+  const { capacity, writers = 16, readers = 16, maxTimesSampled, seed } = options;
+  checkCount("capacity", capacity, 2 ** 29);
+  checkCount("writers", writers, maxHeads - 2);
+  checkCount("readers", readers, maxHeads - 2);
+  if (maxTimesSampled !== undefined) checkCount("maxTimesSampled", maxTimesSampled, maxUses);
+  if (seed !== undefined && !Number.isSafeInteger(seed))
+    throw wrong(`seed is a whole number, not ${inspect(seed)}`);
+  checkKind("sampler", options.sampler, samplers);
+  checkKind("remover", options.remover, removers);
+  checkKind("rateLimiter", options.rateLimiter, rateLimiters);
+  const schema = fields(options.schema);
   if (writers + readers > maxHeads - 2)
     throw wrong(`writers and readers are ${maxHeads - 2} together at most, not ${writers + readers}`);
   const rateLimiter = options.rateLimiter ?? minSize(1);
@@ -86,21 +95,38 @@ export function defined(options: ReplayOptions): Definition {
     sampler: options.sampler ?? uniform(),
     remover: options.remover ?? fifo(),
     rateLimiter,
-    maxTimesSampled,
+    maxTimesSampled: maxTimesSampled ?? 0,
     ...(seed === undefined ? {} : { seed }),
   };
 }
 
 function fields(schema: Schema): Schema {
-  const names = Object.keys(schema);
-  if (names.length === 0) throw wrong("a schema has one column at least");
+  if (typeof schema !== "object" || schema === null || Object.keys(schema).length === 0)
+    throw wrong("schema has one column at least, each made by field()");
   const result: Record<string, Field> = {};
-  for (const name of names) {
-    const { type, shape } = schema[name]!;
-    result[name] = field(type, shape);
-    if (!Number.isSafeInteger(lengthOf(result[name]))) throw wrong(`the column ${name} is too large`);
+  for (const [name, column] of Object.entries(schema)) {
+    try {
+      result[name] = field(column.type, column.shape);
+    } catch (error) {
+      throw wrong(`schema.${name}: ${(error as Error).message}`);
+    }
+    if (!Number.isSafeInteger(lengthOf(result[name]))) throw wrong(`schema.${name} is too large`);
   }
   return result;
+}
+
+function checkCount(name: string, value: unknown, most: number): void {
+  if (Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most) return;
+  throw wrong(`${name} is a whole number from 1 to ${most}, not ${inspect(value)}`);
+}
+
+function checkKind(
+  name: string,
+  value: { readonly kind: string } | undefined,
+  kinds: readonly string[],
+): void {
+  if (value === undefined || kinds.includes(value.kind)) return;
+  throw wrong(`${name} is made by one of ${kinds.join("(), ")}(); it is ${inspect(value)}`);
 }
 
 function wrong(problem: string): TroupeError {

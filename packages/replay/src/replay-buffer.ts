@@ -77,11 +77,6 @@ export class ReplayBuffer<S extends Schema = Schema> {
     this.address = addressHere(memory.name);
   }
 
-  /** As `new ReplayBuffer(options)`. */
-  static create<S extends Schema>(options: ReplayOptions<S>): ReplayBuffer<S> {
-    return new ReplayBuffer(options);
-  }
-
   /**
    * Opens the buffer of a name that another process made.
    *

@@ -13,8 +13,22 @@ export class Ring extends Placement {
   #positions = new Int32Array(1);
   #end = 0;
 
+  /**
+   * Where rows go once they were sampled, those that are left may stand anywhere: a writer or a reader that is slow
+   * keeps its row while others go round. Then empty rows are looked for first, and those of a queue never replaced.
+   */
   claim(count: number, onSafeArea: OnSafeArea): Refusal | undefined {
+    const { size, capacity, definition } = this.memory;
+    if (definition.maxTimesSampled === 0) return this.#claim(count, onSafeArea, true);
+    const isQueue = definition.rateLimiter.kind === "queue";
+    if (size + count > capacity && !isQueue) return this.#claim(count, onSafeArea, true);
+    const refusal = this.#claim(count, onSafeArea, false);
+    return refusal === "busy" && !isQueue ? this.#claim(count, onSafeArea, true) : refusal;
+  }
+
+  #claim(count: number, onSafeArea: OnSafeArea, mayReplace: boolean): Refusal | undefined {
     this.begin(count);
+    const other = mayReplace ? stable : empty;
     if (this.#positions.length < count) this.#positions = new Int32Array(count);
     const { order, capacity, control } = this.memory;
     let position = Atomics.load(control.head, 0);
@@ -27,7 +41,7 @@ export class Ring extends Placement {
           if (onSafeArea !== "skip") return this.#refuse(area);
           this.area = area;
           this.passed++;
-        } else if (this.take(slot, stable, empty)) {
+        } else if (this.take(slot, empty, other)) {
           this.#positions[this.count - 1] = position;
         }
         steps++;
@@ -45,7 +59,7 @@ export class Ring extends Placement {
     }
     if (this.count > 0 && this.#isStale(this.#positions[0]!)) {
       this.giveBack();
-      return this.claim(count, onSafeArea);
+      return this.#claim(count, onSafeArea, mayReplace);
     }
     if (this.count < count) {
       this.giveBack();

@@ -36,7 +36,10 @@ export class OldestFirst implements Picker {
   }
 }
 
-/** The rows of a ring from its newest back. Rows that were passed over are older than their place, and are left out. */
+/**
+ * The rows of a ring from its newest back. Rows that were passed over are older than their place, and are left out:
+ * but where rows are to be sampled so often and go then, none may be.
+ */
 export class NewestFirst implements Picker {
   readonly isOrdered = true;
   readonly #memory: Memory;
@@ -58,12 +61,13 @@ export class NewestFirst implements Picker {
   }
 
   next(): number {
-    const { states, writtenAt, order } = this.#memory;
+    const { states, times, writtenAt, order } = this.#memory;
     while (this.#left > 0) {
       this.#left--;
       this.#position = order.move(this.#position, -1);
       const slot = order.slot(this.#position);
-      if (kindOf(states[slot]!) === stable && writtenAt[slot] === this.#position) return slot;
+      if (kindOf(states[slot]!) === stable && (times.length > 0 || writtenAt[slot] === this.#position))
+        return slot;
     }
     return -1;
   }
