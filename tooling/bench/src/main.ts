@@ -7,6 +7,7 @@ import { actorCases } from "./cases/actors.js";
 import { codecCases } from "./cases/codec.js";
 import { objectCases } from "./cases/objects.js";
 import { proxyCases } from "./cases/proxy.js";
+import { replayCases } from "./cases/replay.js";
 import { resourceCases } from "./cases/resources.js";
 import { shmCases } from "./cases/shm.js";
 import { storageCases } from "./cases/storage.js";
@@ -24,6 +25,7 @@ const all: readonly BenchCase[] = [
   ...codecCases,
   ...storageCases,
   ...shmCases,
+  ...replayCases,
   ...resourceCases,
 ];
 const groups = [...new Set(all.map(({ group }) => group))];
