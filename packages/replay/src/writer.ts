@@ -194,6 +194,7 @@ export class Writer<S extends Schema = Schema> {
     this.#head.add("inserted", count);
     this.#head.add("removed", count - more);
     this.#head.end();
+    if (this.#writing.placement.metOthers) this.#heads.census(this.#head);
   }
 
   #refused(refusal: Refusal | "limit", count: number): Outcome | undefined {

@@ -52,12 +52,9 @@ export class Heads {
     this.#mutex.lock({ timeout: patience });
     try {
       const words = this.#memory.headWords;
-      const free = () => range(from, to).find((head) => words[32 * head] === 0);
-      let head = free();
-      if (head === undefined) {
-        this.#buryDead();
-        head = free();
-      }
+      // Whoever comes may be there for one who died.
+      this.#buryDead();
+      const head = range(from, to).find((head) => words[32 * head] === 0);
       if (head === undefined) {
         throw new TroupeError(
           "ERR_NO_RESOURCES",
@@ -68,6 +65,7 @@ export class Heads {
       Atomics.store(words, 32 * head, threadMark());
       const claimed = new Head(this.#memory, head, () => this.#claimed.delete(claimed));
       this.#claimed.add(claimed);
+      repair(this.#memory, claimed);
       return claimed;
     } finally {
       this.#mutex.unlock();

@@ -21,6 +21,8 @@ export abstract class Placement {
   area = -1;
   /** Rows that were passed over because a reader holds them. */
   passed = 0;
+  /** Whether rows were passed over because other heads have them: they may be dead. */
+  metOthers = false;
   /** What the rows were before. */
   protected before = new Int32Array(1);
   /** Rows claimed so far. */
@@ -60,14 +62,18 @@ export abstract class Placement {
     this.count = 0;
     this.area = -1;
     this.passed = 0;
+    this.metOthers = false;
   }
 
-  /** Whether the row could be claimed: it was of one of these kinds, and no other head has it. */
+  /** Whether the row could be claimed: it was of one of these kinds. */
   protected take(slot: number, kind: number, orKind = kind): boolean {
     const { states } = this.memory;
     for (;;) {
       const state = Atomics.load(states, slot);
-      if (kindOf(state) !== kind && kindOf(state) !== orKind) return false;
+      if (kindOf(state) !== kind && kindOf(state) !== orKind) {
+        this.metOthers ||= kindOf(state) > stable;
+        return false;
+      }
       if (Atomics.compareExchange(states, slot, state, claimed(state, this.head.index)) !== state) continue;
       this.slots[this.count] = slot;
       this.before[this.count++] = state;
