@@ -1,8 +1,10 @@
 import {
   Cluster,
   type ClusterOptions,
+  type ClusterView,
   type DeadLetter,
-  type LivingActor,
+  type JoinClusterOptions,
+  JoinedCluster,
   pathName,
   type PoolInfo,
 } from "@troupe/cluster";
@@ -10,7 +12,7 @@ import {
 import { definitionOf } from "./definition/definition.js";
 import type { CreateOptions } from "./definition/options.js";
 import { checkSlowCall, defaultSlowCall } from "./insight/slow-call.js";
-import { ActorRuntime } from "./runtime/runtime.js";
+import { ActorRuntime, type RuntimeOptions } from "./runtime/runtime.js";
 import { shared } from "./shared.js";
 import { holdStorage } from "./state/cluster-storage.js";
 import { Care } from "./supervision/care.js";
@@ -33,10 +35,10 @@ export const poolProgram = new URL("./pool-main.js", import.meta.url);
 
 const defaultStorage = "memory:";
 
-/** A cluster on this machine with actors in it. */
-export class ActorSystem implements AsyncDisposable {
+/** A cluster with actors in it, as one of its drivers has it: the one that started it, or one that joined. */
+export class ActorSystem<C extends ClusterView = Cluster> implements AsyncDisposable {
   private constructor(
-    readonly cluster: Cluster,
+    readonly cluster: C,
     readonly runtime: ActorRuntime,
   ) {}
 
@@ -82,6 +84,23 @@ export class ActorSystem implements AsyncDisposable {
   }
 
   /**
+   * Joins a cluster that others may join. Actors that are made by this process end with it, but for the detached.
+   *
+   * @throws ERR_UNAUTHORIZED for another key; ERR_PROTOCOL for a head of another version; ERR_PEERS_MISSING when nobody is
+   *   there; ERR_TIMEOUT, ERR_CONFIG
+   */
+  static async join(options: Omit<JoinClusterOptions, "onNode">): Promise<ActorSystem<JoinedCluster>> {
+    let runtime: ActorRuntime | undefined;
+    const cluster = await JoinedCluster.join({
+      ...options,
+      onNode: (node, { slowCall }: Pick<RuntimeOptions, "slowCall">) => {
+        runtime = new ActorRuntime(node, { slowCall });
+      },
+    });
+    return new ActorSystem(cluster, runtime!);
+  }
+
+  /**
    * Makes an actor and gives the reference to it.
    *
    * @throws ERR_ACTOR_START with the cause when it cannot start, ERR_NAME_TAKEN, ERR_NO_RESOURCES, ERR_MODULE,
@@ -110,11 +129,11 @@ export class ActorSystem implements AsyncDisposable {
   }
 
   /** Living actors, oldest first. What they do is `runtime.insight.actors()`. */
-  actors(): readonly LivingActor[] {
-    return this.cluster.actors();
+  actors(): ReturnType<C["actors"]> {
+    return this.cluster.actors() as ReturnType<C["actors"]>;
   }
 
-  /** Stops the actors, then the pools, and leaves nothing behind. Idempotent. */
+  /** Stops the actors, then the pools, if they are of this process, and leaves nothing behind. Idempotent. */
   async close(): Promise<void> {
     await this.cluster.close();
     // The cluster has given them their time.

@@ -3,6 +3,7 @@ import { Harness, type HarnessProcess, noLeftovers, waitUntil } from "@troupe/te
 import { affinity, label } from "@troupe/resources";
 import { describe, expect, it } from "vitest";
 
+import { defineActor } from "../src/index.js";
 import { actorOf } from "../src/remote/remote.js";
 import { Counter } from "./programs/actors.mjs";
 import { Tally } from "./programs/supervised.mjs";
@@ -44,6 +45,20 @@ describe("actors in a cluster of several hosts", () => {
       await near["note"](far);
       expect(await far["echo"](near)).toHaveLength(1);
     }
+    await host.stop();
+  });
+
+  it("whose module is not on the machine of their pool fail with ERR_MODULE, which says so", async () => {
+    await using harness = await Harness.start();
+    await using test = await startHead();
+    const [host, name] = await join(harness, test);
+    class Missing {}
+    defineActor(Missing, { module: "file:///nowhere/missing.mjs" });
+    const placement = affinity({ host: name });
+    await expect(test.system.create(Missing, [], { placement })).rejects.toMatchObject({
+      code: "ERR_MODULE",
+      message: expect.stringMatching(/^pool-1 on host-1, a machine that needs the program at/) as string,
+    });
     await host.stop();
   });
 

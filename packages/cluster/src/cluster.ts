@@ -24,6 +24,8 @@ import {
   type Taken,
 } from "./brain/placer.js";
 import { type ClusterEvents, EventListeners, type HostInfo, type PoolInfo } from "./cluster-events.js";
+import type { ClusterView } from "./cluster-view.js";
+import { ClusterDrivers } from "./driver/cluster-drivers.js";
 import { type Access, accessOf } from "./hosts/access.js";
 import { ClusterHosts, hostInfo } from "./hosts/cluster-hosts.js";
 import { ClusterPools } from "./hosts/cluster-pools.js";
@@ -81,7 +83,7 @@ const hostName = "host-0";
  * Pools keep this process alive only while somebody waits for them to start or to end; the sockets of its node
  * do until {@link Cluster.close}.
  */
-export class Cluster implements AsyncDisposable {
+export class Cluster implements ClusterView {
   readonly namespace: string;
   readonly log: Logger;
   /** What a `troupe.yaml` says of the classes of the program, if one was given. */
@@ -325,13 +327,19 @@ export class Cluster implements AsyncDisposable {
       log: this.log,
       node: this.node,
     });
+    const drivers = new ClusterDrivers({
+      brain: this.#brain,
+      cluster: this,
+      log: this.log,
+      care: () => this.#care,
+    });
     this.#reception = await Reception.open({
       node: this.node,
       access,
       namespace: this.namespace,
       settings,
       log: this.log,
-      events: this.#hosts,
+      keepers: { host: this.#hosts, driver: drivers },
     });
   }
 

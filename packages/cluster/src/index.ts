@@ -21,6 +21,8 @@
  * @module
  */
 export { Cluster, type ClusterOptions } from "./cluster.js";
+export { type ClusterView } from "./cluster-view.js";
+export { JoinedCluster, type JoinClusterOptions } from "./driver/joined-cluster.js";
 export { type JoinedHost, joinHost } from "./hosts/join-host.js";
 export { type JoinHostOptions } from "./hosts/host-terms.js";
 export { type ClusterEvents, type DeadLetter, type HostInfo, type PoolInfo } from "./cluster-events.js";

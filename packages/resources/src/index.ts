@@ -29,7 +29,7 @@ export {
 } from "./resource-manager.js";
 export type { WaitingRequest } from "./waiting/waiting-line.js";
 export type { Wait } from "./waiting/wait-for.js";
-export type { BundleReference, PlacementGroup } from "./group/placement-group.js";
+export { type BundleReference, PlacementGroup } from "./group/placement-group.js";
 export type { PlacementStrategy } from "./group/strategy.js";
 export type { Candidate, CandidateHost, CandidatePool, Policy, PolicyDescription } from "./policy/policy.js";
 export {

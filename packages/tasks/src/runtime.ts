@@ -20,7 +20,7 @@ export class TaskRuntime {
     countWaits();
   }
 
-  /** In the process that holds a cluster. Its pools run {@link poolProgram}. */
+  /** In the head of a cluster, which schedules the tasks of all. Its pools run {@link poolProgram}. */
   static inDriver(cluster: Cluster): TaskRuntime {
     const dispatcher = new Dispatcher(cluster);
     return new TaskRuntime(
@@ -29,6 +29,12 @@ export class TaskRuntime {
       dispatcher,
       undefined,
     );
+  }
+
+  /** In a process that has joined a cluster, and runs no tasks. */
+  static inGuest(node: Node): TaskRuntime {
+    const submitter = new Submitter(node, (holder) => new RemoteLeases(node, holder));
+    return new TaskRuntime(node, submitter, undefined, undefined);
   }
 
   /** @param cpu Cores of this pool. */

@@ -187,7 +187,7 @@ export class Creator {
     const { record, parent, module, class: name, args, options, keptAs, grant } = request;
     if (grant) heedGrant(grant);
     const definition =
-      shared.definitions.at(module, name) ?? (await loadDefinition(module, name, this.runtime.node.name));
+      shared.definitions.at(module, name) ?? (await loadDefinition(module, name, this.runtime.node.importer));
     await this.#make(record, definition, args, planWith(definition, options), parent, keptAs);
   }
 

@@ -329,6 +329,18 @@ export class ActorTree {
     this.#actors.get(id)?.watchers?.delete(process);
   }
 
+  /** Actors at the root that a process made, but for the detached. */
+  rootsOf(creator: string): Actor[] {
+    return [...this.#actors.values()].filter(
+      (actor) => actor.creator === creator && !actor.parent && !actor.detached && actor.id > 0,
+    );
+  }
+
+  /** A process is gone for good to which the actors belong that it made at the root: they are to be stopped. */
+  disown(creator: string, reason: string): void {
+    for (const actor of this.rootsOf(creator)) this.#giveUp(actor, reason);
+  }
+
   #settle(actor: Actor, home: Home): void {
     actor.home.actors.delete(actor);
     home.actors.add(actor);
@@ -341,14 +353,17 @@ export class ActorTree {
   #orphan(actor: Actor): void {
     for (const child of actor.children ?? []) {
       child.parent = undefined;
-      if (child.detached) continue;
-      // It is not made again for a parent that is not there.
-      child.revival = undefined;
-      if (child.state === "reserved") child.orphaned = true;
-      else if (child.state === "dormant") this.ended(child.id, "stopped", orphanReason);
-      else this.listener.onOrphan(recordOf(child), orphanReason);
+      if (!child.detached) this.#giveUp(child, orphanReason);
     }
     actor.children = undefined;
+  }
+
+  /** Whom it was for is not there any more: it is to be stopped, and not made again. */
+  #giveUp(actor: Actor, reason: string): void {
+    actor.revival = undefined;
+    if (actor.state === "reserved") actor.orphaned = true;
+    else if (actor.state === "dormant") this.ended(actor.id, "stopped", reason);
+    else this.listener.onOrphan(recordOf(actor), reason);
   }
 
   #parent(id: number): Actor {

@@ -12,9 +12,15 @@ type Answer<K extends keyof BrainPort> = Promise<Awaited<ReturnType<BrainPort[K]
  * told it arrives in order with what is asked.
  */
 export class BrainClient implements BrainPort {
-  constructor(private readonly node: Node) {}
+  /** @param namespace Where names are unique when nothing else is said. Default: as the cluster has it. */
+  constructor(
+    private readonly node: Node,
+    private readonly namespace?: string,
+  ) {}
 
-  async place(request: PlaceRequest, { signal, timeout }: WaitOptions = {}): Promise<Placed> {
+  async place(asked: PlaceRequest, { signal, timeout }: WaitOptions = {}): Promise<Placed> {
+    const { namespace = this.namespace } = asked;
+    const request = namespace === undefined ? asked : { ...asked, namespace };
     if (!signal && timeout === undefined) return this.#ask("place", request);
     const ticket = uniqueId();
     const question: PlaceQuestion = { request, ticket, ...(timeout === undefined ? {} : { timeout }) };
@@ -36,7 +42,7 @@ export class BrainClient implements BrainPort {
     this.#tell(["ended", id, how, reason]);
   }
 
-  find(pathOrAlias: string, namespace?: string): Promise<ActorRecord | undefined> {
+  find(pathOrAlias: string, namespace = this.namespace): Promise<ActorRecord | undefined> {
     return this.#ask("find", pathOrAlias, namespace);
   }
 

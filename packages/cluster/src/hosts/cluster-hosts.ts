@@ -11,7 +11,7 @@ import type { OutputLine } from "../output/output-sink.js";
 import { agentLinesOp, type AgentNews, agentNewsOp } from "./agent-messages.js";
 import type { ClusterPools } from "./cluster-pools.js";
 import type { HostIntroduction } from "./greeting.js";
-import type { ReceptionEvents } from "./reception.js";
+import type { GuestKeeper } from "./reception.js";
 import { RemoteHost } from "./remote-host.js";
 
 /** What {@link ClusterHosts} need of the cluster. */
@@ -27,7 +27,7 @@ export interface HostsSurroundings {
 export type Machine = Omit<HostInfo, "pools">;
 
 /** The machines that joined a cluster. Each has its agent, in a process of its own. */
-export class ClusterHosts implements ReceptionEvents {
+export class ClusterHosts implements GuestKeeper {
   readonly #machines = new Map<string, Machine>();
   readonly #agents = new Map<string, RemoteHost>();
   /** Those that are going in order. */
@@ -43,7 +43,7 @@ export class ClusterHosts implements ReceptionEvents {
     return Array.from(this.#machines.values(), (machine) => hostInfo(machine, this.surroundings.brain));
   }
 
-  async onHost(name: string, introduction: HostIntroduction): Promise<void> {
+  async onJoin(name: string, introduction: HostIntroduction): Promise<void> {
     const { node, brain, pools, listeners, log } = this.surroundings;
     const { member, machine, hostname, cores, memory } = introduction;
     node.introduce(member);

@@ -18,12 +18,15 @@ export interface Knock {
 }
 
 /** What may join a cluster. */
-export type GuestKind = "host";
+export type GuestKind = "host" | "driver";
 
 /** What the head answers: who the guest is from now on, and where. */
 export interface Welcome {
   /** Its name. */
   readonly name: string;
+  /** The machine that it is on, and the process that is the agent there: a guest is its own, where there is no other. */
+  readonly host: string;
+  readonly agent: string;
   readonly head: Member;
   readonly namespace: string;
   /** Of the program of the pools. */
@@ -44,15 +47,19 @@ export interface Farewell {
   readonly bye: string;
 }
 
-/** System request of a host that has its name, when it can be reached by it. */
+/** System request of a guest that has its name, when it can be reached by it. */
 export const joinOp = "join";
 
-/** System request of a host that is to be let go: its actors stop or move, and its pools end. */
+/** System request of a guest that is to be let go: its actors stop or move, and its pools end. */
 export const leaveOp = "leave";
 
 /** What {@link joinOp} is asked with. */
-export interface HostIntroduction {
+export interface Introduction {
   readonly member: Member;
+}
+
+/** ... by a host. */
+export interface HostIntroduction extends Introduction {
   readonly hostname: string;
   readonly cores: number;
   /** Bytes. */
@@ -70,7 +77,7 @@ export function isWelcome(message: unknown): message is Welcome {
 /** Reads the first message of who joins. @throws ERR_PROTOCOL */
 export function readKnock(message: unknown): Knock {
   const { troupe, kind, machine } = (message ?? {}) as Partial<Knock>;
-  if (!Array.isArray(troupe) || kind !== "host" || typeof machine !== "string")
+  if (!Array.isArray(troupe) || (kind !== "host" && kind !== "driver") || typeof machine !== "string")
     throw new TroupeError("ERR_PROTOCOL", "What was said to the head of a cluster is nothing that it knows.");
   if (!troupe.includes(protocolVersion)) {
     throw new TroupeError(

@@ -6,7 +6,8 @@ import { parseTcpAddress, tcpUrl } from "./address.js";
 import { Door } from "./door.js";
 import {
   type Farewell,
-  type HostIntroduction,
+  type GuestKind,
+  type Introduction,
   joinOp,
   type Knock,
   leaveOp,
@@ -22,38 +23,44 @@ export interface ReceptionOptions {
   readonly namespace: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly log: Logger;
-  readonly events: ReceptionEvents;
+  /** Those who look after guests, by their kinds. */
+  readonly keepers: Readonly<Record<GuestKind, GuestKeeper>>;
 }
 
-/** What a {@link Reception} tells of its guests. */
-export interface ReceptionEvents {
-  /** A host can be reached. It is told that it has joined when this is done. */
-  onHost(name: string, introduction: HostIntroduction): Promise<void>;
+/** Looks after the guests of a kind. */
+export interface GuestKeeper {
+  /**
+   * A guest can be reached. It is told that it has joined when this is done.
+   *
+   * @param host Where it is.
+   */
+  onJoin(name: string, introduction: Introduction, host: string): void | Promise<void>;
   /** It is to be let go: its actors stop or move, and its pools end. */
   onLeave(name: string): Promise<void>;
   /** It is not there any more, whether it was let go or not. */
   onGone(name: string, reason: string): void;
 }
 
-interface Guest {
+interface Entry {
   readonly tether: Tether;
+  readonly keeper: GuestKeeper;
+  readonly kind: GuestKind;
+  readonly machine: string;
+  readonly host: string;
   hasJoined: boolean;
 }
 
-/** Lets other machines into the cluster, gives them their names, and notices when they are gone. */
+/** Lets hosts and drivers into the cluster, gives them their names, and notices when they are gone. */
 export class Reception {
-  readonly #guests = new Map<string, Guest>();
+  readonly #guests = new Map<string, Entry>();
   #door: Door | undefined;
-  /** The host of this process is number 0. */
-  #lastHost = 0;
+  /** Number of the last of each kind. The machine of this process is host 0, and it is the first driver. */
+  readonly #last: Record<GuestKind, number> = { host: 0, driver: 0 };
 
   private constructor(private readonly options: ReceptionOptions) {
     const { node } = options;
-    node.serve(joinOp, (introduction, from) => this.#join(introduction as HostIntroduction, from));
-    node.serve(leaveOp, async (_, from) => {
-      this.#guest(from);
-      await options.events.onLeave(from);
-    });
+    node.serve(joinOp, (introduction, from) => this.#join(introduction as Introduction, from));
+    node.serve(leaveOp, (_, from) => this.#guest(from).keeper.onLeave(from));
   }
 
   /** @throws ERR_CONFIG when the address cannot be had. */
@@ -77,15 +84,24 @@ export class Reception {
     this.#door?.close();
   }
 
-  #welcome({ machine }: Knock, tether: Tether): void {
-    const { node, namespace, settings, access } = this.options;
+  #welcome({ kind, machine }: Knock, tether: Tether): void {
+    const { node, namespace, settings, access, keepers } = this.options;
     const { lease, network } = access;
-    const name = `host-${++this.#lastHost}`;
+    const name = `${kind}-${++this.#last[kind]}`;
     const head = node.transport.self;
     const isHere = head.process.host === machine;
+    const near = kind === "driver" ? this.#agentOn(machine) : undefined;
+    const place = near ?? { host: name, agent: name };
     const listen = isHere ? { listen: network.listen } : {};
-    const welcome: Welcome = { name, head, namespace, settings, lease, ...listen };
-    this.#guests.set(name, { tether, hasJoined: false });
+    const welcome: Welcome = { name, ...place, head, namespace, settings, lease, ...listen };
+    this.#guests.set(name, {
+      tether,
+      keeper: keepers[kind],
+      kind,
+      machine,
+      host: place.host,
+      hasJoined: false,
+    });
     tether.listen({
       onMessage: (farewell) => this.#gone(name, String((farewell as Partial<Farewell> | null)?.bye)),
       onBroken: (reason) => this.#gone(name, reason),
@@ -94,22 +110,32 @@ export class Reception {
     tether.hold(lease, "head");
   }
 
-  async #join(introduction: HostIntroduction, from: string): Promise<void> {
-    const guest = this.#guest(from);
-    guest.hasJoined = true;
-    await this.options.events.onHost(from, introduction);
+  /** The agent of a machine, if it has one. */
+  #agentOn(machine: string): Pick<Welcome, "host" | "agent"> | undefined {
+    const { node } = this.options;
+    if (node.transport.self.process.host === machine) return { host: node.host, agent: node.name };
+    for (const [name, guest] of this.#guests)
+      if (guest.kind === "host" && guest.machine === machine && guest.hasJoined)
+        return { host: name, agent: name };
+    return undefined;
   }
 
-  #guest(name: string): Guest {
+  async #join(introduction: Introduction, from: string): Promise<void> {
+    const guest = this.#guest(from);
+    guest.hasJoined = true;
+    await guest.keeper.onJoin(from, introduction, guest.host);
+  }
+
+  #guest(name: string): Entry {
     const guest = this.#guests.get(name);
     if (guest) return guest;
-    throw new TroupeError("ERR_CLOSED", `"${name}" is no host of this cluster any more.`);
+    throw new TroupeError("ERR_CLOSED", `"${name}" is not in this cluster any more.`);
   }
 
   #gone(name: string, reason: string): void {
     const guest = this.#guests.get(name);
     if (!this.#guests.delete(name)) return;
     guest!.tether.end(reason);
-    if (guest!.hasJoined) this.options.events.onGone(name, reason);
+    if (guest!.hasJoined) guest!.keeper.onGone(name, reason);
   }
 }

@@ -90,6 +90,12 @@ export class Node {
     return node;
   }
 
+  /** Its name, and what is to be known of its machine by those who wonder why it cannot import something. */
+  get importer(): string {
+    if (this.agent === this.head) return this.name;
+    return `${this.name} on ${this.host}, a machine that needs the program at the same path,`;
+  }
+
   get transport(): Transport {
     return this.#transport!;
   }

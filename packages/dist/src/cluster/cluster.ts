@@ -8,21 +8,28 @@ import {
   type MethodsOptions,
   type Remote,
 } from "@troupe/actors";
-import type { ClusterEvents, ClusterResources, HostInfo, PoolInfo, PoolOptions } from "@troupe/cluster";
+import type {
+  ClusterEvents,
+  ClusterResources,
+  ClusterView,
+  HostInfo,
+  PoolInfo,
+  PoolOptions,
+} from "@troupe/cluster";
 import type { WaitOptions } from "@troupe/core";
 import { type ObjectRef, objects, type Spread, type SpreadOptions } from "@troupe/objects";
 import type { PlacementGroup, PlacementStrategy, RequestedAmounts } from "@troupe/resources";
 import { poolProgram, TaskRuntime } from "@troupe/tasks";
 
 import { createIn } from "../actor/create-in.js";
-import type { InitOptions } from "./init-options.js";
+import { addressOf, type InitOptions } from "./init-options.js";
 
 /** What a program holds of its cluster. */
 export class Cluster implements AsyncDisposable {
   #isClosed = false;
 
   private constructor(
-    private readonly system: ActorSystem,
+    private readonly system: ActorSystem<ClusterView>,
     /** The tasks that this process has submitted. */
     readonly tasks: TaskRuntime,
     private readonly onClose: () => void,
@@ -30,8 +37,14 @@ export class Cluster implements AsyncDisposable {
 
   /** As {@link init}, with options that were checked. @param onClose Told when it begins to close. */
   static async start(options: InitOptions, onClose: () => void): Promise<Cluster> {
-    const { objects: store, timeout: _timeout, ...rest } = options;
+    const { objects: store, timeout, ...rest } = options;
+    const address = addressOf(options);
     if (store) objects.configure(store);
+    if (address !== undefined) {
+      const { key, namespace, log } = options;
+      const joined = await ActorSystem.join({ address, key, namespace, log, timeout });
+      return new Cluster(joined, TaskRuntime.inGuest(joined.runtime.node), onClose);
+    }
     const system = await ActorSystem.start({ program: poolProgram, ...rest });
     return new Cluster(system, TaskRuntime.inDriver(system.cluster), onClose);
   }

@@ -37,6 +37,12 @@ export interface InitOptions {
    */
   readonly slowCall?: number | undefined;
   /**
+   * Where the cluster is that this program is to join, rather than to start one: `tcp://10.0.0.5:7700`. What belongs to
+   * the program, actors that are not detached, tasks, objects, goes with it, and the cluster stays. Needs the key.
+   * Default: `TROUPE_ADDRESS`, unless `listen` is given.
+   */
+  readonly address?: string | undefined;
+  /**
    * Where other machines may join by {@link joinHost}: `tcp://0.0.0.0:7700`. Needs a key. Default: no port is opened, and
    * none can.
    */
@@ -79,6 +85,10 @@ const rules: Readonly<Record<keyof InitOptions, { readonly must: string; holds(v
       must: "a number of milliseconds from 0",
       holds: (value) => typeof value === "number" && value >= 0 && value < Infinity,
     },
+    address: {
+      must: 'an address, as "tcp://10.0.0.5:7700"',
+      holds: (value) => typeof value === "string",
+    },
     listen: {
       must: 'an address, as "tcp://0.0.0.0:7700"',
       holds: (value) => typeof value === "string",
@@ -99,6 +109,23 @@ export function checkInitOptions(options: unknown): InitOptions {
       throw wrong(`wants ${rule.must} for ${name}, not ${inspect(value, { depth: 0 })}`, name);
   }
   return options;
+}
+
+/** Options that are for whoever starts a cluster. */
+const ofTheCluster = ["pools", "storage", "resources", "slowCall", "listen", "lease"] as const;
+
+/**
+ * Where the program is to join a cluster; `undefined` when it is to start one.
+ *
+ * @throws ERR_CONFIG when an address is given together with options of a cluster that is started.
+ */
+export function addressOf(options: InitOptions): string | undefined {
+  const { address, listen } = options;
+  if (address === undefined)
+    return listen === undefined ? process.env["TROUPE_ADDRESS"] || undefined : undefined;
+  const vain = ofTheCluster.find((name) => options[name] !== undefined);
+  if (vain === undefined) return address;
+  throw wrong(`takes ${vain} where it starts a cluster, not where it joins the one at ${address}`, vain);
 }
 
 function isLogger(value: unknown): boolean {

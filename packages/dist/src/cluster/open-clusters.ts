@@ -20,6 +20,8 @@ let embedded: Promise<Cluster> | undefined;
  * await using cluster = await init({ pools: 4 });
  * ```
  *
+ * With `address`, or `TROUPE_ADDRESS` in the environment, it joins a cluster that others started.
+ *
  * Without it the first actor opens one with the defaults, which ends when the program has nothing else to do.
  *
  * @throws ERR_CONFIG for options that are wrong, and in a pool, which has a cluster; ERR_TIMEOUT. Nothing is left

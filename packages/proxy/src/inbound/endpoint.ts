@@ -15,13 +15,13 @@ import {
   type WireMessage,
 } from "@troupe/core";
 import type { Member } from "@troupe/registry";
-import { Pull, Push } from "zeromq";
+import { Pull, Push, type SocketOptions } from "zeromq";
 
 import { connectSocket } from "../link/connect-socket.js";
 import { isAboutLink, readLinkMessage } from "../link-messages.js";
 import type { Limits } from "../options.js";
 import { RecentMap } from "../recent-map.js";
-import { guard } from "../security/admission.js";
+import { guard, pauseAdmission } from "../security/admission.js";
 import type { CurveIdentity } from "../security/curve.js";
 import { type Credit, isMetered, received } from "../wire-forms.js";
 import { advertised } from "./listen-address.js";
@@ -99,6 +99,8 @@ export interface EndpointStats {
 
 /** A time in which nothing is read. */
 interface Pause {
+  /** Sockets that are read still. */
+  left: number;
   readonly begun: Deferred<void>;
   readonly over: Deferred<void>;
 }
@@ -197,18 +199,20 @@ export class Endpoint {
   /**
    * Leaves what arrives at the socket there until the given function is called: a socket that waits for a message
    * keeps its process alive, and meanwhile this one does not. Rings are read on, and keep it alive until they sleep.
-   * For endpoints of this host only.
    */
   async pause(): Promise<() => void> {
-    const pause = (this.#pause ??= { begun: deferred(), over: deferred() });
+    const pause = (this.#pause ??= { left: this.#sockets.length, begun: deferred(), over: deferred() });
     // A receive cannot be taken back: it is given something to receive.
-    const nudge = new Push({ linger: 0 });
-    this.#nudges++;
-    connectSocket(nudge, this.url);
-    await nudge.send(emptyFrame);
+    const nudges = [this.#nudge(this.url)];
+    const { remote } = this.options;
+    if (remote && this.#remoteUrl !== undefined)
+      nudges.push(this.#nudge(this.#remoteUrl, remote.identity.towardsItself));
+    const sockets = await Promise.all(nudges);
     await pause.begun.promise;
-    nudge.close();
+    for (const socket of sockets) socket.close();
+    const admitAgain = await pauseAdmission();
     return () => {
+      admitAgain();
       this.#pause = undefined;
       pause.over.resolve();
     };
@@ -221,6 +225,15 @@ export class Endpoint {
     this.#unguard?.();
     this.#unguard = undefined;
     removeSocket(this.#path);
+  }
+
+  /** Sends what is for nobody. */
+  async #nudge(url: string, options: SocketOptions<Push> = {}): Promise<Push> {
+    const nudge = new Push({ linger: 0, ...options });
+    this.#nudges++;
+    connectSocket(nudge, url);
+    await nudge.send(emptyFrame);
+    return nudge;
   }
 
   /** Only members of the group get through to this socket: ZeroMQ asks about each who connects. */
@@ -251,7 +264,7 @@ export class Endpoint {
         else this.#read(frames, handler);
         if (handler.backlog > readAhead) await handled();
         if (!this.#pause) continue;
-        this.#pause.begun.resolve();
+        if (--this.#pause.left === 0) this.#pause.begun.resolve();
         await this.#pause.over.promise;
       }
     } catch (error) {

@@ -1,12 +1,18 @@
-import { Router } from "zeromq";
+import { type Deferred, deferred } from "@troupe/core";
+import { Dealer, Router } from "zeromq";
 
 import { z85 } from "./z85.js";
 
 /** Decides about a client by its CURVE public key, 40 characters of Z85. */
 export type Admit = (publicKey: string) => Promise<boolean>;
 
+/** Where ZeroMQ asks. */
+const zapAddress = "inproc://zeromq.zap.01";
+
 const doors = new Map<string, Admit>();
 let porter: Router | undefined;
+/** A time in which nobody is judged: that it has begun, and that it is over. */
+let pause: { readonly begun: Deferred<void>; readonly over: Deferred<void> } | undefined;
 
 /**
  * Has ZeroMQ ask `admit` about each connection to the sockets of that ZAP domain, before a byte of it is
@@ -18,20 +24,48 @@ export async function guard(domain: string, admit: Admit): Promise<() => void> {
   doors.set(domain, admit);
   if (!porter) {
     porter = new Router({ linger: 0 });
-    await porter.bind("inproc://zeromq.zap.01");
+    await porter.bind(zapAddress);
     void answer(porter);
   }
   return () => {
     doors.delete(domain);
     if (doors.size > 0) return;
+    pause?.begun.resolve();
+    pause = undefined;
     porter?.close();
     porter = undefined;
   };
 }
 
+/**
+ * Lets those who connect wait until the given function is called: a socket that waits for a question keeps its process
+ * alive, and meanwhile this one does not.
+ */
+export async function pauseAdmission(): Promise<() => void> {
+  if (!porter) return () => {};
+  const own = (pause ??= { begun: deferred(), over: deferred() });
+  // A receive cannot be taken back: it is given something to receive.
+  const nudge = new Dealer({ linger: 0 });
+  nudge.connect(zapAddress);
+  await nudge.send("");
+  await own.begun.promise;
+  nudge.close();
+  return () => {
+    if (pause === own) pause = undefined;
+    own.over.resolve();
+  };
+}
+
 async function answer(router: Router): Promise<void> {
   try {
-    for await (const frames of router) void judge(router, frames);
+    for (;;) {
+      const frames = await router.receive();
+      if (router.closed) return;
+      void judge(router, frames);
+      if (!pause) continue;
+      pause.begun.resolve();
+      await pause.over.promise;
+    }
   } catch (error) {
     if (!router.closed) throw error;
   }

@@ -47,8 +47,7 @@ export class CurveIdentity {
         { details: { peer: member.name } },
       );
     }
-    const { publicKey, secretKey } = this.badge ?? this.#pair;
-    return { curveServerKey: key, curvePublicKey: publicKey, curveSecretKey: secretKey };
+    return this.#towards(key);
   }
 
   /** Whether a key is the badge. */
@@ -56,10 +55,20 @@ export class CurveIdentity {
     return publicKey === this.badge?.publicKey;
   }
 
+  /** Options of a socket that connects to the process's own. */
+  get towardsItself(): SocketOptions<Push> {
+    return this.#towards(this.#pair.publicKey);
+  }
+
   /** The member's public key if the cluster key has signed it. */
   keyOf({ meta }: Member): string | undefined {
     const { key, proof } = (meta?.["curve"] ?? {}) as Partial<Record<keyof PublishedKey, unknown>>;
     if (typeof key !== "string" || key.length !== keyLength || typeof proof !== "string") return undefined;
     return this.clusterKey.verifies(purpose, key, proof) ? key : undefined;
+  }
+
+  #towards(key: string): SocketOptions<Push> {
+    const { publicKey, secretKey } = this.badge ?? this.#pair;
+    return { curveServerKey: key, curvePublicKey: publicKey, curveSecretKey: secretKey };
   }
 }

@@ -122,7 +122,7 @@ export class TaskRunner {
     const end = performance.now() + turnTime;
     for (let run = this.#queue.first; run; run = this.#queue.first) {
       if (!this.#hasRoomFor(run)) break;
-      const fn = loadTask(run.kind.module, run.kind.name, this.node.name);
+      const fn = loadTask(run.kind.module, run.kind.name, this.node.importer);
       if (typeof fn !== "function") return this.#workAfter(fn, run);
       const { batch } = run.kind;
       if (batch === 1) {

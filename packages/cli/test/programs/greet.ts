@@ -1,0 +1,21 @@
+// A program in TypeScript: does what its first argument says.
+import { context, dist, init, main, type Remote } from "@troupe/dist";
+
+const Greeter = dist(
+  class Greeter {
+    greet(name: string): string {
+      return `hello ${name} from ${context().host}`;
+    }
+  },
+  import.meta,
+);
+
+void main(async (signal) => {
+  const [what = "", ...names] = process.argv.slice(2);
+  if (what === "fail") process.exitCode = 7;
+  if (what === "args") return console.log(JSON.stringify(names));
+  const cluster = await init();
+  const greeter: Remote<InstanceType<typeof Greeter>> = await Greeter.create();
+  console.log(await greeter.greet(names[0] ?? "you"), "of", cluster.address ?? "its own");
+  if (what === "wait") await new Promise((resolve) => signal.addEventListener("abort", resolve));
+});
