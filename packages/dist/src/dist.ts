@@ -41,13 +41,25 @@ export type MemberOptions<
 export type DistributedInstance<T extends object, M extends object = MessageMap> = T &
   Omit<Distributed<T, M>, keyof T>;
 
+type StaticsOf<C extends Class> = ActorStatics<ConstructorParameters<C>, InstanceType<C>>;
+
+/** The class as it is, or without those static members that give way. */
+type WithoutStatics<C extends Class> = keyof C & keyof StaticsOf<C> extends never
+  ? C
+  : Omit<C, "prototype" | keyof StaticsOf<C>> & {
+      new (...args: ConstructorParameters<C>): InstanceType<C>;
+      readonly prototype: InstanceType<C>;
+    };
+
 /** A class that actors are made of: `new` makes a local instance as ever, `create()` an actor in another process. */
-export type ActorClassOf<C extends Class> = C &
-  Omit<ActorStatics<ConstructorParameters<C>, InstanceType<C>>, keyof C>;
+export type ActorClassOf<C extends Class> = WithoutStatics<C> & StaticsOf<C>;
 
 /** A class that joins a group: an instance can be launched, and an actor is a member as well. */
-export type DistributedClass<C extends Class, M extends object = MessageMap> = Omit<C, "prototype"> &
-  Omit<ActorStatics<ConstructorParameters<C>, InstanceType<C>>, keyof C> & {
+export type DistributedClass<C extends Class, M extends object = MessageMap> = Omit<
+  C,
+  "prototype" | keyof StaticsOf<C>
+> &
+  StaticsOf<C> & {
     new (...args: ConstructorParameters<C>): DistributedInstance<InstanceType<C>, M>;
     readonly prototype: InstanceType<C>;
   };

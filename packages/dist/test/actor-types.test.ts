@@ -112,13 +112,20 @@ describe("what create() gives has the types of the class", () => {
     expectTypeOf(new Special("a").extra).toEqualTypeOf<boolean>();
   });
 
-  it("leaves a static member of the class's own in place of ours", () => {
+  it("has ours in place of a static member of the class's own, and keeps the others", () => {
     class Own {
+      constructor(readonly start: number) {}
       static create(n: number): string {
         return String(n);
       }
+      static other(): boolean {
+        return true;
+      }
     }
-    expectTypeOf(dist(Own, import.meta).create).toEqualTypeOf<(n: number) => string>();
+    const DistOwn = dist(Own, import.meta);
+    expectTypeOf(DistOwn.create).toEqualTypeOf<(start: number) => Promise<Remote<Own>>>();
+    expectTypeOf(DistOwn.other).toEqualTypeOf<() => boolean>();
+    expectTypeOf(new DistOwn(1)).toEqualTypeOf<Own>();
   });
 
   it("finds with the same types", () => {

@@ -3,7 +3,7 @@ import { actorOf, type Cluster, create, dist, kill, openStorage, type Remote, st
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { Counter, Parent } from "./programs/actors.mjs";
-import { Base, Derived, Kept, OwnStatics, Plain } from "./programs/classes.mjs";
+import { Base, DecoratedStatics, Derived, DistributedStatics, Kept, OwnStatics, Plain } from "./programs/classes.mjs";
 import { failureOf, startCluster } from "./support/start.js";
 
 noLeftovers();
@@ -34,9 +34,18 @@ describe("a distributed class", () => {
     expect(Object.keys(counter)).toEqual(["count"]);
   });
 
-  it("keeps its own static members, also one that is named like ours", () => {
+  it("makes actors by create() also of a class that has a create() of its own, which that keeps", async () => {
     expect(OwnStatics.create()).toBe("made");
-    expect(OwnStatics.find(1)).toBe("found 1");
+    const actor = await DistributedStatics.create();
+    expect(await actor.pid()).toBe(actorOf(actor).pid);
+    expect(await DistributedStatics.find(actorOf(actor).path)).toBe(actor);
+    expect(DistributedStatics.other()).toBe("other");
+    await stop(actor);
+  });
+
+  it("keeps its own static members, also one that is named like ours, when it was decorated", () => {
+    expect(DecoratedStatics.create()).toBe("made");
+    expect(DecoratedStatics.find("it")).toBe("found it");
   });
 
   it("takes other options by with(), for that one actor", async () => {

@@ -5,7 +5,7 @@
  * ```ts
  * import { field, prioritized, ReplayBuffer } from "@troupe/replay";
  *
- * const replay = new ReplayBuffer({
+ * const replay = ReplayBuffer.create({
  *   capacity: 100_000,
  *   schema: { obs: field("float32", [4]), action: field("int32"), reward: field("float32") },
  *   sampler: prioritized({ alpha: 0.6, beta: 0.4 }),

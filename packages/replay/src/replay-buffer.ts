@@ -77,6 +77,11 @@ export class ReplayBuffer<S extends Schema = Schema> {
     this.address = addressHere(memory.name);
   }
 
+  /** Makes one, as `new` does. @throws as the constructor */
+  static create<S extends Schema = Schema>(options: ReplayOptions<S>): ReplayBuffer<S> {
+    return new ReplayBuffer<S>(options);
+  }
+
   /**
    * Opens the buffer of a name that another process made.
    *

@@ -24,7 +24,7 @@ const row = (n: number) => ({
 
 describe("a replay buffer", () => {
   it("gives each column of a row as it was written", () => {
-    const replay = keep(new ReplayBuffer({ capacity: 8, schema: transition, sampler: fifo() }));
+    const replay = keep(ReplayBuffer.create({ capacity: 8, schema: transition, sampler: fifo() }));
     for (let n = 1; n <= 3; n++) expect(replay.write(row(n))).toBe(true);
     const { columns, size, weights } = replay.sample(3)!;
     expect(size).toBe(3);

@@ -19,7 +19,10 @@ export interface ActorFactory<A extends unknown[], T extends object> {
   create(...args: A): Promise<Remote<T>>;
 }
 
-/** What `dist()` adds to a class, where the class has no static member of that name itself. */
+/**
+ * What `dist()` adds to a class. A decorated class keeps static members of its own that have these names; a class that
+ * `dist(Class)` gives has these, and the class that was given to it keeps its own.
+ */
 export interface ActorStatics<A extends unknown[], T extends object> extends ActorFactory<A, T> {
   /** The same with other options than the class's own; `timeout` and `signal` bound how long it waits to be made. */
   with(options: CreateOptions): ActorFactory<A, T>;
@@ -64,7 +67,7 @@ export function makeActorClass(
   };
   for (const [key, value] of Object.entries(statics)) {
     const present = (Class as unknown as Record<string, unknown>)[key];
-    if (key in Class && !added.has(present as object)) continue;
+    if (!base && key in Class && !added.has(present as object)) continue;
     added.add(value as object);
     Object.defineProperty(Class, key, { value, configurable: true, writable: true });
   }

@@ -2,8 +2,12 @@ import type { ActorClassOf } from "@troupe/dist";
 
 export declare class OwnStatics {
   static create(): string;
-  static find(what: number): string;
+  static find(what: string): string;
+  static other(): string;
+  pid(): number;
 }
+export declare const DistributedStatics: ActorClassOf<typeof OwnStatics>;
+export declare class DecoratedStatics extends OwnStatics {}
 
 declare class BaseClass {
   who(): string;

@@ -1,17 +1,25 @@
 // Classes of other kinds: with statics, with bases, by the curried form, and one that nobody distributes.
 import { dist, init } from "@troupe/dist";
 
-export const OwnStatics = dist(
-  class OwnStatics {
-    static create() {
-      return "made";
-    }
-    static find(what) {
-      return `found ${what}`;
-    }
-  },
-  import.meta,
-);
+export class OwnStatics {
+  static create() {
+    return "made";
+  }
+  static find(what) {
+    return `found ${what}`;
+  }
+  static other() {
+    return "other";
+  }
+  pid() {
+    return process.pid;
+  }
+}
+export const DistributedStatics = dist(OwnStatics, import.meta);
+
+/** What `@dist({}) class DecoratedStatics` is compiled to. */
+export class DecoratedStatics extends OwnStatics {}
+decorate(DecoratedStatics, {});
 
 export const Base = dist(
   class Base {
@@ -44,14 +52,18 @@ export class Kept {
     await init();
   }
 }
-const initializers = [];
-dist({ mailbox: 100 })(Kept, {
-  kind: "class",
-  name: "Kept",
-  metadata: {},
-  addInitializer: (initializer) => initializers.push(initializer),
-});
-for (const initialize of initializers) initialize.call(Kept);
+decorate(Kept, { mailbox: 100 });
+
+function decorate(Class, options) {
+  const initializers = [];
+  dist(options)(Class, {
+    kind: "class",
+    name: Class.name,
+    metadata: {},
+    addInitializer: (initializer) => initializers.push(initializer),
+  });
+  for (const initialize of initializers) initialize.call(Class);
+}
 
 export class Plain {
   pid() {
