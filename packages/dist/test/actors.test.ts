@@ -3,7 +3,15 @@ import { actorOf, type Cluster, create, dist, kill, openStorage, type Remote, st
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { Counter, Parent } from "./programs/actors.mjs";
-import { Base, DecoratedStatics, Derived, DistributedStatics, Kept, OwnStatics, Plain } from "./programs/classes.mjs";
+import {
+  Base,
+  DecoratedStatics,
+  Derived,
+  DistributedStatics,
+  Kept,
+  OwnStatics,
+  Plain,
+} from "./programs/classes.mjs";
 import { failureOf, startCluster } from "./support/start.js";
 
 noLeftovers();
