@@ -2,6 +2,7 @@ import { isTroupeError } from "@troupe/core";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 
 import { keygen } from "./commands/keygen.js";
+import { ps, type PsOptions } from "./commands/ps.js";
 import { run, type RunOptions } from "./commands/run.js";
 import { startHead, type StartHeadOptions } from "./commands/start-head.js";
 import { startHost, type StartHostOptions } from "./commands/start-host.js";
@@ -76,6 +77,17 @@ function commandLine(onCode: (code: number) => void): Command {
     .option(...keyFile)
     .option("--json", "for programs")
     .action(async (options: StatusOptions) => onCode(await status(options)));
+  program
+    .command("ps")
+    .description("Shows the living actors of a cluster, and what each does.")
+    .option("-a, --address <address>", "of another cluster")
+    .option(...keyFile)
+    .option(
+      "--slow",
+      "those that run one call for a second or do not answer, and the methods that take longest",
+    )
+    .option("--json", "for programs")
+    .action(async (options: PsOptions) => onCode(await ps(options)));
   program
     .command("run")
     .description(

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
 import { generateClusterKey } from "@troupe/core";
-import { Harness, type HarnessProcess, type SpawnOptions } from "@troupe/testkit";
+import { Harness, type HarnessProcess, type SpawnOptions, waitUntil } from "@troupe/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 const program = new URL("../dist/main.js", import.meta.url);
@@ -118,6 +118,43 @@ describe("troupe run", () => {
       err: expect.stringContaining("no program missing.ts") as string,
     });
     await head.stop();
+  });
+});
+
+describe("troupe ps", () => {
+  it("shows the actors of the cluster, and with --slow those that run one call for long", async () => {
+    await using harness = await Harness.start();
+    const [head] = await startHead(harness);
+    const waiting = troupe(harness, ["run", script, "linger"]);
+    await waiting.line(/^hello/);
+    const shown = await result(troupe(harness, ["ps"]));
+    expect(shown).toMatchObject({ code: 0, err: "" });
+    expect(shown.out).toMatch(/actor .+ class .+ pool .+ pid .+ mailbox .+ runs .+ calls/);
+    expect(shown.out).toMatch(/greeter-0 .+ Greeter .+ pool-0 /);
+    const slow = async () => {
+      const { out } = await result(troupe(harness, ["ps", "--slow", "--json"]));
+      return JSON.parse(out) as { actors: { path: string; running: object[] }[]; methods: object[] };
+    };
+    const found = await waitUntil(
+      async () => {
+        const seen = await slow();
+        return seen.actors.length > 0 && seen;
+      },
+      { what: "the actor to be slow" },
+    );
+    expect(found.actors).toMatchObject([{ running: [{ method: "linger" }] }]);
+    expect(found.methods).toContainEqual(
+      expect.objectContaining({ class: "Greeter", method: "greet", calls: 1 }),
+    );
+    const table = await result(troupe(harness, ["ps", "--slow"]));
+    expect(table.out).toMatch(/linger for \d+ ms[^]*Greeter\.greet/);
+    await waiting.kill("SIGTERM");
+    await head.stop();
+  });
+
+  it("says that there is no cluster", async () => {
+    await using harness = await Harness.start();
+    expect(await result(troupe(harness, ["ps"]))).toMatchObject({ code: 1, err: "" });
   });
 });
 

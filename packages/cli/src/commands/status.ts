@@ -1,33 +1,22 @@
-import { type Cluster, init } from "@troupe/dist";
+import type { Cluster } from "@troupe/dist";
 
-import { findKey, type KeyOptions } from "../key.js";
+import { look, type LookOptions, nothingToSee } from "../look.js";
 import { findRunning } from "../running.js";
 
 /** Options of `troupe status`. */
-export interface StatusOptions extends KeyOptions {
-  readonly address?: string;
+export interface StatusOptions extends LookOptions {
   readonly json?: boolean;
 }
 
-/** Milliseconds for the cluster to let us in. */
-const patience = 10_000;
-
 /** Shows what runs here, and the cluster that it is part of. @returns 1 when there is none. */
-export async function status({ address, keyFile, json = false }: StatusOptions): Promise<number> {
-  const running = findRunning();
-  const [nearest] = running;
-  const at = address ?? nearest?.address ?? process.env["TROUPE_ADDRESS"];
+export async function status({ json = false, ...options }: StatusOptions): Promise<number> {
   if (!json)
-    for (const { kind, pid, address } of running)
+    for (const { kind, pid, address } of findRunning())
       console.log(`A ${kind} runs here (pid ${pid}) of ${address}.`);
-  if (at === undefined) {
-    console.log(json ? "null" : "Nothing runs on this machine; --address names a cluster elsewhere.");
-    return 1;
-  }
-  const known = running.find((each) => each.address === at);
-  const key = findKey({ keyFile })?.text ?? known?.key;
-  await using cluster = await init({ address: at, key, timeout: patience, log: false });
-  const facts = await factsOf(cluster, at);
+  const looked = await look(options);
+  if (!looked) return nothingToSee(json);
+  await using cluster = looked.cluster;
+  const facts = await factsOf(cluster, looked.address);
   if (json) console.log(JSON.stringify(facts, undefined, 2));
   else show(facts);
   return 0;

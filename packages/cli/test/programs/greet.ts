@@ -6,6 +6,9 @@ const Greeter = dist(
     greet(name: string): string {
       return `hello ${name} from ${context().host}`;
     }
+    async linger(): Promise<void> {
+      await new Promise((resolve) => context().signal.addEventListener("abort", resolve));
+    }
   },
   import.meta,
 );
@@ -17,5 +20,9 @@ void main(async (signal) => {
   const cluster = await init();
   const greeter: Remote<InstanceType<typeof Greeter>> = await Greeter.create();
   console.log(await greeter.greet(names[0] ?? "you"), "of", cluster.address ?? "its own");
+  if (what === "linger")
+    await greeter.linger
+      .with({ signal })()
+      .catch(() => {});
   if (what === "wait") await new Promise((resolve) => signal.addEventListener("abort", resolve));
 });
