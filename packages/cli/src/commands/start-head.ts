@@ -3,7 +3,7 @@ import { init } from "@troupe/dist";
 import { type KeyOptions, needKey } from "../key.js";
 import { poolsFor } from "../pools.js";
 import { announce } from "../running.js";
-import { untilSignal } from "../signals.js";
+import { catchSignals } from "../signals.js";
 
 /** Options of `troupe start --head`. */
 export interface StartHeadOptions extends KeyOptions {
@@ -20,6 +20,8 @@ export interface StartHeadOptions extends KeyOptions {
 export async function startHead(options: StartHeadOptions): Promise<void> {
   const { port, listen = `tcp://0.0.0.0:${port}`, pools, resources, storage, lease } = options;
   const key = needKey(options).text;
+  // One that comes while it starts ends it in order as well.
+  using signals = catchSignals();
   const cluster = await init({
     listen,
     key,
@@ -42,7 +44,7 @@ export async function startHead(options: StartHeadOptions): Promise<void> {
 Other machines join, with the same key:  troupe start --address ${address}
 Programs:                                troupe run script.ts
 Ctrl-C, or \`troupe stop\`, ends it.`);
-    await untilSignal();
+    await signals.came;
     console.log("Ending: programs lose the cluster, hosts end their pools.");
   } finally {
     withdraw();

@@ -22,7 +22,7 @@ import type { PlacementGroup, PlacementStrategy, RequestedAmounts } from "@troup
 import { poolProgram, TaskRuntime } from "@troupe/tasks";
 
 import { createIn } from "../actor/create-in.js";
-import { addressOf, type InitOptions } from "./init-options.js";
+import { type InitOptions, joinPlaceOf } from "./init-options.js";
 
 /** What a program holds of its cluster. */
 export class Cluster implements AsyncDisposable {
@@ -38,11 +38,17 @@ export class Cluster implements AsyncDisposable {
   /** As {@link init}, with options that were checked. @param onClose Told when it begins to close. */
   static async start(options: InitOptions, onClose: () => void): Promise<Cluster> {
     const { objects: store, timeout, ...rest } = options;
-    const address = addressOf(options);
+    const place = joinPlaceOf(options);
     if (store) objects.configure(store);
-    if (address !== undefined) {
+    if (place) {
       const { key, namespace, log } = options;
+      const { address, vain } = place;
       const joined = await ActorSystem.join({ address, key, namespace, log, timeout });
+      if (vain.length > 0)
+        joined.cluster.log.warn(
+          { address, options: vain },
+          `joined the cluster at ${address}, which has ${vain.join(", ")} of its own`,
+        );
       return new Cluster(joined, TaskRuntime.inGuest(joined.runtime.node), onClose);
     }
     const system = await ActorSystem.start({ program: poolProgram, ...rest });

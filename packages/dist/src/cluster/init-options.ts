@@ -114,18 +114,28 @@ export function checkInitOptions(options: unknown): InitOptions {
 /** Options that are for whoever starts a cluster. */
 const ofTheCluster = ["pools", "storage", "resources", "slowCall", "listen", "lease"] as const;
 
+/** Where a program is to join a cluster. */
+export interface JoinPlace {
+  readonly address: string;
+  /** Options that have no effect there, as the program was written to start a cluster of its own. */
+  readonly vain: readonly string[];
+}
+
 /**
  * Where the program is to join a cluster; `undefined` when it is to start one.
  *
- * @throws ERR_CONFIG when an address is given together with options of a cluster that is started.
+ * @throws ERR_CONFIG when `address` is given together with options of a cluster that is started.
  */
-export function addressOf(options: InitOptions): string | undefined {
+export function joinPlaceOf(options: InitOptions): JoinPlace | undefined {
   const { address, listen } = options;
-  if (address === undefined)
-    return listen === undefined ? process.env["TROUPE_ADDRESS"] || undefined : undefined;
-  const vain = ofTheCluster.find((name) => options[name] !== undefined);
-  if (vain === undefined) return address;
-  throw wrong(`takes ${vain} where it starts a cluster, not where it joins the one at ${address}`, vain);
+  const configured = listen === undefined ? process.env["TROUPE_ADDRESS"] : undefined;
+  const vain = ofTheCluster.filter((name) => options[name] !== undefined);
+  if (address === undefined) return configured ? { address: configured, vain } : undefined;
+  if (vain.length === 0) return { address, vain };
+  throw wrong(
+    `takes ${vain.join(", ")} where it starts a cluster, not where it joins the one at ${address}`,
+    vain[0],
+  );
 }
 
 function isLogger(value: unknown): boolean {
