@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { main } from "@troupe/dist";
 import { Command, InvalidArgumentError } from "commander";
 
+import { filesOf } from "./pieces.js";
 import { run } from "./run.js";
 
 interface Options {
@@ -21,7 +22,12 @@ await main(async (signal) => {
     .option("--portion <bytes>", "bytes for a map task", atLeastOne, 1024 * 1024)
     .option("--no-check", "do not count once more in one process, to compare")
     .parse();
-  const isRight = await run({ ...command.opts<Options>(), paths: command.args, signal });
+  const files = await filesOf(command.args).catch((error: NodeJS.ErrnoException) =>
+    command.error(`error: cannot read ${error.path ?? "a file"}: ${error.message}`),
+  );
+  if (files.every(({ byteLength }) => byteLength === 0))
+    command.error(`error: there is nothing to count in ${command.args.join(", ")}`);
+  const isRight = await run({ ...command.opts<Options>(), files, signal });
   if (!isRight) process.exitCode = 1;
 });
 

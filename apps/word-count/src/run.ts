@@ -1,14 +1,13 @@
 import { get, init, type ObjectRef, wait } from "@troupe/dist";
 import { SingleBar } from "cli-progress";
 
-import { filesOf, portions, read } from "./pieces.js";
+import { portions, read, type TextFile } from "./pieces.js";
 import { map, reduce } from "./tasks.js";
 import { countInto, type Counts, top } from "./words.js";
 
 /** What to run. */
 export interface Plan {
-  /** Files and folders. */
-  readonly paths: readonly string[];
+  readonly files: readonly TextFile[];
   readonly pools: number;
   /** Words in the table. */
   readonly top: number;
@@ -21,7 +20,7 @@ export interface Plan {
 
 /** Counts the words of files over pools; says whether that is what one process counts. */
 export async function run(plan: Plan): Promise<boolean> {
-  const files = await filesOf(plan.paths);
+  const { files } = plan;
   const bytes = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
   console.log(`${files.length} files, ${(bytes / 1e6).toFixed(1)} MB, ${plan.pools} pools`);
   const lists = portions(files, plan.portion);

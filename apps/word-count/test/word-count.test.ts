@@ -32,7 +32,8 @@ describe("word-count", () => {
   it("says what is wrong, and ends with code 1", async () => {
     await using harness = await Harness.start();
     for (const [args, reason] of [
-      [["/nowhere/at/all"], /ENOENT.*\/nowhere\/at\/all/],
+      [["/nowhere/at/all"], /^error: cannot read \/nowhere\/at\/all: ENOENT[^\n]*\n$/],
+      [[harness.directory], /^error: there is nothing to count in /],
       [[], /missing required argument 'paths'/],
       [["--pools", "none", "."], /--pools <n>' .*whole number from 1/],
     ] as const) {

@@ -18,6 +18,7 @@ const said = [
   "curried 3",
   "decorated first 1",
   "function 3",
+  "thread 8",
   "local 2 true 1",
   "elsewhere true 2",
   "over circle-0 triangle-0 decorated-0 add-0",
@@ -44,9 +45,9 @@ it.each([
   expect(await running.exited).toEqual({ code: 0, signal: null });
   const isOwn = (line: string) => !line.startsWith("(");
   expect(running.lines.filter(isOwn)).toEqual(said);
-  // Each pool has imported the program, and none has run its main part.
+  // Each pool has imported the program, and so has the thread; none has run its main part.
   const ofPools = running.lines.filter((line) => !isOwn(line)).map((line) => line.replace(/^.*\) /, ""));
-  expect(ofPools).toEqual(["imported", "imported"]);
+  expect(ofPools).toEqual(["imported", "imported", "imported"]);
   expect(running.stderr).toBe("");
 });
 

@@ -7,10 +7,12 @@ import { decode, encode } from "@troupe/core";
 
 import { loadTask } from "./definition/load-task.js";
 import type { ThreadResult, ThreadRun } from "./runner/threads.js";
+import { importTypeScript } from "./runner/typescript.js";
 import { shared } from "./shared.js";
 import { asError } from "./submit/errors.js";
 
 shared.isThread = true;
+await importTypeScript();
 
 export default async function runInThread(task: Uint8Array): Promise<ThreadResult> {
   try {

@@ -1,5 +1,5 @@
 // A program of one file, as its author writes it: pools import it as well.
-import { actorOf, context, create, dist, init, main, stop } from "@troupe/dist";
+import { actorOf, context, create, dist, get, init, main, stop, task } from "@troupe/dist";
 
 abstract class Shape {
   static made = 0;
@@ -71,6 +71,14 @@ const add = dist(
   import.meta,
 );
 
+const double = task(
+  function double(n: number): number {
+    return 2 * n;
+  },
+  import.meta,
+  { isolation: "thread" },
+);
+
 console.log("imported");
 
 await main(async () => {
@@ -88,6 +96,7 @@ await main(async () => {
   const decorated = await create(Decorated, ["first"]);
   console.log("decorated", await decorated.label, await decorated.count());
   console.log("function", await add(1, 2));
+  console.log("thread", await get(double.submit(4)));
   const local = new ByMeta(1);
   console.log("local", local.grow(1), local instanceof Circle, ByMeta.made);
   console.log("elsewhere", actorOf(circle).pid !== process.pid, cluster.pools().length);
