@@ -22,9 +22,10 @@ await main(async (signal) => {
     .option("--portion <bytes>", "bytes for a map task", atLeastOne, 1024 * 1024)
     .option("--no-check", "do not count once more in one process, to compare")
     .parse();
-  const files = await filesOf(command.args).catch((error: NodeJS.ErrnoException) =>
-    command.error(`error: cannot read ${error.path ?? "a file"}: ${error.message}`),
-  );
+  const files = await filesOf(command.args).catch((error: unknown) => {
+    const { path = "a file", message } = error as NodeJS.ErrnoException;
+    return command.error(`error: cannot read ${path}: ${message}`);
+  });
   if (files.every(({ byteLength }) => byteLength === 0))
     command.error(`error: there is nothing to count in ${command.args.join(", ")}`);
   const isRight = await run({ ...command.opts<Options>(), files, signal });
