@@ -8,6 +8,7 @@ import { LocalMemory } from "./memory/local-memory.js";
 import type { Memory } from "./memory/memory.js";
 import { collectOp, Reclaimer } from "./memory/reclaimer.js";
 import { RemoteMemory } from "./memory/remote-memory.js";
+import { whenCollected } from "./memory/when-collected.js";
 import { after, type MaybePromise } from "./maybe-promise.js";
 import type { ObjectPort } from "./port.js";
 import { isObjectRef, knownBy, ObjectRef } from "./ref/object-ref.js";
@@ -345,7 +346,7 @@ export class Objects {
     return after(adopted, (place) => {
       // Its memory is not used again while the array is there.
       void memory.pin(place);
-      arrays.register(buffer, unpinning(memory, place[0]));
+      whenCollected(buffer, unpinning(memory, place[0]));
       return place;
     });
   }
@@ -372,10 +373,7 @@ function last<T>(all: ReadonlyMap<unknown, T>): T | undefined {
   return [...all.values()].at(-1);
 }
 
-/** Arrays that are views of an object, by what is to be done when they are collected. */
-const arrays = new FinalizationRegistry<() => void>((drop) => drop());
-
-/** Not written where the array is in reach: what a registry holds for an array must not hold it. */
+/** Not written where the array is in reach: what waits for its collection must not hold it. */
 function unpinning(memory: Memory, key: number): () => void {
   return () => memory.unpin(key);
 }

@@ -27,18 +27,16 @@ export class LocalMemory implements Memory {
   ) {}
 
   put(packed: Packed): Place {
-    const { key, bytes } = this.store().create(here, packed.byteLength);
-    layOut(packed, bytes);
-    this.store().seal(key);
-    return [key, packed.byteLength, this.self()];
+    return this.reclaimer.withRoomNow(() => this.#write(packed));
   }
 
   write(packed: Packed): MaybePromise<Place> {
-    return this.reclaimer.withRoom(() => this.put(packed));
+    return this.reclaimer.withRoom(() => this.#write(packed));
   }
 
   adopt(segment: string, byteLength: number): Place {
-    return [this.store().adopt(here, segment), byteLength, this.self()];
+    const key = this.reclaimer.withRoomNow(() => this.store().adopt(here, segment));
+    return [key, byteLength, this.self()];
   }
 
   pin(place: Place): MaybePromise<Pinned> {
@@ -73,6 +71,13 @@ export class LocalMemory implements Memory {
 
   async sendFile(path: string, host: string, target: string, options: SendFileOptions): Promise<void> {
     return this.#cluster.sendFile(path, host, target, options);
+  }
+
+  #write(packed: Packed): Place {
+    const { key, bytes } = this.store().create(here, packed.byteLength);
+    layOut(packed, bytes);
+    this.store().seal(key);
+    return [key, packed.byteLength, this.self()];
   }
 
   get #cluster(): OtherHosts {

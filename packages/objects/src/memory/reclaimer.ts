@@ -4,7 +4,7 @@ import { isTroupeError } from "@troupe/core";
 
 import type { MaybePromise } from "../maybe-promise.js";
 import type { ObjectPort } from "../port.js";
-import { collectGarbage } from "./collect-garbage.js";
+import { collectGarbage, collectGarbageNow } from "./collect-garbage.js";
 
 /** System request: give back the memory of objects that only garbage has views of. */
 export const collectOp = "object-collect";
@@ -51,11 +51,30 @@ export class Reclaimer {
     }
   }
 
+  /**
+   * As {@link withRoom} where nobody can wait: the garbage of this process is collected at once, and that of the others
+   * for whoever tries once more.
+   */
+  withRoomNow<T>(attempt: () => T): T {
+    try {
+      return attempt();
+    } catch (error) {
+      if (!isTroupeError(error, "ERR_STORE_FULL")) throw error;
+    }
+    collectGarbageNow();
+    try {
+      return attempt();
+    } catch (error) {
+      if (isTroupeError(error, "ERR_STORE_FULL")) this.#nextRound().catch(() => {});
+      throw error;
+    }
+  }
+
   async #again<T>(attempt: () => MaybePromise<T>, first: unknown): Promise<T> {
     let problem = first;
     for (let round = 0; round < rounds; round++) {
       if (!isTroupeError(problem, "ERR_STORE_FULL")) break;
-      await (this.#round ??= this.#makeRoom().finally(() => (this.#round = undefined)));
+      await this.#nextRound();
       try {
         return await attempt();
       } catch (error) {
@@ -63,6 +82,10 @@ export class Reclaimer {
       }
     }
     throw problem;
+  }
+
+  #nextRound(): Promise<void> {
+    return (this.#round ??= this.#makeRoom().finally(() => (this.#round = undefined)));
   }
 
   async #makeRoom(): Promise<void> {

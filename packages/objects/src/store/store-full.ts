@@ -15,10 +15,10 @@ export function storeFull(
   hasDisk: boolean,
   cause?: unknown,
 ): TroupeError {
-  const { capacity, pinned } = stats;
+  const { capacity, memory, pinned } = stats;
   return new TroupeError(
     "ERR_STORE_FULL",
-    `The store has no room for an object of ${asked} bytes: ${pinned} of its ${capacity} are pinned${whyNoMore(asked, stats, hasDisk, cause)}. Release objects, or give the store a larger \`capacity\`.`,
+    `The store has no room for an object of ${asked} bytes: ${memory} of its ${capacity} are taken, ${pinned} of these pinned: by views that somebody holds, or while they are written${whyNoMore(asked, stats, hasDisk, cause)}. Let go of views and release objects, then try again, or give the store a larger \`capacity\`.`,
     { details: { asked, capacity, pinned }, ...(cause === undefined ? {} : { cause }) },
   );
 }

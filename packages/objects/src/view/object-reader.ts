@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { isTroupeError, TroupeError } from "@troupe/core";
 import { pageSize } from "@troupe/shm";
 
+import { whenCollected } from "../memory/when-collected.js";
 import type { StoredAt } from "../store/stored-at.js";
 import { OpenedSegment } from "./opened-segment.js";
 
@@ -13,11 +14,10 @@ const trimInterval = 5_000;
 interface OpenObject {
   readonly segment: OpenedSegment;
   readonly at: StoredAt;
-  readonly onDropped: () => void;
+  readonly drop: () => void;
+  /** It is not dropped when it is collected. */
+  readonly forget: () => void;
 }
-
-/** Drops what nobody looks at any more; outlives the reader, as its buffers may. */
-const collected = new FinalizationRegistry<OpenObject>(drop);
 
 /**
  * Opens objects of a {@link HostStore} in place, one reader for each process (or thread).
@@ -54,9 +54,8 @@ export class ObjectReader {
     const segment = this.#segments.get(at.segment) ?? this.#openSegment(at);
     if (!isWithin(at, segment.byteLength)) throw noPlace(at);
     const buffer = segment.open(at);
-    const object = { segment, at, onDropped };
-    this.#open.set(buffer, object);
-    collected.register(buffer, object, object);
+    const drop = dropping(segment, at, onDropped);
+    this.#open.set(buffer, { segment, at, drop, forget: whenCollected(buffer, drop) });
     return buffer;
   }
 
@@ -68,9 +67,9 @@ export class ObjectReader {
     const object = this.#open.get(buffer);
     if (object === undefined) return;
     this.#open.delete(buffer);
-    collected.unregister(object);
+    object.forget();
     if (!this.#isClosed) object.segment.keep(object.at, buffer);
-    drop(object);
+    object.drop();
   }
 
   /** Gives up the segments that their stores gave up, but for those with open objects. Done by itself now and then. */
@@ -113,9 +112,12 @@ export class ObjectReader {
   }
 }
 
-function drop({ segment, at, onDropped }: OpenObject): void {
-  segment.drop(at);
-  onDropped();
+/** Not written where the buffer is in reach: what waits for its collection must not hold it. */
+function dropping(segment: OpenedSegment, at: StoredAt, onDropped: () => void): () => void {
+  return () => {
+    segment.drop(at);
+    onDropped();
+  };
 }
 
 /** A peer may send anything. */
