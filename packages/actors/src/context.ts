@@ -101,7 +101,7 @@ export function context(): ActorContext {
   );
 }
 
-/** Has `context()` ask for what runs where no actor does. */
+/** Has `context()` ask for what runs where no actor does: the same object for the same, which so has its own order of messages. */
 export function provideContext(other: () => ActorContext | undefined): void {
   shared.otherContext = other;
 }

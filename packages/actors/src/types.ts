@@ -63,9 +63,15 @@ export type RemoteResult<R> = Awaited<R> extends StreamOf<infer I> ? RemoteStrea
  * and type parameters become `unknown`.
  */
 export type RemoteMethod<F extends AnyFunction> = Signature<F> & {
-  /** The same as calling it; a reference to an object may stand for any argument, and is its value there. */
+  /**
+   * The same as calling it; a reference to an object may stand for any argument, and is its value there. The call is
+   * sent when the object is ready or has failed; what the same caller has for that actor after it is sent after it.
+   */
   readonly send: Signature<F> & ((...args: ReferencesOr<Parameters<F>>) => RemoteCall<ReturnType<F>>);
-  /** One way. Resolves when it is accepted, rejects when it cannot be; a later failure goes to dead letters. */
+  /**
+   * One way. Resolves when it is accepted, rejects when it cannot be; a later failure goes to dead letters. One that waits
+   * for an object, as `send` does, is accepted when it is sent.
+   */
   tell(...args: Parameters<F>): Promise<void>;
   /** As `tell`, so many milliseconds later. */
   tellAfter(milliseconds: number, ...args: Parameters<F>): PendingTell;

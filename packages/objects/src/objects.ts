@@ -11,7 +11,7 @@ import { RemoteMemory } from "./memory/remote-memory.js";
 import { whenCollected } from "./memory/when-collected.js";
 import { after, type MaybePromise } from "./maybe-promise.js";
 import type { ObjectPort } from "./port.js";
-import { isObjectRef, knownBy, ObjectRef } from "./ref/object-ref.js";
+import { isObjectRef, isReleased, knownBy, ObjectRef } from "./ref/object-ref.js";
 import { Travel } from "./ref/travel.js";
 import { collecting } from "./ref/wire.js";
 import type { HostStoreOptions } from "./store/host-store-options.js";
@@ -211,6 +211,32 @@ export class Objects {
   /** Settles when the object is ready or has failed. Never rejects. */
   whenReady(ref: ObjectRef): Promise<void> {
     return this.#reader.settled(knownBy(ref));
+  }
+
+  /** Whether nobody has to wait for an object: it is ready or has failed, or the reference was released. */
+  isSettled(ref: ObjectRef): boolean {
+    return isReleased(ref) || this.#reader.isSettled(knownBy(ref));
+  }
+
+  /**
+   * Calls back once all the objects are ready or have failed; at once when they are. Those who wait so are not told to
+   * the listeners of {@link onWait}.
+   *
+   * @returns Takes that back.
+   * @throws ERR_CONFIG for what is no reference, ERR_OBJECT_LOST for one that was released
+   */
+  onceSettled(refs: readonly ObjectRef[], done: () => void): () => void {
+    const pending = refs.map(knownBy).filter((known) => !this.#reader.isSettled(known));
+    let left = pending.length;
+    if (left === 0) done();
+    const withdrawals = pending.map((known) =>
+      known.whenSettled(() => {
+        if (--left === 0) done();
+      }),
+    );
+    return () => {
+      for (const withdraw of withdrawals) withdraw();
+    };
   }
 
   /**

@@ -1,16 +1,21 @@
 import { Kind } from "@troupe/core";
-import { isObjectRef, objects } from "@troupe/objects";
+import { isObjectRef, type ObjectRef, objects } from "@troupe/objects";
 
 import type { Call } from "./call.js";
 
 /** Whether references to objects stand for arguments of a call. */
-export function hasObjects({ kind, args }: Call): boolean {
+export function hasObjects(kind: number, args: readonly unknown[]): boolean {
   return kind === Kind.batch ? (args as readonly unknown[][]).some(hasReference) : hasReference(args);
 }
 
+/** The references that stand for arguments of a call. */
+export function objectsOf(kind: number, args: readonly unknown[]): ObjectRef[] {
+  return (kind === Kind.batch ? args.flat() : args).filter(isObjectRef);
+}
+
 /**
- * Runs a call once the objects among its arguments are there, with their values in their places. References within
- * other arguments stay what they are.
+ * Runs a call with the values of the objects among its arguments in their places. Whoever sent it has waited until they
+ * were there. References within other arguments stay what they are.
  *
  * @throws Why an object failed, ERR_OBJECT_LOST
  */

@@ -20,7 +20,7 @@ interface Interceptor {
 
 /** Runs a call. Gives what the method gave, a promise perhaps. */
 export function perform(call: Call): unknown {
-  return hasObjects(call) ? withValues(call, performWhole) : performWhole(call);
+  return hasObjects(call.kind, call.args) ? withValues(call, performWhole) : performWhole(call);
 }
 
 function performWhole(call: Call): unknown {

@@ -17,6 +17,7 @@ import { shared } from "../shared.js";
 import { iterateResult } from "../stream/call-stream.js";
 import { type CallOptions, checkCallOptions } from "./call-options.js";
 import type { Address, Handle } from "./handle.js";
+import { Lines } from "./lines.js";
 import { markUnsent, type Pursuit } from "./pursuit.js";
 import { withRetries } from "./retries.js";
 
@@ -39,6 +40,9 @@ export interface Question {
 
 /** Sends what references are asked for: to the mailbox where the actor is in this process, else by the transport. */
 export class Caller {
+  /** Those that wait for objects before they are sent. */
+  readonly lines = new Lines();
+
   constructor(
     private readonly runtime: ActorRuntime,
     private readonly node: Node,
@@ -47,7 +51,7 @@ export class Caller {
   /** Asks the actor, and waits as long as it takes; within a call that has a deadline, until then. */
   ask(handle: Handle, kind: number, name: string, args: readonly unknown[]): Promise<unknown> {
     const outer = shared.running.getStore();
-    if (handle.pursuit || (outer && deadlineOf(outer) !== Infinity))
+    if (handle.pursuit || this.lines.concern(handle, kind, args) || (outer && deadlineOf(outer) !== Infinity))
       return this.askWith({ handle, kind, name, args }, {});
     const within = outer && asker(outer);
     const promise = new Promise<unknown>(takeEnds) as IterablePromise;
@@ -69,21 +73,32 @@ export class Caller {
     return promise;
   }
 
-  /** Tells the actor; settles when that is accepted. A failure that nobody looks at harms nobody. */
+  /** Tells the actor; settles when that was sent and is accepted. A failure that nobody looks at harms nobody. */
   tell(handle: Handle, name: string, args: readonly unknown[]): Promise<void> {
     let told: Promise<void>;
     try {
-      told = handle.pursuit
-        ? this.#tellAfter(handle, handle.pursuit, name, args)
-        : handle.cell
-          ? this.#tellHere(handle, name, args)
-          : this.#tellThere(handle, name, args);
+      const inTurn = this.lines.concern(handle, Kind.tell, args)
+        ? this.#tellInTurn(handle, name, args)
+        : undefined;
+      told = inTurn ?? this.#tellNow(handle, name, args);
     } catch (error) {
       told = Promise.reject(asError(error));
     }
     if (told === accepted) return told;
     told.catch((error: unknown) => this.runtime.deadLetters.add(handle.record.path, name, error));
     return told;
+  }
+
+  /** `undefined` when nothing keeps it from being told now. */
+  #tellInTurn(handle: Handle, name: string, args: readonly unknown[]): Promise<void> | undefined {
+    const outgoing = { handle, kind: Kind.tell, name, args };
+    const outer = shared.running.getStore();
+    return this.lines.send(outgoing, outer, {}, (held) => this.#tellNow(handle, name, held));
+  }
+
+  #tellNow(handle: Handle, name: string, args: readonly unknown[]): Promise<void> {
+    if (handle.pursuit) return this.#tellAfter(handle, handle.pursuit, name, args);
+    return handle.cell ? this.#tellHere(handle, name, args) : this.#tellThere(handle, name, args);
   }
 
   async #tellAfter(handle: Handle, pursuit: Pursuit, name: string, args: readonly unknown[]): Promise<void> {
@@ -104,20 +119,36 @@ export class Caller {
 
   async #askWith(question: Question, options: CallOptions): Promise<unknown> {
     checkCallOptions(options);
-    const { retries = 0 } = options;
+    const { signal } = options;
     const outer = shared.running.getStore();
     const within = outer && asker(outer);
     const start = performance.now();
     const left = outer ? Math.ceil(Math.max(0, deadlineOf(outer) - start)) : Infinity;
     const timeout = Math.min(options.timeout ?? Infinity, left);
     const deadline = start + timeout;
+    const { handle, kind, args } = question;
+    if (this.lines.concern(handle, kind, args)) {
+      const answer = this.lines.send(question, outer, { timeout, signal }, (held) =>
+        this.#reach({ ...question, args: held }, within, options, deadline, leftUntil(deadline)),
+      );
+      if (answer) return answer;
+    }
+    return this.#reach(question, within, options, deadline, timeout);
+  }
+
+  /** Asks an actor that may have to be looked for, once or again. */
+  #reach(
+    question: Question,
+    within: Call | undefined,
+    options: CallOptions,
+    deadline: number,
+    timeout: number,
+  ): Promise<unknown> {
+    const { retries = 0, signal } = options;
     const { pursuit } = question.handle;
     if (retries === 0 && !pursuit) return this.#attempt(question, within, options, deadline, timeout);
-    const attempt = () => {
-      const left = Math.ceil(Math.max(0, deadline - performance.now()));
-      return this.#attempt(question, within, options, deadline, left);
-    };
-    const reach = pursuit ? () => pursuit.send(attempt, { deadline, signal: options.signal }) : attempt;
+    const attempt = () => this.#attempt(question, within, options, deadline, leftUntil(deadline));
+    const reach = pursuit ? () => pursuit.send(attempt, { deadline, signal }) : attempt;
     return retries === 0 ? reach() : withRetries(question, options, deadline, reach);
   }
 
@@ -309,6 +340,11 @@ function messageWithin(
 /** When the call that runs now has to be over, and so all that it asks for. */
 function deadlineOf(outer: Call): number {
   return outer.state === "running" ? outer.deadline : Infinity;
+}
+
+/** Milliseconds. */
+function leftUntil(deadline: number): number {
+  return Math.ceil(Math.max(0, deadline - performance.now()));
 }
 
 /** What a call gives: a promise of its result that can also be iterated. */

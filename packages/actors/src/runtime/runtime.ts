@@ -88,7 +88,10 @@ export class ActorRuntime {
     node.on(Kind.property, (message, from, parcel) => this.#receive(asCall(message), from, parcel));
     node.serve(urgentOp, (message, from) => this.#receiveUrgent(message, from));
     serveParents(this);
-    node.onGone((process, death) => this.#abandoned(process, death));
+    node.onGone((process, death) => {
+      this.#abandoned(process, death);
+      this.caller.lines.lose(death);
+    });
     registerReferences();
     objects.join(node, node.agent);
     shared.runtimes.push(this);
@@ -101,9 +104,9 @@ export class ActorRuntime {
 
   /** Whether somebody in this process waits for others: for an answer, an item of a stream, the end of an actor. */
   get isAwaited(): boolean {
-    return (
-      this.node.pending.size > 0 || this.moving.size > 0 || this.streams.isAwaited || this.watches.isAwaited
-    );
+    const { node, caller, moving, streams, watches } = this;
+    const isAsking = node.pending.size > 0 || caller.lines.size > 0;
+    return isAsking || moving.size > 0 || streams.isAwaited || watches.isAwaited;
   }
 
   cell(id: number): Cell | undefined {
@@ -173,6 +176,7 @@ export class ActorRuntime {
     const stopped = Promise.all(live.map((cell) => cell.stop(reason)));
     await withDeadline("stopping actors", stopped, { timeout: grace }).catch(() => {});
     for (const cell of [...this.#cells.values()]) cell.kill(reason);
+    this.caller.lines.close();
     this.watches.close();
     this.lookout.close();
     this.deadlocks.close();

@@ -66,6 +66,11 @@ export function isObjectRef(value: unknown): value is ObjectRef {
   return typeof value === "object" && value !== null && holdOf in value;
 }
 
+/** Whether there is nothing to be had by it any more. */
+export function isReleased(ref: ObjectRef): boolean {
+  return ref[holdOf].known === undefined;
+}
+
 /**
  * What this process knows of a reference's object.
  *

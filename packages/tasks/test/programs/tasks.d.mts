@@ -1,3 +1,4 @@
+import type { Remote } from "@troupe/actors";
 import type { ObjectRef } from "@troupe/objects";
 
 import type { Task } from "../../src/index.js";
@@ -47,3 +48,10 @@ export const twoLarge: Task<(file: string) => [Float64Array, Float64Array], { re
 export const loopIf: Task<(condition: boolean) => void>;
 export function makeClosure(value: number): Task<() => number>;
 export function plain(a: number): number;
+export class Ledger {
+  add(a: number, b: number): number;
+}
+export const addAt: Task<(ledger: Remote<Ledger>, a: number, b: number) => Promise<number>>;
+export const addBoth: Task<
+  (file: string, ledger: Remote<Ledger>, of: { ref: ObjectRef<number> }, other: number) => Promise<number[]>
+>;

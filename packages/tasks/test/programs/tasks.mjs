@@ -273,3 +273,23 @@ function lines(file) {
     return [];
   }
 }
+
+/** Adds, one sum at a time. */
+export class Ledger {
+  add(a, b) {
+    return a + b;
+  }
+}
+defineActor(Ledger, { module });
+
+/** What an actor adds. */
+export const addAt = task(function addAt(ledger, a, b) {
+  return ledger.add(a, b);
+});
+
+/** Has an actor add what it is given a reference to, and then something else; gives both. */
+export const addBoth = task(function addBoth(file, ledger, { ref }, other) {
+  const sums = Promise.all([ledger.add.send(ref, 1), ledger.add(other, 1)]);
+  note(file, "asked");
+  return sums;
+});

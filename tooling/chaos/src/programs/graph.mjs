@@ -144,7 +144,6 @@ export const Folder = dist(
   import.meta,
   {
     restarts: { max: Infinity, backoff: 0 },
-    concurrency: "unbounded",
     methods: { fold: forever, expand: forever },
   },
 );
