@@ -194,6 +194,16 @@ export class Transport {
     return this.#introductions.post(to, message, options, (copy) => this.#known(to).answer(copy, options));
   }
 
+  /**
+   * Settles when what was accepted for the peer has left this process; `undefined` when it has, or the peer has to make
+   * room first. For what keeps the event loop from turning, after which nothing leaves.
+   */
+  whenSent(to: string): Promise<void> | undefined {
+    const introduced = this.#introductions.whenOver(to);
+    if (introduced) return introduced.then(() => this.#links.get(to)?.whenSent());
+    return this.#links.get(to)?.whenSent();
+  }
+
   /** A message that came with this parcel was handled. */
   consumed(parcel: Parcel): void {
     if (--parcel.left === 0) this.#links.onConsumed(parcel);

@@ -11,6 +11,7 @@ import {
   forEver,
   hold,
   inThread,
+  loopInner,
   loopInThread,
   noteDown,
   pid,
@@ -98,6 +99,20 @@ describe("a task that takes too long", () => {
     const loop = await failureOf(objects.get(forEver.with(limited).submit(running.file)));
     expect(loop).toMatchObject({ code: "ERR_TIMEOUT" });
     expect(await objects.get(add.submit(1, 2))).toBe(3);
+  });
+
+  it("fails though it loops as the very first that its pool runs, each time that the pool is started", async () => {
+    await using running = await startSystem();
+    const limited = forEver.with({ timeout: 100, retries: 1, retryOn: "ERR_TIMEOUT" });
+    expect(await failureOf(objects.get(limited.submit(running.file)))).toMatchObject({ code: "ERR_TIMEOUT" });
+    expect(running.notes()).toHaveLength(2);
+    expect(await objects.get(add.submit(1, 2))).toBe(3);
+    expect(running.system.cluster.pools()[0]!.restarts).toBe(2);
+  });
+
+  it("fails as the first that another pool submits to its pool", async () => {
+    await using running = await startSystem({ pools: 2 });
+    expect(await objects.get(loopInner.submit(running.file))).toBe("ERR_TIMEOUT");
   });
 
   it("has its time from its beginning, not while it waits for its turn", async () => {

@@ -27,6 +27,12 @@ export class Introductions {
     return this.#lines.size > 0 && this.#lines.has(name);
   }
 
+  /** Settles when what waits for news of that name does so no more; `undefined` when nothing does. */
+  whenOver(name: string): Promise<void> | undefined {
+    const line = this.#lines.get(name);
+    return line && new Promise((resolve) => line.push(() => resolve()));
+  }
+
   /**
    * Posts a copy of the message, made at once, when there is news of the name.
    *

@@ -11,7 +11,8 @@ import { Push } from "zeromq";
 
 import type { Credit } from "../wire-forms.js";
 import { connectSocket } from "./connect-socket.js";
-import { Lane, type LinkLimits, type Packet } from "./lane.js";
+import { Lane, type Packet } from "./lane.js";
+import type { LinkHost, PeerTerms } from "./link-host.js";
 import type { RingRoute } from "./ring-route.js";
 import type { Route } from "./route.js";
 
@@ -21,37 +22,6 @@ const lingerTime = 1000;
 const unlistedTime = 100;
 /** Packets after which a link is worth a ring of its own. */
 const ringFrom = 8;
-
-/** What is known of the peer of a connection. */
-export interface PeerTerms {
-  readonly process: ProcessIdentity;
-  /** Bytes that it takes before it must be done with them: its credit. */
-  readonly window: number;
-  readonly readsRings: boolean;
-}
-
-/** What of its surroundings a link needs. */
-export interface LinkHost {
-  /** Identifies this end in every packet. */
-  readonly sender: string;
-  /** Told to the codec's extensions: what the link belongs to. */
-  readonly transport: unknown;
-  readonly limits: LinkLimits;
-  /** The frames of a packet with that one message. */
-  pack(message: WireMessage): Uint8Array[];
-  /** The message that opens link number `link`. */
-  hello(link: number): WireMessage;
-  /** The last message of link number `link`, which the peer answers ({@link Link.heard}). */
-  bye(link: number): WireMessage;
-  /** A ring for link number `link`, offered to the peer by now; `undefined` where it is not to be had. */
-  offerRing(link: Link, number: number): RingRoute | undefined;
-  /** What follows on link number `link` comes by the ring. */
-  ringSwitch(link: number): WireMessage;
-  /** The packet that wakes the peer when it sleeps beside its rings. */
-  readonly bell: Uint8Array;
-  /** The link broke and is closed; `lost` messages were still here. */
-  onBroken(lost: number): void;
-}
 
 /** A packet that goes before all else. */
 interface ControlPacket {
@@ -97,8 +67,9 @@ export class Link {
   #flushing = false;
   /** Makes the error for those who come after the end: each gets one of its own, as stacks are added to it. */
   #closed: (() => Error) | undefined;
-  /** What a closing link waits for: that nothing waits here any more, and that the peer has read all. */
+  /** Until nothing waits here any more. */
   #drained: Deferred<void> | undefined;
+  /** Until the peer of a closing link has read all. */
   #heard: Deferred<void> | undefined;
 
   constructor(
@@ -198,6 +169,18 @@ export class Link {
     return this.#add(this.#answers, message, options);
   }
 
+  /**
+   * Settles when all that was added has left this process, which needs its event loop for that; `undefined` when it has,
+   * or the peer has to make room first.
+   */
+  whenSent(): Promise<void> | undefined {
+    const ring = this.#ring;
+    // A ring takes all at once, but for what is added behind the first message of a turn.
+    if (this.#closed || (ring && this.#pumping)) return undefined;
+    if (this.count === 0 && ring?.bell !== "again") return undefined;
+    return (this.#drained ??= deferred()).promise;
+  }
+
   /** Tells the peer something about the link itself, before all else. Does nothing while it is not connected. */
   tell(message: WireMessage): void {
     if (!this.#socket) return;
@@ -249,7 +232,7 @@ export class Link {
       lost += this.close(reason, lingerTime);
     };
     let timer = setTimeout(end, lingerTime);
-    if (this.#socket && this.count > 0) await (this.#drained = deferred()).promise;
+    if (this.#socket && this.count > 0) await (this.#drained ??= deferred()).promise;
     if (this.#socket) {
       if (!listed) {
         clearTimeout(timer);
@@ -328,7 +311,13 @@ export class Link {
       this.#sentOne(control, packet);
     }
     this.#pumping = this.#flushing = false;
-    if (this.count === 0) this.#drained?.resolve();
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.count > 0 || this.#ring?.bell === "again") return;
+    this.#drained?.resolve();
+    this.#drained = undefined;
   }
 
   #sendBySocket(socket: Push, frames: Uint8Array[]): void {
@@ -375,6 +364,7 @@ export class Link {
       const again = ring.bell === "again";
       ring.bell = "quiet";
       if (again && !socket.closed) this.#ringTheBell(socket, ring);
+      this.#settle();
     };
     socket.send(this.host.bell).then(over, over);
   }

@@ -52,6 +52,11 @@ export class Outbox {
     for (const [owner, mail] of all) void this.#send(owner, mail);
   };
 
+  /** Settles when whoever submitted the run has been sent all that was said to it; `undefined` when that is so. */
+  whenSent({ owner }: Run): Promise<void> | undefined {
+    return this.node.transport.whenSent(owner);
+  }
+
   async #send(owner: string, { letters, held }: Mail): Promise<void> {
     const messages = letters.map(({ message }) => message);
     try {

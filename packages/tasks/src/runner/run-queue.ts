@@ -13,6 +13,16 @@ export class RunQueue {
     this.#runs.push(run);
   }
 
+  /** The first ones as long as that is true of them, so many at most. */
+  row(most: number, which: (run: Run) => boolean): Run[] {
+    const row: Run[] = [];
+    for (let run = this.first; run && row.length < most && which(run);) {
+      row.push(run);
+      run = this.#runs[this.#head + row.length];
+    }
+    return row;
+  }
+
   shift(): Run | undefined {
     const run = this.#runs[this.#head];
     if (!run) return undefined;
@@ -22,12 +32,6 @@ export class RunQueue {
       this.#head = 0;
     }
     return run;
-  }
-
-  /** Puts some back that were taken. */
-  unshift(runs: readonly Run[]): void {
-    this.#runs = [...runs, ...this.#runs.slice(this.#head)];
-    this.#head = 0;
   }
 
   /** Takes out those of which that is true. */

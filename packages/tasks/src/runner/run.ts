@@ -19,6 +19,8 @@ export class Run {
   /** GPUs that it has. */
   readonly devices: readonly string[] | undefined;
   state: State = "queued";
+  /** Whether its owner was told that it may have begun. */
+  isAnnounced = false;
   began = 0;
   /** Items for which there is room at its owner. */
   credit = 0;

@@ -125,14 +125,11 @@ export class TaskRunner {
       const fn = loadTask(run.kind.module, run.kind.name, this.node.importer);
       if (typeof fn !== "function") return this.#workAfter(fn, run);
       const { batch } = run.kind;
-      if (batch === 1) {
-        this.#queue.shift();
-        if (run.options.isTimed === true || this.#running > 0) this.#announce([run]);
-        this.#begin(run, fn);
-        return this.#workNextTurn();
-      }
-      this.#beginSome(this.#some(run.kind, batch), fn);
-      if (performance.now() >= end) return this.#workNextTurn();
+      const some = this.#some(run, batch);
+      const told = this.#announce(some, batch);
+      if (told) return this.#workAfter(told, run);
+      this.#beginSome(some, fn);
+      if (batch === 1 || performance.now() >= end) return this.#workNextTurn();
     }
     this.#isBusy = false;
     this.#outbox.flush();
@@ -151,13 +148,13 @@ export class TaskRunner {
     });
   }
 
-  /** @param first Whose function it is. */
-  #workAfter(loading: Promise<AnyFunction>, first: Run): void {
+  /** @param first Which cannot begin before, and fails with it. */
+  #workAfter(ready: Promise<unknown>, first: Run): void {
     const again = () => {
       this.#isBusy = false;
       this.#work();
     };
-    loading.then(again, (error: unknown) => {
+    ready.then(again, (error: unknown) => {
       // It may have been given up meanwhile.
       if (this.#queue.first === first) this.#fail(this.#queue.shift()!, error);
       again();
@@ -168,33 +165,44 @@ export class TaskRunner {
     return run.cpu <= this.#free || this.#running === 0;
   }
 
-  /** The next runs of a function, in a row. */
-  #some(kind: Kind, most: number): Run[] {
-    const some: Run[] = [];
-    for (let run = this.#queue.first; run?.kind === kind && some.length < most; run = this.#queue.first) {
-      // The beginning of one with a limit is told by itself.
-      const isTimed = run.options.isTimed === true;
-      if (isTimed && some.length > 0) break;
-      some.push(this.#queue.shift()!);
-      if (isTimed) break;
-    }
-    return some;
+  /** The next runs of a function, in a row: either all were announced, or none was. */
+  #some({ kind, isAnnounced, options }: Run, most: number): Run[] {
+    // The beginning of one with a limit is told by itself.
+    if (options.isTimed === true) most = 1;
+    return this.#queue.row(
+      most,
+      (run) =>
+        run.kind === kind && run.isAnnounced === isAnnounced && run.options.isTimed === options.isTimed,
+    );
   }
 
   #beginSome(some: readonly Run[], fn: AnyFunction): void {
-    if (some.length > 1 || this.#running > 0 || some[0]!.options.isTimed === true) this.#announce(some);
-    for (const [index, run] of some.entries()) {
-      if (!this.#hasRoomFor(run)) return this.#queue.unshift(some.slice(index));
+    for (const run of some) {
+      if (!this.#hasRoomFor(run)) return;
+      this.#queue.shift();
       this.#begin(run, fn);
     }
   }
 
-  /** Has owners know, before it is too late to tell, what may have begun: of one alone they think so anyway. */
-  #announce(runs: readonly Run[]): void {
+  /**
+   * Has owners know what may have begun: of one alone they think so anyway, once they know what came of others.
+   *
+   * @returns When that has left this process, if it has not: a function that never returns would keep it here.
+   */
+  #announce(runs: readonly Run[], batch: number): Promise<unknown> | undefined {
+    const [first] = runs;
+    if (first!.isAnnounced) return undefined;
+    const isKnown = runs.length === 1 && this.#running === 0 && first!.options.isTimed !== true;
+    if (isKnown && batch > 1) return undefined;
     const last = new Map<string, Run>();
-    for (const run of runs) last.set(run.owner, run);
-    for (const run of last.values()) this.#outbox.add(run, ["began", run.id]);
+    for (const run of runs) {
+      run.isAnnounced = !isKnown;
+      last.set(run.owner, run);
+    }
+    if (!isKnown) for (const run of last.values()) this.#outbox.add(run, ["began", run.id]);
     this.#outbox.flush();
+    const waits = [...last.values()].flatMap((run) => this.#outbox.whenSent(run) ?? []);
+    return waits.length > 0 ? Promise.all(waits) : undefined;
   }
 
   #begin(run: Run, fn: AnyFunction): void {

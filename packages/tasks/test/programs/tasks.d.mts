@@ -31,6 +31,7 @@ export const delegate: Task<(a: number, b: number) => { ref: ObjectRef<number> }
 export const passOn: Task<(value: number) => ObjectRef<number>>;
 export const unwrap: Task<(box: { ref: ObjectRef<number> }) => Promise<number>>;
 export const cancelInner: Task<(file: string) => Promise<[boolean, string]>>;
+export const loopInner: Task<(file: string) => Promise<string>>;
 export const inThread: Task<(a: number, b: number) => [number, number]>;
 export const loopInThread: Task<() => never>;
 export const exitInThread: Task<() => never>;
