@@ -121,7 +121,7 @@ describe("a store refuses", () => {
         code: "ERR_STORE_FULL",
         details: { asked: 15 * page, capacity: 16 * page, pinned: 2 * page },
         message: expect.stringMatching(
-          `no room for an object of ${15 * page} bytes: ${8 * page} of its ${16 * page} are taken, ${2 * page} of these pinned`,
+          `no room for an object of ${15 * page} bytes: ${8 * page} of its ${16 * page} are taken, ${2 * page} of these by views`,
         ),
       }),
     );

@@ -140,17 +140,65 @@ describe("a store that is full", () => {
 });
 
 describe("a disk that takes no more", () => {
+  it("gives back all that is there, one for another", async () => {
+    const store = small({ spillCapacity: 3 * page });
+    const reader = keep(new ObjectReader());
+    const keys = [1, 2, 3, 4, 5, 6, 7].map((value) => put(store, page, value));
+    expect(() => put(store, page, 8)).toThrow(error("ERR_STORE_FULL"));
+    for (let round = 0; round < 2; round++) {
+      for (const [i, key] of keys.entries()) {
+        expect(await read(store, reader, key)).toEqual(new Uint8Array(page).fill(i + 1));
+        expect(store.stats()).toMatchObject({ memory: 4 * page, spilled: 3 * page });
+      }
+    }
+    const all = await Promise.all(keys.slice(0, 3).map((key) => read(store, reader, key)));
+    expect(all.map((bytes) => bytes[page - 1])).toEqual([1, 2, 3]);
+  });
+
+  it("keeps what cannot come back since others are too large for its place", async () => {
+    const store = small({ spillCapacity: 2 * page });
+    const reader = keep(new ObjectReader());
+    const keys = [1, 2].map((value) => put(store, page, value));
+    const large = put(store, 3 * page, 3);
+    const pinned = put(store, page, 4);
+    void store.pin(pinned, "holder");
+    await expect(Promise.all(keys.map(async (key) => store.pin(key, "holder")))).rejects.toEqual(
+      expect.objectContaining({
+        code: "ERR_STORE_FULL",
+        message: expect.stringContaining(`${4 * page} of its`),
+      }),
+    );
+    store.delete(large);
+    for (const [i, key] of keys.entries()) {
+      expect(await read(store, reader, key)).toEqual(new Uint8Array(page).fill(i + 1));
+    }
+  });
+
   it("is one whose bound is reached: smaller objects go there, larger ones do not", () => {
     const store = small({ spillCapacity: page });
     const [large, little] = [put(store, 2 * page, 1), put(store, page, 2)];
     put(store, 2 * page, 3);
     expect(inMemory(store, [large])).toEqual([large]);
     expect(store.stats().spilled).toBe(page);
-    expect(() => store.create("owner", page)).toThrow(/too large for the disk/);
+    expect(() => store.create("owner", page)).toThrow(/no more of the others/);
     store.delete(little);
     expect(() => store.create("owner", 2 * page)).toThrow(error("ERR_STORE_FULL"));
     store.delete(large);
     expect(store.create("owner", 2 * page).at.byteLength).toBe(2 * page);
+  });
+
+  it("loses nothing when others went to the place of one that has no room then", async () => {
+    const store = small({ spillCapacity: 2 * page, segmentBytes: 4 * page });
+    const reader = keep(new ObjectReader());
+    const [second, first] = [put(store, page, 2), put(store, 2 * page, 1)];
+    expect(await read(store, reader, second)).toHaveLength(page);
+    const third = put(store, 3 * page, 3);
+    await expect(store.pin(first, "holder")).rejects.toEqual(error("ERR_STORE_FULL"));
+    expect(inMemory(store, [first, second, third])).toContain(third);
+    expect(store.stats()).toMatchObject({ objects: 3, memory: 3 * page, spilled: page });
+    store.delete(third);
+    expect(await read(store, reader, first)).toEqual(new Uint8Array(2 * page).fill(1));
+    expect(await read(store, reader, second)).toEqual(new Uint8Array(page).fill(2));
   });
 
   // A file system of its own, in a mount namespace that goes with the process: for root alone.

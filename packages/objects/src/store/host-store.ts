@@ -2,45 +2,17 @@ import { isTroupeError, TroupeError } from "@troupe/core";
 
 import { defaultCapacity, requireSharedMemory } from "./capacity.js";
 import { checkBytes, type HostStoreOptions } from "./host-store-options.js";
+import type { HostStoreStats } from "./host-store-stats.js";
 import { IdleObjects } from "./idle-objects.js";
-import { SpillFolder } from "./spill-folder.js";
+import { type SpilledFile, SpillFolder } from "./spill-folder.js";
 import { sweepSpillFolders } from "./spill-parent.js";
 import { checkLength, lengthOf } from "./lengths.js";
 import { storeFull } from "./store-full.js";
+import { type NewObject, newObject } from "./new-object.js";
 import { roomOf, StoreMemory, wholePages } from "./store-memory.js";
 import type { Block, StoreSegment } from "./store-segment.js";
 import type { StoredAt } from "./stored-at.js";
 import { type GoneListener, StoredObject } from "./stored-object.js";
-
-/** What a {@link HostStore} holds now, in bytes, and what it did. */
-export interface HostStoreStats {
-  /** Objects in memory and on disk. */
-  readonly objects: number;
-  /** Shared memory that objects take, in whole pages. */
-  readonly memory: number;
-  /** Of that, what cannot be moved to disk: pinned, or not sealed yet. */
-  readonly pinned: number;
-  /** Shared memory that is taken from the system, free memory of the store counted in. */
-  readonly reserved: number;
-  readonly capacity: number;
-  /** On disk. */
-  readonly spilled: number;
-  /** Memory of copies that may go at any time, of `memory`. */
-  readonly evictable: number;
-  /** Times that an object was moved to disk. */
-  readonly spills: number;
-  /** Times that one was read back. */
-  readonly restores: number;
-}
-
-/** What {@link HostStore.create} gives: memory to be written, then sealed. */
-export interface NewObject {
-  readonly key: number;
-  /** Where others find it. */
-  readonly at: StoredAt;
-  /** The same memory here, with what was in it before. Not to be touched once the object is sealed. */
-  readonly bytes: Uint8Array;
-}
 
 /**
  * All object memory of one host. It lives in one process, the host's agent, whose segments outlive the processes
@@ -67,6 +39,8 @@ export class HostStore {
   #nextKey = 1;
   #spills = 0;
   #restores = 0;
+  /** The last of those that come back one after another. */
+  #swapped: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   /** @throws ERR_CONFIG when shared memory is not available, or an option is no number of bytes. */
@@ -358,22 +332,51 @@ export class HostStore {
   }
 
   async #restore(object: StoredObject): Promise<StoredAt> {
-    const file = object.file!;
     try {
-      object.block = this.#allocate(object.byteLength);
-      const { at } = object;
-      await this.#spill!.read(file, object.bytes);
-      this.#checkOpen();
-      this.#spill!.remove(file);
-      object.file = undefined;
+      await this.#bringBack(object);
       this.#restores++;
-      return at;
+      return object.at;
     } catch (error) {
       this.#checkOpen();
       // Those who hold it are those who wait for it, and they get this error.
       object.letAllGo();
       if (object.block !== undefined) this.#memory.free(object.block);
       object.block = undefined;
+      throw error;
+    }
+  }
+
+  async #bringBack(object: StoredObject): Promise<void> {
+    const file = object.file!;
+    try {
+      object.block = this.#allocate(object.byteLength);
+    } catch (error) {
+      const { pinned, capacity } = this.stats();
+      if (this.#idle.bytes === 0 || roomOf(object.byteLength) > capacity - pinned) throw error;
+      // Others could make room, if they had its place on disk.
+      const swapped = this.#swapped.then(() => this.#swap(object, file));
+      this.#swapped = swapped.catch(() => {});
+      return swapped;
+    }
+    await this.#spill!.read(file, object.bytes);
+    this.#checkOpen();
+    this.#spill!.remove(file);
+    object.file = undefined;
+  }
+
+  /** Brings an object back by way of this process's own memory, where one is at a time: others go to its place on disk. */
+  async #swap(object: StoredObject, file: SpilledFile): Promise<void> {
+    this.#checkOpen();
+    const bytes = new Uint8Array(object.byteLength);
+    await this.#spill!.read(file, bytes);
+    this.#checkOpen();
+    this.#spill!.remove(file);
+    try {
+      object.block = this.#allocate(object.byteLength);
+      object.bytes.set(bytes);
+      object.file = undefined;
+    } catch (error) {
+      object.file = this.#spill!.writeBack(object.key, bytes);
       throw error;
     }
   }
@@ -394,8 +397,4 @@ export class HostStore {
   #checkOpen(): void {
     if (this.#isClosed) throw new TroupeError("ERR_CLOSED", "The object store was closed.");
   }
-}
-
-function newObject({ key, at, bytes }: StoredObject): NewObject {
-  return { key, at, bytes };
 }

@@ -12,6 +12,8 @@ export interface SpilledFile {
   readonly path: string;
   readonly byteLength: number;
   readonly checksum: number;
+  /** The object itself, where the disk did not take it back. */
+  readonly kept?: Uint8Array;
 }
 
 /** Bytes that are read and checked in one go, so that the event loop gets its turns between. */
@@ -60,12 +62,24 @@ export class SpillFolder {
     }
   }
 
+  /** Writes an object down that was there before. What the disk does not take now stays in this process's own memory. */
+  writeBack(key: number, bytes: Uint8Array): SpilledFile {
+    const { byteLength } = bytes;
+    try {
+      if (this.hasRoomFor(byteLength)) return this.write(key, bytes);
+    } catch {
+      // Another program of the machine was quicker.
+    }
+    return { path: "", byteLength, checksum: 0, kept: bytes };
+  }
+
   /**
    * Reads an object back and checks it.
    *
    * @throws ERR_OBJECT_LOST when the file is gone, cannot be read, or holds something else.
    */
   async read(file: SpilledFile, into: Uint8Array): Promise<void> {
+    if (file.kept) return into.set(file.kept);
     let handle: FileHandle | undefined;
     try {
       handle = await open(file.path);
@@ -78,7 +92,8 @@ export class SpillFolder {
     throw lost(file, "was changed by somebody");
   }
 
-  remove({ path, byteLength }: SpilledFile): void {
+  remove({ path, byteLength, kept }: SpilledFile): void {
+    if (kept) return;
     rmSync(path, { force: true });
     this.usedBytes -= byteLength;
   }

@@ -23,9 +23,9 @@ const files = readdirSync(join(disk, folder));
 const whole = files.every((file) => statSync(join(disk, folder, file)).size === length);
 console.log(`${files.length} objects on disk, ${whole ? "none" : "some"} cut short`);
 
-// Those on disk come back once those in memory made room.
+// Each comes back in the place of another.
+for (const key of keys) await check(key);
 const inMemory = keys.filter((key) => !files.includes(String(key)));
-for (const key of inMemory) await check(key);
 for (const key of inMemory) store.delete(key);
 for (const file of files) await check(Number(file));
 console.log("all are right");
