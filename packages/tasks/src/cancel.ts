@@ -7,7 +7,8 @@ import { cancelOp } from "./wire.js";
 /**
  * Gives up the task of which the ref is a result: one that has not begun never will, and of one that runs
  * `context().signal` aborts. All its results fail with ERR_CANCELLED at once. A run that does not end within a second,
- * and keeps its pool from answering, is ended with the pool's process, which is started again.
+ * and keeps its pool from answering, is ended with the pool's process, which is started again; one that does not keep it
+ * from that goes on, and its cores are given to others.
  *
  * @returns Whether there was anything to give up; of a task that another process submitted, whether that was told.
  * @throws ERR_CONFIG for what is no ref

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+
 import { objects } from "@troupe/objects";
 import { noLeftovers, waitUntil } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
@@ -7,6 +9,7 @@ import {
   add,
   busy,
   cancelInner,
+  deaf,
   echo,
   forEver,
   hold,
@@ -15,6 +18,7 @@ import {
   loopInThread,
   noteDown,
   pid,
+  stuckStream,
   untilAborted,
 } from "./programs/tasks.mjs";
 import { failureOf, startSystem, type TestSystem } from "./support/start.js";
@@ -87,6 +91,47 @@ describe("a task that is cancelled", () => {
   it("may be one that a task submitted", async () => {
     await using running = await startSystem({ pools: 2 });
     expect(await objects.get(cancelInner.submit(running.file))).toEqual([true, "ERR_CANCELLED"]);
+  });
+});
+
+describe("a task that does not end when it was given up", () => {
+  it("leaves its core to others after a while, and what it gives later is nobody's", async () => {
+    await using running = await startSystem({ pools: [{ env: { TROUPE_LOG: "warn" } }] });
+    const { file } = running;
+    const ref = deaf.submit(file, "end");
+    await running.noted("began");
+    cancel(ref);
+    expect(await failureOf(objects.get(ref))).toMatchObject({ code: "ERR_CANCELLED" });
+    expect(await objects.get(add.submit(1, 2))).toBe(3);
+    expect(running.notes()).not.toContain("ended");
+    await waitUntil(() => running.lines.some((line) => line.includes("The task deaf was cancelled")), {
+      what: "the warning",
+    });
+    writeFileSync(`${file}.end`, "");
+    await running.noted("ended");
+    // It has given its core back once: there is one, and not two.
+    await objects.get([hold.submit(file, 20), hold.submit(file, 20)]);
+    expect(running.notes()).toEqual(["began", "ended", "in", "out", "in", "out"]);
+    expect(running.system.cluster.pools()[0]!.restarts).toBe(0);
+  });
+
+  it("is run again elsewhere, or there, when it took too long and that was asked for", async () => {
+    await using running = await startSystem();
+    const limited = deaf.with({ timeout: 50, retries: 1, retryOn: "ERR_TIMEOUT" });
+    expect(await failureOf(objects.get(limited.submit(running.file, "never")))).toMatchObject({
+      code: "ERR_TIMEOUT",
+    });
+    expect(running.notes()).toEqual(["began", "began"]);
+    expect(await objects.get(add.submit(1, 2))).toBe(3);
+  });
+
+  it("may be one that gives items", async () => {
+    await using _ = await startSystem();
+    for await (const item of stuckStream.submit()) {
+      expect(await objects.get(item)).toBe(1);
+      break;
+    }
+    expect(await objects.get(add.submit(1, 2))).toBe(3);
   });
 });
 

@@ -1,5 +1,5 @@
 import { devicesOf, type Node } from "@troupe/cluster";
-import { isTroupeError, TroupeError, withDeadline } from "@troupe/core";
+import { TroupeError, withDeadline } from "@troupe/core";
 import { type ObjectRef, objects } from "@troupe/objects";
 
 import { type AnyFunction, addressOf } from "../definition/definition.js";
@@ -8,16 +8,21 @@ import { shared } from "../shared.js";
 import { streamWindow } from "../submit/item-stream.js";
 import { asError } from "../submit/errors.js";
 import { type Form, formOf, valueOf } from "../values/form.js";
+import { discard } from "../values/settle.js";
 import { listenOp, type RunForm, runOp, type ToWorker } from "../wire.js";
 import { Kind, turnTime } from "./kind.js";
 import { Outbox } from "./outbox.js";
+import { severalOf } from "./results.js";
 import { giveItems, isIterator } from "./items.js";
+import { LostArgument, lostArgument } from "./lost-argument.js";
 import { Run } from "./run.js";
 import { RunQueue } from "./run-queue.js";
 import { Threads } from "./threads.js";
 
 /** Milliseconds for tasks to end when their pool does: less than that has. */
 const stopGrace = 4_000;
+/** Milliseconds for a run to end that was given up: as many as its pool has to answer. */
+const endGrace = 1_000;
 /** Functions that are remembered. */
 const maxKinds = 10_000;
 
@@ -107,7 +112,7 @@ export class TaskRunner {
         if (run.state === "queued") {
           this.#queue.take((queued) => queued === run);
           this.#giveBack(run);
-        } else if (message[0] === "abort") run.abort();
+        } else if (message[0] === "abort") this.#abort(run);
         return;
       case "credit":
         run.credit += message[2];
@@ -244,8 +249,10 @@ export class TaskRunner {
       const value = await result;
       if (run.skip !== undefined && isIterator(value)) {
         await giveItems(run, value, {
-          give: (form, refs) =>
-            this.#outbox.add(run, ["items", run.id, [form], refs.length > 0 ? refs : null], refs),
+          give: (form, refs) => {
+            if (run.state === "over") return discard(form, undefined, refs);
+            this.#outbox.add(run, ["items", run.id, [form], refs.length > 0 ? refs : null], refs);
+          },
           waits: (begins) => this.#lend(run, begins),
         });
         this.#finish(run, undefined);
@@ -256,9 +263,9 @@ export class TaskRunner {
   }
 
   #finish(run: Run, value: unknown): void {
-    const { returns } = run.options;
+    if (run.state === "over") return;
     try {
-      if (returns !== undefined) return this.#finishMany(run, value, returns);
+      if (run.options.returns !== undefined) return this.#finishMany(run, value);
       const formed = formOf(value);
       if (formed instanceof Promise) {
         formed.then(
@@ -271,16 +278,9 @@ export class TaskRunner {
     }
   }
 
-  #finishMany(run: Run, value: unknown, returns: number): void {
-    if (!Array.isArray(value) || value.length !== returns) {
-      const what = Array.isArray(value) ? `an array of ${value.length}` : `a value of type ${typeof value}`;
-      throw new TroupeError(
-        "ERR_CONFIG",
-        `The task ${run.kind.name} is to give an array of ${returns} values, by its option returns, and gave ${what}.`,
-        { details: { task: run.kind.name, returns } },
-      );
-    }
-    Promise.all(value.map(async (one) => formOf(one))).then(
+  #finishMany(run: Run, value: unknown): void {
+    const values = severalOf(run, value);
+    Promise.all(values.map(async (one) => formOf(one))).then(
       (all) =>
         this.#done(
           run,
@@ -292,6 +292,7 @@ export class TaskRunner {
   }
 
   #done(run: Run, form: Form | readonly Form[], refs: readonly ObjectRef[]): void {
+    if (run.state === "over") return discard(form, run.options.returns, refs);
     const ms = performance.now() - run.began;
     run.kind.ran(ms);
     this.#end(run);
@@ -306,6 +307,7 @@ export class TaskRunner {
   }
 
   #fail(run: Run, error: unknown): void {
+    if (run.state === "over") return;
     if (error instanceof LostArgument) {
       this.#end(run);
       return this.#outbox.add(run, ["lost", run.id, error.index, error.cause]);
@@ -314,6 +316,23 @@ export class TaskRunner {
     if (run.state === "running") run.kind.ran(ms);
     this.#end(run);
     this.#outbox.add(run, ["failed", run.id, ms, asError(error)]);
+  }
+
+  /** Nobody wants a run that has begun. */
+  #abort(run: Run, reason?: string): void {
+    if (run.isAborted) return;
+    run.abort(reason);
+    setTimeout(() => this.#leaveAlone(run), endGrace).unref();
+  }
+
+  /** Others have the cores of a run that does not end, and what it gives after all is nobody's. */
+  #leaveAlone(run: Run): void {
+    if (run.state !== "running") return;
+    const { name } = run.kind;
+    const text = `The task ${name} was cancelled, or took too long, and has not ended: its cores are given to others while it goes on. Have it end when context().signal aborts.`;
+    this.node.log.warn({ task: name }, text);
+    this.#end(run);
+    this.#outbox.add(run, ["failed", run.id, NaN, new TroupeError("ERR_CANCELLED", text)]);
   }
 
   #giveBack(run: Run): void {
@@ -354,7 +373,7 @@ export class TaskRunner {
     this.#runs.delete(owner);
     for (const run of runs?.values() ?? []) {
       run.isOrphan = true;
-      if (run.state === "running") run.abort(`The process ${owner}, which submitted the task, ended.`);
+      if (run.state === "running") this.#abort(run, `The process ${owner}, which submitted the task, ended.`);
     }
     for (const run of this.#queue.take(({ isOrphan }) => isOrphan)) this.#end(run);
   }
@@ -368,21 +387,6 @@ export class TaskRunner {
     }
     return kind;
   }
-}
-
-/** An argument cannot be had any more. */
-class LostArgument extends Error {
-  constructor(
-    readonly index: number,
-    override readonly cause: Error,
-  ) {
-    super(cause.message);
-  }
-}
-
-/** What is thrown for an argument that cannot be had: one that is lost may be had anew. */
-function lostArgument(index: number, error: Error): Error {
-  return isTroupeError(error, "ERR_OBJECT_LOST") ? new LostArgument(index, error) : error;
 }
 
 function isThenable(value: unknown): boolean {

@@ -230,6 +230,20 @@ export class Asker {
 }
 defineActor(Asker, { module });
 
+/** Heeds no signal: gives a large array, when there is a file of that name beside the notes. */
+export const deaf = task(async function deaf(file, name) {
+  note(file, "began");
+  while (!existsSync(`${file}.${name}`)) await pause(1);
+  note(file, "ended");
+  return new Float64Array(10_000);
+});
+
+/** Gives one item, and never another. */
+export const stuckStream = task(async function* stuckStream() {
+  yield 1;
+  await new Promise(() => {});
+});
+
 /** A large array, when there is a file of that name beside the notes. */
 export const largeWhen = task(async function largeWhen(file, name) {
   note(file, "large");
