@@ -7,6 +7,7 @@ import { BrainClient } from "../brain/brain-client.js";
 import { hearNews } from "../node/news.js";
 import { Node } from "../node/node.js";
 import { tagOutput } from "../output/pool-output.js";
+import { inlineMore } from "./inline-more.js";
 import { openParent, type Parent } from "./parent.js";
 
 /** What a pool is among. */
@@ -42,6 +43,7 @@ const stopGrace = 5_000;
  */
 export async function servePool(options: ServePoolOptions = {}): Promise<Node> {
   const { currentPath = () => undefined, onNode, onStop, limits } = options;
+  inlineMore();
   const parent = openParent();
   tagOutput("stdout", parent.stdout, currentPath);
   tagOutput("stderr", parent.stderr, currentPath);
