@@ -7,6 +7,7 @@ import {
   PacketReader,
   PacketWriter,
   registerExtension,
+  TroupeError,
 } from "../src/index.js";
 
 class Point {
@@ -70,6 +71,21 @@ describe("a registered extension", () => {
         code: "ERR_PROTOCOL",
         message: expect.stringContaining("without x") as string,
       }),
+    );
+  });
+
+  it("that says that an object is lost has the sender told so", () => {
+    class Gone {}
+    registerExtension<Gone>({
+      type: 0x72,
+      prototype: Gone.prototype,
+      toWire() {
+        throw new TroupeError("ERR_OBJECT_LOST", "It is gone.");
+      },
+      fromWire: () => new Gone(),
+    });
+    expect(() => encode({ a: [new Gone()] })).toThrow(
+      expect.objectContaining({ code: "ERR_OBJECT_LOST", message: "It is gone." }),
     );
   });
 

@@ -92,6 +92,12 @@ describe("references", () => {
     expect(objects.stats().store!.objects).toBe(before);
     expect(isTroupeError(await failureOf(objects.get(ref)), "ERR_OBJECT_LOST")).toBe(true);
     expect(String(await failureOf(objects.get(ref)))).toContain("released");
+    expect(() => objects.put({ list: [ref] })).toThrow(
+      expect.objectContaining({
+        code: "ERR_OBJECT_LOST",
+        message: expect.stringContaining("released") as string,
+      }),
+    );
   });
 
   it("release their object when they are collected", async () => {

@@ -19,7 +19,8 @@ export interface Extension<T extends object = object> {
   /** The prototype of the objects that travel so; that very one, not one that inherits from it. */
   readonly prototype: object;
   /**
-   * The object as plain values. May throw; the message that the object is in is not sent then.
+   * The object as plain values. May throw; the message that the object is in is not sent then. ERR_OBJECT_LOST is what
+   * the sender gets; all else is the cause of ERR_NOT_SERIALIZABLE.
    *
    * @param to Where the message goes that it is in; `undefined` for bytes that are stored.
    */

@@ -7,13 +7,14 @@ import { bytesOf, dataTypeOf } from "./typed-arrays.js";
 
 /**
  * The error for a value that could not be encoded, from what the encoder threw: the size limit's error
- * as it is, else ERR_NOT_SERIALIZABLE with the reason and the path to it. Called only once encoding has
- * failed, so that the encoder itself keeps no path.
+ * as it is, and that of a reference to an object which is gone, else ERR_NOT_SERIALIZABLE with the reason
+ * and the path to it. Called only once encoding has failed, so that the encoder itself keeps no path.
  *
  * @param names What the elements of the value are called in paths, where the value is a message.
  */
 export function encodingFailure(root: unknown, thrown: unknown, names: readonly string[] = []): TroupeError {
-  if (isTroupeError(thrown, "ERR_MESSAGE_TOO_LARGE")) return thrown;
+  if (isTroupeError(thrown, "ERR_MESSAGE_TOO_LARGE") || isTroupeError(thrown, "ERR_OBJECT_LOST"))
+    return thrown;
   const found = new Search(names).visit(root);
   const reason = found?.reason ?? fallback(thrown);
   const path = found ? formatPath(found.path, names) : "";
