@@ -143,6 +143,7 @@ export {
   alloc,
   type DataType,
   ObjectRef,
+  type ObjectsStats,
   type Spread,
   type SpreadOptions,
   type WaitForOptions,

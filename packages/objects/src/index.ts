@@ -35,7 +35,14 @@
  */
 export { alloc, type DataType, type TypedArrayOf } from "./alloc/alloc.js";
 export type { MaybePromise } from "./maybe-promise.js";
-export { Objects, type ObjectsOptions, type Stored, type ValuesOf, type WaitListener } from "./objects.js";
+export {
+  Objects,
+  type ObjectsOptions,
+  type ObjectsStats,
+  type Stored,
+  type ValuesOf,
+  type WaitListener,
+} from "./objects.js";
 export type { ObjectPort } from "./port.js";
 export { isObjectRef, ObjectRef } from "./ref/object-ref.js";
 export type { Spread, SpreadOptions } from "./hosts/other-hosts.js";

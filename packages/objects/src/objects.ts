@@ -42,6 +42,9 @@ export interface ObjectsOptions extends HostStoreOptions {
   readonly files?: string | undefined;
 }
 
+/** What {@link Objects.stats} gives. */
+export type ObjectsStats = ReturnType<Objects["stats"]>;
+
 /** The name of the process that starts a cluster. */
 const driver = "driver-0";
 

@@ -17,7 +17,7 @@ import type {
   PoolOptions,
 } from "@troupe/cluster";
 import type { WaitOptions } from "@troupe/core";
-import { type ObjectRef, objects, type Spread, type SpreadOptions } from "@troupe/objects";
+import { type ObjectRef, objects, type ObjectsStats, type Spread, type SpreadOptions } from "@troupe/objects";
 import type { PlacementGroup, PlacementStrategy, RequestedAmounts } from "@troupe/resources";
 import { poolProgram, TaskRuntime } from "@troupe/tasks";
 
@@ -101,6 +101,14 @@ export class Cluster implements AsyncDisposable {
    */
   methods(options?: MethodsOptions): Promise<MethodInfo[]> {
     return this.runtime.insight.methods(options);
+  }
+
+  /**
+   * What this process knows of objects, those of its other clusters counted in: how many it owns and borrows, and what
+   * the store of its machine holds in memory and on disk, and exchanges with other hosts, where this process has it.
+   */
+  objects(): ObjectsStats {
+    return objects.stats();
   }
 
   /** What there is, what of it is free, and who waits for some. */
