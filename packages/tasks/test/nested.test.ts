@@ -64,7 +64,7 @@ describe("a task with resources of its own", () => {
   it("runs in the bundle of a placement group, and waits for it", async () => {
     await using running = await startSystem({ pools: 2, resources: { cpu: 2 } });
     const group = await running.system.cluster.placementGroup([{ cpu: 1 }, { cpu: 1 }], "spread");
-    const inBundle = (index: number) => hold.with({ scheduling: { group: group.id, bundle: index } });
+    const inBundle = (index: number) => hold.with({ scheduling: { group, bundle: index } });
     await objects.get([0, 0, 0].map((index) => inBundle(index).submit(running.file, 20)));
     expect(most(running.notes())).toBe(1);
     expect(await failureOf(objects.get(inBundle(7).submit(running.file, 1)))).toMatchObject({

@@ -127,7 +127,13 @@ describe("what cannot be submitted", () => {
     await using _ = await startSystem();
     const cyclic: unknown[] = [];
     cyclic.push(cyclic);
-    expect(() => echo.submit(() => 1)).toThrow(expect.objectContaining({ code: "ERR_NOT_SERIALIZABLE" }));
+    expect(() => echo.submit(1, { inner: () => 1 })).toThrow(
+      expect.objectContaining({
+        code: "ERR_NOT_SERIALIZABLE",
+        message: expect.stringMatching(/^The task echo, arguments\[1\]: Cannot send .*inner/),
+        details: expect.objectContaining({ task: "echo", what: "arguments[1]" }),
+      }),
+    );
     expect(() => echo.submit(cyclic)).toThrow(expect.objectContaining({ code: "ERR_NOT_SERIALIZABLE" }));
     const released = objects.put(1);
     released.release();
@@ -147,6 +153,8 @@ describe("what cannot be submitted", () => {
       { timeout: 0 },
       { returns: 0 },
       { scheduling: "somewhere" },
+      { scheduling: { group: {}, bundle: 0 } },
+      { scheduling: { group: { id: "a" }, bundle: "0" } },
       { isolation: "vm" },
       { retryOn: 5 },
       { color: 1 },

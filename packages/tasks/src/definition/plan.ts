@@ -1,7 +1,7 @@
 import type { TaskNeeds } from "../schedule/amounts.js";
 import type { Scheduling } from "../schedule/task.js";
 import { addressOf, type TaskDefinition } from "./definition.js";
-import type { RetryRule, TaskOptions } from "./task-options.js";
+import { type RetryRule, schedulingOf, type TaskOptions } from "./task-options.js";
 
 /** How the runs of a task go, by its definition's options and those of `with()`. Shared by all its submissions. */
 export interface TaskPlan {
@@ -38,7 +38,7 @@ export function planOf(definition: TaskDefinition, options: TaskOptions): TaskPl
     name: definition.name,
     address: addressOf(definition.module ?? "", definition.name),
     needs: needsOf(cpu),
-    scheduling: options.scheduling ?? "fifo",
+    scheduling: schedulingOf(options.scheduling),
     shared: sharedNeeds(options),
     retries: options.retries ?? 0,
     retryOn: [retryOn].flat(),

@@ -33,13 +33,19 @@ export interface TaskOptions {
   /** How many values the function returns, as an array: `submit` gives a ref to each. Default: one value, whatever it is. */
   readonly returns?: number | undefined;
   /** Where it runs. Default "fifo": where there is room. */
-  readonly scheduling?: Scheduling | undefined;
+  readonly scheduling?: Scheduling | InBundle | undefined;
   /**
    * `"thread"`: in a thread of its pool, by itself: a run that does not end is ended with its thread, and one that
    * crashes takes nothing with it. For pure computation: there are no objects or actors there. Default: in the pool's
    * main thread.
    */
   readonly isolation?: "process" | "thread" | undefined;
+}
+
+/** From that bundle of a placement group, which may be given by its id as well. */
+interface InBundle {
+  readonly group: { readonly id: string };
+  readonly bundle: number;
 }
 
 /** Refs that one task may give. */
@@ -71,7 +77,7 @@ const rules: Readonly<Record<keyof TaskOptions, { readonly must: string; holds(v
       holds: (value) => isWhole(value) && value >= 1 && value <= maxReturns,
     },
     scheduling: {
-      must: '"fifo", "locality", "spread", { host } or { group, bundle }',
+      must: '"fifo", "locality", "spread", { host }, or { group, bundle } with a placement group or its id, and a whole number',
       holds: isScheduling,
     },
     isolation: {
@@ -112,7 +118,16 @@ function isScheduling(value: unknown): boolean {
   if (value === "fifo" || value === "locality" || value === "spread") return true;
   if (!isRecord(value)) return false;
   if (typeof value["host"] === "string") return true;
-  return typeof value["group"] === "string" && isWhole(value["bundle"]);
+  const { group, bundle } = value;
+  const id = isRecord(group) ? group["id"] : group;
+  return typeof id === "string" && isWhole(bundle);
+}
+
+/** As the scheduler has it. */
+export function schedulingOf(given: TaskOptions["scheduling"] = "fifo"): Scheduling {
+  if (typeof given === "string" || "host" in given) return given;
+  const { group, bundle } = given;
+  return { group: typeof group === "string" ? group : group.id, bundle };
 }
 
 function wrong(name: string, problem: string, option?: string): TroupeError {

@@ -1,7 +1,8 @@
 import type { ObjectRef } from "@troupe/objects";
 
 import { shared } from "../shared.js";
-import { type Form, formOf } from "../values/form.js";
+import type { Form } from "../values/form.js";
+import { resultOf } from "./results.js";
 import type { Run } from "./run.js";
 
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
@@ -38,7 +39,7 @@ export async function giveItems(run: Run, iterator: AnyIterator, { give, waits }
       left--;
       continue;
     }
-    const { form, refs } = await formOf(item.value);
+    const { form, refs } = await resultOf(run, item.value, "an item");
     run.credit--;
     /** @param refs Those in it, which it gets. */
     give(form, refs);

@@ -7,12 +7,12 @@ import { loadTask } from "../definition/load-task.js";
 import { shared } from "../shared.js";
 import { streamWindow } from "../submit/item-stream.js";
 import { asError } from "../submit/errors.js";
-import { type Form, formOf, valueOf } from "../values/form.js";
+import { type Form, valueOf } from "../values/form.js";
 import { discard } from "../values/settle.js";
 import { listenOp, type RunForm, runOp, type ToWorker } from "../wire.js";
 import { Kind, turnTime } from "./kind.js";
 import { Outbox } from "./outbox.js";
-import { severalOf } from "./results.js";
+import { resultOf, resultsOf } from "./results.js";
 import { giveItems, isIterator } from "./items.js";
 import { LostArgument, lostArgument } from "./lost-argument.js";
 import { Run } from "./run.js";
@@ -265,8 +265,7 @@ export class TaskRunner {
   #finish(run: Run, value: unknown): void {
     if (run.state === "over") return;
     try {
-      if (run.options.returns !== undefined) return this.#finishMany(run, value);
-      const formed = formOf(value);
+      const formed = run.options.returns === undefined ? resultOf(run, value) : resultsOf(run, value);
       if (formed instanceof Promise) {
         formed.then(
           ({ form, refs }) => this.#done(run, form, refs),
@@ -276,19 +275,6 @@ export class TaskRunner {
     } catch (error) {
       this.#fail(run, error);
     }
-  }
-
-  #finishMany(run: Run, value: unknown): void {
-    const values = severalOf(run, value);
-    Promise.all(values.map(async (one) => formOf(one))).then(
-      (all) =>
-        this.#done(
-          run,
-          all.map(({ form }) => form),
-          all.flatMap(({ refs }) => refs),
-        ),
-      (error: unknown) => this.#fail(run, error),
-    );
   }
 
   #done(run: Run, form: Form | readonly Form[], refs: readonly ObjectRef[]): void {

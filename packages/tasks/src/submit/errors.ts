@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 
 import { type Death, processDied } from "@troupe/cluster";
-import { joinStacks, TroupeError } from "@troupe/core";
+import { isTroupeError, joinStacks, TroupeError } from "@troupe/core";
 
 import type { Submission } from "./submission.js";
 
@@ -17,6 +17,16 @@ export function cancelledError(name: string): TroupeError {
 
 export function closedError(): TroupeError {
   return new TroupeError("ERR_CLOSED", "The cluster was closed before the task was over.");
+}
+
+/** Says also what of a task cannot be sent: `arguments[0]`, `result`. */
+export function unsentOf(name: string, what: string, thrown: unknown): Error {
+  const error = asError(thrown);
+  if (!isTroupeError(error, "ERR_NOT_SERIALIZABLE")) return error;
+  return new TroupeError("ERR_NOT_SERIALIZABLE", `The task ${name}, ${what}: ${error.message}`, {
+    details: { ...error.details, task: name, what },
+    ...(error.cause === undefined ? {} : { cause: error.cause }),
+  });
 }
 
 /** The error of a task whose process ended under it. */

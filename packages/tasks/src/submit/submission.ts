@@ -1,3 +1,4 @@
+import type { MaybePromise } from "@troupe/cluster";
 import { type Expected, isObjectRef, isPlace, type ObjectRef, objects, type Place } from "@troupe/objects";
 
 import type { SharedNeeds, TaskPlan } from "../definition/plan.js";
@@ -6,6 +7,7 @@ import type { TaskNeeds } from "../schedule/amounts.js";
 import type { Scheduling } from "../schedule/task.js";
 import { type Form, type Formed, formOf, noRefs } from "../values/form.js";
 import { discard, settle } from "../values/settle.js";
+import { unsentOf } from "./errors.js";
 import type { ItemStream } from "./item-stream.js";
 import type { Linked } from "./pending.js";
 import type { WorkerLink } from "./worker-link.js";
@@ -71,7 +73,7 @@ export class Submission implements Leased, Linked<Submission> {
         (missing ??= []).push([index, ref]);
         continue;
       }
-      const formed = formOf(arg, true);
+      const formed = this.#formOf(arg, index);
       if (formed instanceof Promise) (missing ??= []).push([index, formed]);
       else if (formed.refs === noRefs && !isPlace(formed.form)) forms[index] = formed.form;
       else this.take(index, formed);
@@ -161,6 +163,19 @@ export class Submission implements Leased, Linked<Submission> {
     };
     for (const result of this.#results) result.descendsFrom({ rebuild, forget });
     this.#wanted = this.#results.length;
+  }
+
+  #formOf(arg: unknown, index: number): MaybePromise<Formed> {
+    const unsent = (error: unknown) => unsentOf(this.name, `arguments[${index}]`, error);
+    try {
+      const formed = formOf(arg, true);
+      return formed instanceof Promise
+        ? formed.catch((error: unknown) => Promise.reject(unsent(error)))
+        : formed;
+    } catch (error) {
+      this.#letGo();
+      throw unsent(error);
+    }
   }
 
   /** An argument in the store is there for as long as this holds it. */
