@@ -313,7 +313,8 @@ export class TaskRunner {
 
   /** Others have the cores of a run that does not end, and what it gives after all is nobody's. */
   #leaveAlone(run: Run): void {
-    if (run.state !== "running") return;
+    // Nothing is begun in a pool that closes: the run has until its end.
+    if (run.state !== "running" || this.#isClosed) return;
     const { name } = run.kind;
     const text = `The task ${name} was cancelled, or took too long, and has not ended: its cores are given to others while it goes on. Have it end when context().signal aborts.`;
     this.node.log.warn({ task: name }, text);
