@@ -1,5 +1,4 @@
-// A replay buffer may be in the message that makes the first actor, which comes before the program's modules are.
-import "@troupe/replay";
+import { isMainThread } from "node:worker_threads";
 
 import { type Node, type PoolPlace, servePool } from "@troupe/cluster";
 
@@ -26,6 +25,8 @@ export interface BesideActors {
 export async function serveActors({ onNode, currentPath, onStop }: BesideActors = {}): Promise<void> {
   let runtime: ActorRuntime | undefined;
   nameUnhandledErrors();
+  // A replay buffer may be in the message that makes the first actor, which comes before the program's modules are.
+  if (isMainThread) await import("@troupe/replay");
   await servePool({
     currentPath: () => runtime?.currentPath() ?? currentPath?.(),
     onNode: (node, settings: PoolSettings, place) => {

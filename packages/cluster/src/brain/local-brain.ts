@@ -78,7 +78,14 @@ export class LocalBrain implements BrainPort {
 
   passivated(id: number): void {
     const actor = this.brain.tree.get(id);
-    if (actor?.state !== "live") return;
+    if (!actor) return;
+    // It may be gone before whoever had it made has heard that it was there.
+    if (actor.state === "reserved" || actor.state === "reviving")
+      return void settled(actor).then(
+        () => this.passivated(id),
+        () => {},
+      );
+    if (actor.state !== "live") return;
     if (actor.revival) this.brain.tree.suspend(actor, false);
     else this.brain.tree.ended(id, "stopped", "it was idle");
   }
