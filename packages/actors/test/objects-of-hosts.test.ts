@@ -69,7 +69,7 @@ describe("objects and actors of several hosts", () => {
     expect((await objects.get(made))[99_999]).toBe(99_999);
     await untilIn(made, cluster.name, "driver-0");
     // What an actor there owns is got by those here, and by its neighbours.
-    using put = (await one!.put(length));
+    using put = await one!.put(length);
     expect((await objects.get(put))[77]).toBe(77);
     await other!.keep({ ref: put });
     expect(await other!.read(5, { spoil: true })).toBe(-1);
