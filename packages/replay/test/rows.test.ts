@@ -2,6 +2,7 @@ import { noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { fifo, field, newest, ReplayBuffer } from "../src/index.js";
+import { Memory } from "../src/memory/memory.js";
 import { closing, numbered, writeNumbers } from "./support.js";
 
 noLeftovers();
@@ -46,6 +47,19 @@ describe("a replay buffer", () => {
     expect([...replay.sample(5)!.columns.value]).toEqual([2, 3, 4, 5, 6]);
     expect(replay.writeBatch({ value: Float64Array.of(7, 8, 9, 10, 11) })).toBe(true);
     expect([...replay.sample(5)!.columns.value]).toEqual([7, 8, 9, 10, 11]);
+  });
+
+  it("takes the rows of a writer that is behind where the others left off, and none of theirs goes", () => {
+    const replay = keep(numbered({ capacity: 6, sampler: fifo() }));
+    const memory = Memory.open(replay.name);
+    writeNumbers(replay, 0, 8);
+    const head = Atomics.load(memory.control.head, 0);
+    // As for a thread that has looked where the head is, and sleeps while the others write three rows.
+    writeNumbers(replay, 8, 11);
+    Atomics.store(memory.control.head, 0, head);
+    expect(replay.writeBatch({ value: Float64Array.of(11, 12) })).toBe(true);
+    expect([...replay.sample(6)!.columns.value]).toEqual([7, 8, 9, 10, 11, 12]);
+    memory.close();
   });
 
   it("is the same memory for all who open it", () => {

@@ -23,6 +23,8 @@ export abstract class Placement {
   passed = 0;
   /** Whether rows were passed over because other heads have them: they may be dead. */
   metOthers = false;
+  /** Whether rows were passed over because they were written since this thread looked where to begin. */
+  protected metNewer = false;
   /** What the rows were before. */
   protected before = new Int32Array(1);
   /** Rows claimed so far. */
@@ -63,15 +65,23 @@ export abstract class Placement {
     this.area = -1;
     this.passed = 0;
     this.metOthers = false;
+    this.metNewer = false;
   }
 
-  /** Whether the row could be claimed: it was of one of these kinds. */
-  protected take(slot: number, kind: number, orKind = kind): boolean {
-    const { states } = this.memory;
+  /**
+   * Whether the row could be claimed: it was of one of these kinds, and not written at this very `position`, which
+   * somebody else was faster to fill then.
+   */
+  protected take(slot: number, kind: number, orKind = kind, position = -1): boolean {
+    const { states, writtenAt } = this.memory;
     for (;;) {
       const state = Atomics.load(states, slot);
       if (kindOf(state) !== kind && kindOf(state) !== orKind) {
         this.metOthers ||= kindOf(state) > stable;
+        return false;
+      }
+      if (kindOf(state) === stable && writtenAt[slot] === position) {
+        this.metNewer = true;
         return false;
       }
       if (Atomics.compareExchange(states, slot, state, claimed(state, this.head.index)) !== state) continue;

@@ -41,7 +41,7 @@ export class Ring extends Placement {
           if (onSafeArea !== "skip") return this.#refuse(area);
           this.area = area;
           this.passed++;
-        } else if (this.take(slot, empty, other)) {
+        } else if (this.take(slot, empty, other, position)) {
           this.#positions[this.count - 1] = position;
         }
         steps++;
@@ -57,7 +57,8 @@ export class Ring extends Placement {
       slot = this.slots[held]!;
       this.giveBack(held);
     }
-    if (this.count > 0 && this.#isStale(this.#positions[0]!)) {
+    const cameTooLate = this.count < count && this.metNewer;
+    if (cameTooLate || (this.count > 0 && this.#isStale(this.#positions[0]!))) {
       this.giveBack();
       return this.#claim(count, onSafeArea, mayReplace);
     }
