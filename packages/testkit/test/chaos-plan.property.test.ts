@@ -83,7 +83,8 @@ describe("a plan of chaos", () => {
           const share = (plan.actions[action] ?? 0) / total;
           const times = done.filter((each) => each === action).length;
           const deviation = Math.sqrt(count * share * (1 - share));
-          expect(Math.abs(times - count * share)).toBeLessThanOrEqual(6 * deviation);
+          // Of what is rare a few come in a row by chance, however small the deviation.
+          expect(Math.abs(times - count * share)).toBeLessThanOrEqual(6 * deviation + 8);
         }
       }),
       { numRuns: 50 },
