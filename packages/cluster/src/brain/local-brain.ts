@@ -81,10 +81,9 @@ export class LocalBrain implements BrainPort {
     if (!actor) return;
     // It may be gone before whoever had it made has heard that it was there.
     if (actor.state === "reserved" || actor.state === "reviving")
-      return void settled(actor).then(
-        () => this.passivated(id),
-        () => {},
-      );
+      (actor.waiters ??= []).push((error) => {
+        if (!error) this.passivated(id);
+      });
     if (actor.state !== "live") return;
     if (actor.revival) this.brain.tree.suspend(actor, false);
     else this.brain.tree.ended(id, "stopped", "it was idle");
