@@ -1,7 +1,7 @@
 // A head: `head.mjs <options as JSON>` starts a cluster, says where it is, and does what each line of its input says.
-import { createInterface } from "node:readline";
-
 import { Cluster } from "@troupe/cluster";
+
+import { obey } from "./obey.mjs";
 
 const options = JSON.parse(process.argv[2]);
 const cluster = await Cluster.start({ program: new URL("pool.mjs", import.meta.url), ...options });
@@ -22,15 +22,6 @@ const deeds = {
   ask: (pool, op, args) => node.request(pool, op, args, { timeout: 10_000 }),
   route: (pool) => node.transport.route(pool),
 };
-for await (const line of createInterface({ input: process.stdin })) {
-  const [deed, ...args] = JSON.parse(line);
-  if (deed === "close") break;
-  try {
-    console.log(`answer ${JSON.stringify((await deeds[deed](...args)) ?? null)}`);
-  } catch (error) {
-    console.log(`answer ${JSON.stringify({ code: error.code, message: error.message })}`);
-  }
-}
-process.stdin.destroy();
+await obey(deeds);
 await cluster.close();
 console.log("closed");

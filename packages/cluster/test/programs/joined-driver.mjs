@@ -1,7 +1,7 @@
 // A driver that joins: `joined-driver.mjs <address> <options as JSON>`, and does what each line of its input says.
-import { createInterface } from "node:readline";
-
 import { JoinedCluster } from "@troupe/cluster";
+
+import { obey } from "./obey.mjs";
 
 const [address, options = "{}"] = process.argv.slice(2);
 const cluster = await JoinedCluster.join({ address, ...JSON.parse(options) });
@@ -24,15 +24,6 @@ const deeds = {
   find: (...args) => node.brain.find(...args),
   ask: (pool, op, args) => node.request(pool, op, args, { timeout: 10_000 }),
 };
-for await (const line of createInterface({ input: process.stdin })) {
-  const [deed, ...args] = JSON.parse(line);
-  if (deed === "close") break;
-  try {
-    console.log(`answer ${JSON.stringify((await deeds[deed](...args)) ?? null)}`);
-  } catch (error) {
-    console.log(`answer ${JSON.stringify({ code: error.code, message: error.message })}`);
-  }
-}
-process.stdin.destroy();
+await obey(deeds);
 await cluster.close();
 console.log("closed");

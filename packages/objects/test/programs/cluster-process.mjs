@@ -1,12 +1,13 @@
 // A process of a cluster, told what to do by lines of JSON: [name of the answer, command, …arguments]. What ties the
 // processes together is a group; objects travel between them in its messages.
 import { createHash } from "node:crypto";
-import { createInterface } from "node:readline";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 import { objects } from "@troupe/objects";
 import { Proxy } from "@troupe/proxy";
+
+import { serveCommands } from "./commands.mjs";
 
 const [registry, text] = process.argv.slice(2);
 const { name, store = name, ...options } = JSON.parse(text);
@@ -118,14 +119,5 @@ const commands = {
   },
 };
 
-const input = createInterface({ input: process.stdin });
-input.on("line", async (line) => {
-  const [id, command, ...args] = JSON.parse(line);
-  try {
-    console.log(`${id} gave ${JSON.stringify((await commands[command](...args)) ?? null)}`);
-  } catch (error) {
-    const { code, message, details, cause } = error;
-    console.log(`${id} failed ${JSON.stringify({ code, message, details, cause: cause?.code })}`);
-  }
-});
+const input = serveCommands(commands);
 console.log(`joined as ${name}`);

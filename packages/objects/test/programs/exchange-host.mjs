@@ -1,8 +1,9 @@
 // A host that exchanges objects, told what to do by lines of JSON: [name of the answer, command, …arguments].
 import { createHash } from "node:crypto";
-import { createInterface } from "node:readline";
 
 import { HostExchange, HostStore, ObjectReader } from "@troupe/objects";
+
+import { serveCommands } from "./commands.mjs";
 
 const [registry, options = "{}"] = process.argv.slice(2);
 const store = new HostStore({ capacity: 512 * 1024 * 1024, spill: false });
@@ -57,14 +58,5 @@ const commands = {
   },
 };
 
-const input = createInterface({ input: process.stdin });
-input.on("line", async (line) => {
-  const [id, command, ...args] = JSON.parse(line);
-  try {
-    console.log(`${id} gave ${JSON.stringify((await commands[command](...args)) ?? null)}`);
-  } catch (error) {
-    const { code, message, details, cause } = error;
-    console.log(`${id} failed ${JSON.stringify({ code, message, details, cause: cause?.code })}`);
-  }
-});
+const input = serveCommands(commands);
 console.log(`joined as ${exchange.name}`);
