@@ -1,5 +1,7 @@
+import { elementArrays } from "@troupe/shm";
+
 import type { Memory, Numbers } from "./memory/memory.js";
-import { type ArrayOf, arrays, type Columns, type Schema } from "./schema/field.js";
+import type { ArrayOf, Columns, Schema } from "./schema/field.js";
 
 /** Rows that were sampled, copied out of the buffer. */
 export interface Batch<S extends Schema = Schema> {
@@ -26,7 +28,7 @@ const landings = new WeakMap<Batch, Landing>();
 export function newBatch<S extends Schema>(memory: Memory, size: number): Batch<S> {
   const { schema } = memory.definition;
   const columns = memory.names.map((name, i) => {
-    const Array = arrays[schema[name]!.type] as unknown as Float64ArrayConstructor;
+    const Array = elementArrays[schema[name]!.type] as unknown as Float64ArrayConstructor;
     return new Array(size * memory.lengths[i]!);
   });
   const batch: Batch<S> = {

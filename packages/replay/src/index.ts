@@ -21,12 +21,12 @@
  * @module
  */
 export { type LoadOptions, ReplayBuffer } from "./replay-buffer.js";
+export type { ElementType } from "@troupe/shm";
 export type { ReplayOptions } from "./options.js";
 export {
   type ArrayOf,
   type Columns,
   type ColumnsToWrite,
-  type ElementType,
   field,
   type Field,
   type Row,

@@ -1,6 +1,7 @@
 import { TroupeError } from "@troupe/core";
+import { elementArrays } from "@troupe/shm";
 
-import { arrays, type Field, lengthOf, type Row, type Schema } from "./schema/field.js";
+import { type Field, lengthOf, type Row, type Schema } from "./schema/field.js";
 import { Steps } from "./steps.js";
 import type { Writer } from "./writer.js";
 
@@ -88,7 +89,7 @@ export class SequenceWriter<S extends Schema = Schema> {
     this.#steps = new Steps(this.#stepSchema, length, []);
     this.#row = Object.fromEntries(
       Object.entries(schema).map(([name, column]: [string, Field]) => {
-        const Numbers = arrays[column.type] as unknown as Float64ArrayConstructor;
+        const Numbers = elementArrays[column.type] as unknown as Float64ArrayConstructor;
         return [name, new Numbers(lengthOf(column))];
       }),
     );

@@ -1,4 +1,6 @@
-import { arrays, lengthOf, type Schema } from "./schema/field.js";
+import { elementArrays } from "@troupe/shm";
+
+import { lengthOf, type Schema } from "./schema/field.js";
 import { wrongRow } from "./schema/wrong-data.js";
 
 type Step = Record<string, unknown>;
@@ -22,7 +24,7 @@ export class Steps {
       Object.fromEntries(
         Object.entries(this.#schema).map(([name, column]) => [
           name,
-          column.shape.length === 0 ? 0 : new arrays[column.type](lengthOf(column)),
+          column.shape.length === 0 ? 0 : new elementArrays[column.type](lengthOf(column)),
         ]),
       ),
     );

@@ -19,14 +19,8 @@ export { shmProblem } from "./shm-problem.js";
 export { Segment, type SegmentOpenOptions } from "./segment/segment.js";
 export { pageSize } from "./segment/page-size.js";
 export { sweepSegments } from "./segment/sweep.js";
-export {
-  type ElementType,
-  type Field,
-  layout,
-  type Layout,
-  type LayoutOptions,
-  type Views,
-} from "./layout.js";
+export { elementArrays, type ElementType } from "./element-type.js";
+export { type Field, layout, type Layout, type LayoutOptions, type Views } from "./layout.js";
 export { Mutex, type LockOutcome } from "./sync/mutex.js";
 export { Event } from "./sync/event.js";
 export { isThreadAlive, threadMark } from "./sync/thread-mark.js";

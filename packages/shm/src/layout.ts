@@ -1,20 +1,6 @@
 import { TroupeError } from "@troupe/core";
 
-const arrays = {
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  float32: Float32Array,
-  float64: Float64Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-} as const;
-
-/** What one number of a field is. */
-export type ElementType = keyof typeof arrays;
+import { elementArrays, type ElementType } from "./element-type.js";
 
 /** One number, or so many of them. */
 export type Field = ElementType | readonly [type: ElementType, length: number];
@@ -23,7 +9,7 @@ type ElementOf<F extends Field> = F extends ElementType ? F : F[0];
 
 /** A typed array for each field; a single number is an array of one. */
 export type Views<Fields extends Readonly<Record<string, Field>>> = {
-  readonly [Name in keyof Fields]: InstanceType<(typeof arrays)[ElementOf<Fields[Name]>]>;
+  readonly [Name in keyof Fields]: InstanceType<(typeof elementArrays)[ElementOf<Fields[Name]>]>;
 };
 
 /** Fields at fixed places of a piece of memory; made by {@link layout}. */
@@ -77,7 +63,7 @@ export function layout<const Fields extends Readonly<Record<string, Field>>>(
     if (!Number.isSafeInteger(length) || length < 0) {
       throw new TroupeError("ERR_CONFIG", `The length of ${name} is a whole number, not ${length}.`);
     }
-    const bytes = arrays[type].BYTES_PER_ELEMENT;
+    const bytes = elementArrays[type].BYTES_PER_ELEMENT;
     const offset = roundUp(end, Math.max(align, bytes));
     places.push([name, type, length, offset]);
     end = offset + length * bytes;
@@ -92,7 +78,7 @@ export function layout<const Fields extends Readonly<Record<string, Field>>>(
       Object.fromEntries(
         places.map(([name, type, length, offset]) => [
           name,
-          new arrays[type](buffer, start + offset, length),
+          new elementArrays[type](buffer, start + offset, length),
         ]),
       ) as Views<Fields>,
   };

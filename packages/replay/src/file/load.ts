@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 
 import { isTroupeError } from "@troupe/core";
+import { elementArrays } from "@troupe/shm";
 
 import type { Head } from "../memory/heads.js";
 import type { Memory } from "../memory/memory.js";
-import { arrays, byteLengthOf, lengthOf } from "../schema/field.js";
+import { byteLengthOf, lengthOf } from "../schema/field.js";
 import { Writing } from "../writing.js";
 import { damaged, digestBytes, type FileHead, magic, unusable } from "./format.js";
 
@@ -106,7 +107,7 @@ function rowsOf({ definition }: FileHead, bytes: Buffer, rows: number, skipped: 
   const columns = Object.fromEntries(
     Object.entries(definition.schema).map(([name, column]) => [
       name,
-      take(arrays[column.type] as unknown as Float64ArrayConstructor, lengthOf(column)),
+      take(elementArrays[column.type] as unknown as Float64ArrayConstructor, lengthOf(column)),
     ]),
   );
   const priorities = hasPriorities(definition) ? take(Float64Array, 1) : undefined;

@@ -1,3 +1,5 @@
+import { longRow } from "./long-row.js";
+
 /** Where a column's rows are in memory, as whole words where that is possible: copies need not know what they copy. */
 export interface Column {
   /** An array of the parts that {@link gather} fills, over memory of somebody else. */
@@ -5,9 +7,6 @@ export interface Column {
   /** Copies the rows in `slots[from..to)` to the places from..to of a landing. */
   gather(slots: Int32Array, from: number, to: number, landing: Uint32Array | Uint8Array): void;
 }
-
-/** Words of a row from which `set` is quicker than a loop, its views included (measured on x64). */
-const longRow = 128;
 
 /** Rows of a multiple of 4 bytes. A class of its own for each width keeps the loops monomorphic. */
 class WordColumn implements Column {

@@ -1,8 +1,8 @@
 import { TroupeError } from "@troupe/core";
-import { layout, Segment } from "@troupe/shm";
+import { elementArrays, layout, Segment } from "@troupe/shm";
 
 import type { Definition } from "../options.js";
-import { arrays, byteLengthOf, lengthOf } from "../schema/field.js";
+import { byteLengthOf, lengthOf } from "../schema/field.js";
 import { limitsOf, type RateLimits } from "../rate-limiter.js";
 import { Tree } from "../tree/tree.js";
 import { type Column, columnOf } from "./columns.js";
@@ -92,7 +92,7 @@ export class Memory {
     this.names = Object.keys(schema);
     this.lengths = this.names.map((name) => lengthOf(schema[name]!));
     this.arrays = this.names.map((name, i) => {
-      const Numbers = arrays[schema[name]!.type] as unknown as Float64ArrayConstructor;
+      const Numbers = elementArrays[schema[name]!.type] as unknown as Float64ArrayConstructor;
       return new Numbers(buffer, plan.columns.get(name), capacity * this.lengths[i]!);
     });
     this.columns = this.names.map((name) =>

@@ -1,23 +1,7 @@
 import { inspect } from "node:util";
 
 import { TroupeError } from "@troupe/core";
-
-/** The array of each type of element. */
-export const arrays = {
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  float32: Float32Array,
-  float64: Float64Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-} as const;
-
-/** What one number of a column is. */
-export type ElementType = keyof typeof arrays;
+import { elementArrays, type ElementType } from "@troupe/shm";
 
 /** What each row has in a column: numbers of one type, in a shape; `[]` is a single number. */
 export interface Field<
@@ -32,7 +16,7 @@ export interface Field<
 export type Schema = Readonly<Record<string, Field>>;
 
 /** The typed array of a column. */
-export type ArrayOf<F extends Field> = InstanceType<(typeof arrays)[F["type"]]>;
+export type ArrayOf<F extends Field> = InstanceType<(typeof elementArrays)[F["type"]]>;
 
 type NumberOf<F extends Field> = F["type"] extends "int64" | "uint64" ? bigint : number;
 
@@ -48,7 +32,7 @@ export type Row<S extends Schema> = {
 /** Many rows: for each column the numbers of the rows one after the other. */
 export type Columns<S extends Schema> = { readonly [Name in keyof S]: ArrayOf<S[Name]> };
 
-/** Many rows to be written; plain arrays of numbers will do. */
+/** Many rows to be written; plain elementArrays of numbers will do. */
 export type ColumnsToWrite<S extends Schema> = {
   readonly [Name in keyof S]: ArrayLike<NumberOf<S[Name]>>;
 };
@@ -67,10 +51,10 @@ export function field<T extends ElementType, const Shape extends readonly number
   type: T,
   shape: Shape = [] as unknown as Shape,
 ): Field<T, Shape> {
-  if (!Object.hasOwn(arrays, type)) {
+  if (!Object.hasOwn(elementArrays, type)) {
     throw new TroupeError(
       "ERR_CONFIG",
-      `A column's type is one of ${Object.keys(arrays).join(", ")}, not ${inspect(type)}.`,
+      `A column's type is one of ${Object.keys(elementArrays).join(", ")}, not ${inspect(type)}.`,
     );
   }
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size > 0)) {
@@ -89,7 +73,7 @@ export function lengthOf({ shape }: Field): number {
 
 /** Bytes of one row. */
 export function byteLengthOf(column: Field): number {
-  return lengthOf(column) * arrays[column.type].BYTES_PER_ELEMENT;
+  return lengthOf(column) * elementArrays[column.type].BYTES_PER_ELEMENT;
 }
 
 /** `float32 [84, 84, 4]`, for messages. */

@@ -1,8 +1,6 @@
+import { longRow } from "../memory/long-row.js";
 import type { Memory, Numbers } from "../memory/memory.js";
 import { wrongColumns, wrongRow } from "./wrong-data.js";
-
-/** Numbers of a row from which `set` is quicker than a loop. */
-const longRow = 32;
 
 /** Checks what is to be written, and puts it into claimed rows. */
 export class Rows {
