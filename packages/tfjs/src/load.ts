@@ -1,9 +1,16 @@
+import { createRequire } from "node:module";
+
 import { TroupeError } from "@troupe/core";
 
 import type { PassedOver, TensorFlow, TF } from "./tensorflow.js";
 
+interface Way {
+  readonly package: string;
+  load(): Promise<TF>;
+}
+
 /** From the fastest to the one that runs everywhere. */
-const ways: readonly { readonly package: string; load(): Promise<TF> }[] = [
+const ways: readonly Way[] = [
   { package: "@tensorflow/tfjs-node-gpu", load: () => importNative("@tensorflow/tfjs-node-gpu") },
   { package: "@tensorflow/tfjs-node", load: () => importNative("@tensorflow/tfjs-node") },
   { package: "@tensorflow/tfjs-backend-wasm", load: importWasm },
@@ -13,7 +20,9 @@ let loading: Promise<TensorFlow> | undefined;
 
 /**
  * Loads TensorFlow.js, once a process: with a GPU (`@tensorflow/tfjs-node-gpu`), else with the native library
- * (`@tensorflow/tfjs-node`), else in WebAssembly (`@tensorflow/tfjs` and `@tensorflow/tfjs-backend-wasm`).
+ * (`@tensorflow/tfjs-node`), else in WebAssembly (`@tensorflow/tfjs` and `@tensorflow/tfjs-backend-wasm`). Where the
+ * environment has `TROUPE_TENSORFLOW`, the name of one of these or the folder that such a package is in, it is that one
+ * or none.
  *
  * @throws ERR_MODULE when there is none of them, saying why each cannot be used, and what to install.
  */
@@ -29,7 +38,8 @@ export function describeTensorFlow({ package: name, passedOver }: TensorFlow): s
 
 async function load(): Promise<TensorFlow> {
   const passedOver: PassedOver[] = [];
-  for (const way of ways) {
+  const wanted = process.env["TROUPE_TENSORFLOW"];
+  for (const way of wanted ? [wayOf(wanted)] : ways) {
     try {
       const tf = await way.load();
       await tf.ready();
@@ -38,11 +48,20 @@ async function load(): Promise<TensorFlow> {
       passedOver.push({ package: way.package, reason: reasonOf(error) });
     }
   }
+  const remedy = wanted
+    ? "Take TROUPE_TENSORFLOW out of the environment, or let it name a package that is there."
+    : "Install @tensorflow/tfjs with @tensorflow/tfjs-backend-wasm, which run everywhere, or @tensorflow/tfjs-node.";
   throw new TroupeError(
     "ERR_MODULE",
-    `TensorFlow.js cannot be loaded. Install @tensorflow/tfjs with @tensorflow/tfjs-backend-wasm, which run everywhere, or @tensorflow/tfjs-node. ${passedOver.map((way) => `${way.package}: ${way.reason}`).join("; ")}.`,
+    `TensorFlow.js cannot be loaded. ${remedy} ${passedOver.map((way) => `${way.package}: ${way.reason}`).join("; ")}.`,
     { details: { passedOver } },
   );
+}
+
+/** That of a package's name, or of the folder that it is in. */
+function wayOf(wanted: string): Way {
+  const load = async () => createRequire(import.meta.url)(wanted) as TF;
+  return ways.find((way) => way.package === wanted) ?? { package: wanted, load };
 }
 
 async function importNative(name: string): Promise<TF> {

@@ -26,6 +26,22 @@ describe("TensorFlow.js", () => {
       expect(describeTensorFlow(tensorFlow)).toContain(`${other}: ${reason}`);
   });
 
+  it("is the one that TROUPE_TENSORFLOW names, or none", () => {
+    const load = (wanted: string) => {
+      const program = `import { loadTensorFlow } from ${JSON.stringify(new URL("../dist/index.js", import.meta.url))};
+        const { package: name, passedOver } = await loadTensorFlow().catch((error) => error.details);
+        console.log(JSON.stringify({ name, passedOver }));`;
+      const options = { encoding: "utf8", env: { ...process.env, TROUPE_TENSORFLOW: wanted } } as const;
+      return JSON.parse(
+        execFileSync(process.execPath, ["--input-type=module", "--eval", program], options),
+      ) as unknown;
+    };
+    const wasm = "@tensorflow/tfjs-backend-wasm";
+    expect(load(wasm)).toEqual({ name: wasm, passedOver: [] });
+    for (const missing of ["@tensorflow/tfjs-node-gpu", "/nowhere/at/all"])
+      expect(load(missing)).toEqual({ passedOver: [{ package: missing, reason: "not installed" }] });
+  });
+
   it("that is not installed at all is ERR_MODULE, saying what to install", () => {
     const folder = mkdtempSync(join(tmpdir(), "troupe-test-"));
     const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));

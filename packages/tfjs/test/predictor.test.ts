@@ -2,6 +2,7 @@ import { init } from "@troupe/dist";
 import { noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
+import { loadTensorFlow } from "../src/index.js";
 import { Sums, SumsActor } from "./programs/models.mjs";
 
 noLeftovers();
@@ -61,5 +62,6 @@ describe("a predictor", () => {
     );
     expect(outputs.map(({ data }) => data[0])).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
     expect(await sums.stats()).toEqual({ calls: 100, rows: 100, runs: 1 });
+    expect(await sums.package()).toBe((await loadTensorFlow()).package);
   });
 });

@@ -26,9 +26,11 @@ export function variablesOf(weighted: Weighted): Readonly<Record<string, Variabl
 
 /** A model's weights as they are now: copies. */
 export async function readWeights(weighted: Weighted): Promise<Tensors> {
-  const entries = Object.entries(variablesOf(weighted)).map(
-    async ([name, variable]) => [name, await plainTensor(variable)] as const,
-  );
+  const entries = Object.entries(variablesOf(weighted)).map(async ([name, variable]) => {
+    const { data, shape } = await plainTensor(variable);
+    // What a backend has not used yet it may keep as the very array that it was given.
+    return [name, { data: data.slice(), shape }] as const;
+  });
   return Object.fromEntries(await Promise.all(entries));
 }
 
@@ -46,13 +48,15 @@ export function writeWeights(tf: TF, weighted: Weighted, tensors: Tensors): void
   }
   for (const [name, variable] of Object.entries(variables)) checkWeight(name, tensors[name], variable);
   for (const [name, variable] of Object.entries(variables)) {
-    const tensor = toTensor(tf, tensors[name]!, variable.dtype);
+    const { data, shape } = tensors[name]!;
+    // A copy: tfjs-node keeps the array, and reads it when the weight is first used.
+    const tensor = toTensor(tf, { data: data.slice(), shape }, variable.dtype);
     variable.assign(tensor);
     tensor.dispose();
   }
 }
 
-/** A tensor as plain data: a copy. */
+/** A tensor as plain data: for what an operation gave a copy, else perhaps the array that it was made of. */
 export async function plainTensor(tensor: Tensor): Promise<PlainTensor> {
   return { data: await tensor.data<"float32" | "int32" | "bool">(), shape: tensor.shape };
 }

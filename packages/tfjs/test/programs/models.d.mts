@@ -12,6 +12,7 @@ export declare class DenseStage extends ModelStage {
   protected optimizer(tf: TF): ReturnType<TF["train"]["sgd"]>;
 }
 export declare class Sums extends Predictor {
+  package(): Promise<string>;
   protected build(): never;
 }
 export const StageActor: {

@@ -1,6 +1,6 @@
 // Models that pools make: a stage of a perceptron, a predictor.
 import { dist } from "@troupe/dist";
-import { ModelStage, Predictor } from "@troupe/tfjs";
+import { loadTensorFlow, ModelStage, Predictor } from "@troupe/tfjs";
 
 /** Layers of a perceptron, whose weights are said by those who test. */
 export class DenseStage extends ModelStage {
@@ -29,6 +29,10 @@ export function denseModel(tf, inputs, layers) {
 
 /** Adds up a row of two, and says by how much. */
 export class Sums extends Predictor {
+  async package() {
+    return (await loadTensorFlow()).package;
+  }
+
   build(tf) {
     const factor = tf.variable(tf.scalar(1));
     return {
