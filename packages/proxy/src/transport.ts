@@ -234,7 +234,7 @@ export class Transport {
    */
   destroy(): void {
     const reason = (this.#closed ??= () => new TroupeError("ERR_CLOSED", `"${this.self.name}" was closed.`));
-    this.#links.close(reason);
+    this.#links.close(reason, isMainThread ? undefined : 0);
     this.#endpoint.close();
     if (!isMainThread) untilLetGo();
   }

@@ -9,6 +9,14 @@ const rounds = 2;
 const patience = 250;
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
+/** When the last socket of this thread that was closed with something to send gives that up. */
+let allGiveUpAt = 0;
+
+/** A socket is closed that may go on sending, behind our back, for so many milliseconds. */
+export function mayLinger(time: number): void {
+  allGiveUpAt = Math.max(allGiveUpAt, performance.now() + time);
+}
+
 /**
  * Blocks this thread until ZeroMQ has let go of what the sockets that it just closed had to send.
  *
@@ -19,6 +27,8 @@ const pause = new Int32Array(new SharedArrayBuffer(4));
  * what it was told before.
  */
 export function untilLetGo(): void {
+  const left = allGiveUpAt - performance.now();
+  if (left > 0) Atomics.wait(pause, 0, 0, left);
   for (let round = 0; round < rounds; round++) {
     passReaper();
     passInputAndOutput();

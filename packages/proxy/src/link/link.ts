@@ -12,6 +12,7 @@ import { Push } from "zeromq";
 import type { Credit } from "../wire-forms.js";
 import { connectSocket } from "./connect-socket.js";
 import { Lane, type Packet } from "./lane.js";
+import { mayLinger } from "./let-go.js";
 import type { LinkHost, PeerTerms } from "./link-host.js";
 import type { RingRoute } from "./ring-route.js";
 import type { Route } from "./route.js";
@@ -229,6 +230,7 @@ export class Link {
     this.refuse(reason);
     let lost = 0;
     const end = () => {
+      mayLinger(lingerTime);
       lost += this.close(reason, lingerTime);
     };
     let timer = setTimeout(end, lingerTime);
@@ -242,8 +244,7 @@ export class Link {
       await (this.#heard = deferred()).promise;
     }
     clearTimeout(timer);
-    end();
-    return lost;
+    return lost + this.close(reason, lingerTime);
   }
 
   /**

@@ -23,6 +23,7 @@ import {
   ringOfferMessage,
   ringSwitchMessage,
 } from "../wire-forms.js";
+import { mayLinger } from "./let-go.js";
 import { Link } from "./link.js";
 import { RingRoute } from "./ring-route.js";
 import { Slabs } from "./slabs.js";
@@ -160,9 +161,14 @@ export class Links {
     await Promise.all([...this.#links.values()].map(finish));
   }
 
-  /** Closes those that were opened meanwhile, to answer others who close. */
-  close(reason: () => Error): void {
-    for (const link of this.#links.values()) link.close(reason, answerTime);
+  /**
+   * Closes those that were opened meanwhile, to answer others who close.
+   *
+   * @param linger Milliseconds that the answers may take to be handed over.
+   */
+  close(reason: () => Error, linger = answerTime): void {
+    if (this.#links.size > 0) mayLinger(linger);
+    for (const link of this.#links.values()) link.close(reason, linger);
     this.#links.clear();
     this.#slabs.close();
   }
