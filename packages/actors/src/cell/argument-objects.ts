@@ -5,7 +5,10 @@ import type { Call } from "./call.js";
 
 /** Whether references to objects stand for arguments of a call. */
 export function hasObjects(kind: number, args: readonly unknown[]): boolean {
-  return kind === Kind.batch ? (args as readonly unknown[][]).some(hasReference) : hasReference(args);
+  if (kind !== Kind.batch) return hasReference(args);
+  for (let index = 0; index < args.length; index++)
+    if (hasReference(args[index] as readonly unknown[])) return true;
+  return false;
 }
 
 /** The references that stand for arguments of a call. */

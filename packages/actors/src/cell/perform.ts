@@ -37,7 +37,7 @@ function run(call: Call): unknown {
   const method = call.method!;
   if (kind !== Kind.batch) return method.run.apply(cell.instance, args as unknown[]);
   const argsList = args as readonly unknown[][];
-  if (method.batch === undefined) return runEach(call, argsList, [], 0);
+  if (method.batch === undefined) return runEach(call, argsList, new Array<unknown>(argsList.length), 0);
   return runWhole(call, method.batch, argsList);
 }
 
@@ -53,7 +53,7 @@ function runEach(call: Call, argsList: readonly unknown[][], results: unknown[],
       throw withIndex(error, index);
     }
     if (isThenable(result)) return continueAfter(result, call, argsList, results, index);
-    results.push(result);
+    results[index] = result;
   }
   return results;
 }
@@ -66,7 +66,7 @@ async function continueAfter(
   index: number,
 ): Promise<unknown> {
   try {
-    results.push(await pending);
+    results[index] = await pending;
   } catch (error) {
     throw withIndex(error, index);
   }
