@@ -62,6 +62,7 @@ export { type CallOptions } from "./remote/call-options.js";
 export { type InterceptedCall } from "./cell/perform.js";
 export { type Seat } from "./cell/seat.js";
 export { type BesideActors, serveActors } from "./serve-actors.js";
+export { preloadInPools } from "./preload.js";
 export { iterateResult } from "./stream/call-stream.js";
 export { type RemoteStream } from "./stream/remote-stream.js";
 export {

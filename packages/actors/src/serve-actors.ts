@@ -3,13 +3,16 @@ import { isMainThread } from "node:worker_threads";
 import { type Node, type PoolPlace, servePool } from "@troupe/cluster";
 
 import { nameUnhandledErrors } from "./insight/unhandled-errors.js";
+import { preload } from "./preload.js";
 import { ActorRuntime, type RuntimeOptions } from "./runtime/runtime.js";
 
 /** Milliseconds for actors to stop: less than the pool has. */
 const stopGrace = 4_000;
 
 /** What {@link ActorSystem.start} hands to its pools. */
-type PoolSettings = Pick<RuntimeOptions, "slowCall">;
+interface PoolSettings extends Pick<RuntimeOptions, "slowCall"> {
+  readonly preloads?: readonly string[];
+}
 
 /** What a pool does beside its actors. */
 export interface BesideActors {
@@ -29,7 +32,9 @@ export async function serveActors({ onNode, currentPath, onStop }: BesideActors 
   if (isMainThread) await import("@troupe/replay");
   await servePool({
     currentPath: () => runtime?.currentPath() ?? currentPath?.(),
-    onNode: (node, settings: PoolSettings, place) => {
+    onNode: async (node, { preloads = [], ...settings }: PoolSettings, place) => {
+      // A thread that begins while another ends may crash where libraries are loaded: it has what its program imports.
+      if (isMainThread) await preload(preloads, node.log);
       runtime = new ActorRuntime(node, settings);
       onNode?.(node, runtime, place);
     },

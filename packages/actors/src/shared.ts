@@ -19,6 +19,8 @@ interface Shared {
   otherContext: (() => ActorContext | undefined) | undefined;
   /** Modules that are being imported because an actor is to be made of them. */
   importing: number;
+  /** Modules that pools import first. */
+  readonly preloads: Set<string>;
 }
 
 const key = Symbol.for("troupe.actors");
@@ -31,4 +33,5 @@ export const shared: Shared = ((globalThis as { [key]?: Shared })[key] ??= {
   runtimes: [],
   otherContext: undefined,
   importing: 0,
+  preloads: new Set(),
 });

@@ -54,7 +54,7 @@ export class ActorSystem<C extends ClusterView = Cluster> implements AsyncDispos
     const cluster: Cluster = await Cluster.start({
       ...options,
       program,
-      settings: { slowCall },
+      settings: { slowCall, preloads: [...shared.preloads] },
       onNode: (node) => {
         const onDeadLetter = (letter: DeadLetter) => cluster.emit("dead-letter", letter);
         const isUp = ({ state }: PoolInfo) => state === "up";

@@ -87,6 +87,7 @@ export { joinHost, type JoinHostOptions } from "./cluster/join-host.js";
 export { init } from "./cluster/open-clusters.js";
 export { main } from "./main.js";
 export { get, put, wait } from "./objects.js";
+export { ParameterServer } from "./parameter-server.js";
 export { affinity } from "./placement.js";
 export { task, type TaskFunctionOptions } from "./task.js";
 export { ActorPool, type MapOptions, type SubmitOptions } from "./pool/actor-pool.js";
@@ -134,7 +135,10 @@ export {
   type Message,
   type MessageMap,
   type MessageOf,
+  type PlainTensor,
   registerError,
+  type TensorData,
+  type Tensors,
   TroupeError,
   type WaitOptions,
 } from "@troupe/core";
@@ -149,6 +153,15 @@ export {
   type WaitForOptions,
   type WaitOutcome,
 } from "@troupe/objects";
+export type {
+  Parameters,
+  ParameterServerOptions,
+  PullOptions,
+  PushOptions,
+  TagInfo,
+  VersionInfo,
+  WatchOptions,
+} from "@troupe/parameter-server";
 export { type GatherOptions, type JoinOptions, Proxy, type SessionId } from "@troupe/proxy";
 export {
   defaultRegistryUrl,

@@ -1,9 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import { TroupeError } from "@troupe/core";
+import { sizeOfShape, type Tensors as AnyTensors, TroupeError } from "@troupe/core";
 
 import { loadTensorFlow } from "./load.js";
 import type { TF } from "./tensorflow.js";
-import { type PlainTensor, sizeOfShape, type Tensors } from "./weights/tensors.js";
+import type { PlainTensor, Tensors } from "./weights/tensors.js";
 import { plainTensor, readWeights, type Weighted, writeWeights } from "./weights/weights.js";
 
 /** Options of a {@link Predictor}. */
@@ -102,7 +102,7 @@ export abstract class Predictor {
   }
 
   /** Gives the model other weights, for the calls from now on. @throws ERR_SCHEMA */
-  load(weights: Tensors): void {
+  load(weights: AnyTensors): void {
     writeWeights(this.#tensorFlow, this.#ready.weights, weights);
   }
 

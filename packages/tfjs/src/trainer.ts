@@ -1,5 +1,5 @@
 import type { Optimizer, Scalar, Tensor, Variable } from "@tensorflow/tfjs";
-import { TroupeError } from "@troupe/core";
+import { type Tensors as AnyTensors, TroupeError } from "@troupe/core";
 
 import type { TF } from "./tensorflow.js";
 import type { Tensors } from "./weights/tensors.js";
@@ -55,7 +55,7 @@ export class Trainer {
   }
 
   /** Takes the step of gradients that were computed elsewhere, with the same model. */
-  apply(gradients: Tensors): void {
+  apply(gradients: AnyTensors): void {
     this.tf.tidy(() => {
       const named = Object.entries(this.#variables).map(([name, variable]) => {
         const gradient = gradients[name];

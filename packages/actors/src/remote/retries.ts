@@ -16,23 +16,28 @@ export async function withRetries(
 ): Promise<unknown> {
   let pause = firstPause;
   for (let left = retries; ; left--) {
+    const { pool } = question.handle.record;
     try {
       return await attempt();
     } catch (error) {
-      if (left <= 0 || !failedOnItsWay(error, question) || performance.now() + pause >= deadline) throw error;
+      if (left <= 0 || !failedOnItsWay(error, question, pool) || performance.now() + pause >= deadline) throw error;
     }
     await paused(pause, signal);
     pause = Math.min(pause * 2, longestPause);
   }
 }
 
-/** Whether the method did not throw this itself: its pool died under it, or its mailbox was full. */
-function failedOnItsWay(error: unknown, { handle }: Question): boolean {
+/**
+ * Whether the method did not throw this itself: its pool died under it, or its mailbox was full.
+ *
+ * @param sentTo The pool where the actor was then: it may be elsewhere by now.
+ */
+function failedOnItsWay(error: unknown, { handle }: Question, sentTo: string): boolean {
   if (!isTroupeError(error) || !error.retryable) return false;
   const { actor, process } = error.details;
   const { id, pool } = handle.record;
   if (isTroupeError(error, "ERR_MAILBOX_FULL")) return actor === undefined || actor === id;
-  return isTroupeError(error, "ERR_ACTOR_DIED") && (actor === id || process === pool);
+  return isTroupeError(error, "ERR_ACTOR_DIED") && (actor === id || process === pool || process === sentTo);
 }
 
 /** Ends early, and tells nobody, when the signal aborts: the next attempt does. */

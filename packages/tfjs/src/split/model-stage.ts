@@ -1,5 +1,5 @@
 import type { LayersModel, Optimizer, Scalar, Tensor } from "@tensorflow/tfjs";
-import { TroupeError } from "@troupe/core";
+import { type Tensors as AnyTensors, TroupeError } from "@troupe/core";
 
 import { loadTensorFlow } from "../load.js";
 import type { TF } from "../tensorflow.js";
@@ -122,7 +122,7 @@ export abstract class ModelStage {
   }
 
   /** @throws ERR_SCHEMA */
-  load(weights: Tensors): void {
+  load(weights: AnyTensors): void {
     writeWeights(this.#tensorFlow, this.#layers, weights);
   }
 

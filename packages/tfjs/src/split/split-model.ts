@@ -1,6 +1,6 @@
-import { TroupeError } from "@troupe/core";
+import { sizeOfShape, TroupeError } from "@troupe/core";
 
-import { type PlainTensor, sizeOfShape } from "../weights/tensors.js";
+import type { PlainTensor } from "../weights/tensors.js";
 import type { StageLoss } from "./model-stage.js";
 
 /** A stage, here or far away: a `ModelStage`, or a reference to an actor that is one. */

@@ -1,8 +1,8 @@
 import type { LayersModel, Tensor, Variable } from "@tensorflow/tfjs";
-import { TroupeError } from "@troupe/core";
+import { type PlainTensor as AnyTensor, sizeOfShape, type Tensors as AnyTensors, TroupeError } from "@troupe/core";
 
 import type { TF } from "../tensorflow.js";
-import { type PlainTensor, sizeOfShape, type TensorData, type Tensors } from "./tensors.js";
+import type { PlainTensor, TensorData, Tensors } from "./tensors.js";
 
 /** What has weights: a model of layers, or variables by name. */
 export type Weighted = LayersModel | Readonly<Record<string, Variable>>;
@@ -39,7 +39,7 @@ export async function readWeights(weighted: Weighted): Promise<Tensors> {
  *
  * @throws ERR_SCHEMA naming the weight that is missing, or of another shape, or not the model's. Then none is changed.
  */
-export function writeWeights(tf: TF, weighted: Weighted, tensors: Tensors): void {
+export function writeWeights(tf: TF, weighted: Weighted, tensors: AnyTensors): void {
   const variables = variablesOf(weighted);
   const unknown = Object.keys(tensors).find((name) => !Object.hasOwn(variables, name));
   if (unknown !== undefined) {
@@ -61,17 +61,31 @@ export async function plainTensor(tensor: Tensor): Promise<PlainTensor> {
   return { data: await tensor.data<"float32" | "int32" | "bool">(), shape: tensor.shape };
 }
 
-/** Plain data as a tensor, which is the caller's to dispose of. @throws ERR_SCHEMA when its length is not that of its shape. */
-export function toTensor(tf: TF, { data, shape }: PlainTensor, dtype?: Tensor["dtype"]): Tensor {
-  if (data.length === sizeOfShape(shape)) return tf.tensor(data, [...shape], dtype ?? dtypeOf(data));
+/**
+ * Plain data as a tensor, which is the caller's to dispose of. TensorFlow.js has 32 bits for a number: of longer ones
+ * what fits into these is kept.
+ *
+ * @throws ERR_SCHEMA when its length is not that of its shape.
+ */
+export function toTensor(tf: TF, { data, shape }: AnyTensor, dtype?: Tensor["dtype"]): Tensor {
+  if (data.length === sizeOfShape(shape)) {
+    const numbers = numbersOf(data);
+    return tf.tensor(numbers, [...shape], dtype ?? dtypeOf(numbers));
+  }
   throw schemaError(`a tensor of shape [${shape.join(", ")}] has ${data.length} numbers`);
+}
+
+function numbersOf(data: AnyTensor["data"]): TensorData {
+  if (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array) return data;
+  if (data instanceof Float64Array) return Float32Array.from(data);
+  return Int32Array.from(data as Iterable<number | bigint>, Number);
 }
 
 function dtypeOf(data: TensorData): "float32" | "int32" {
   return data instanceof Float32Array ? "float32" : "int32";
 }
 
-function checkWeight(name: string, tensor: PlainTensor | undefined, { shape }: Variable): void {
+function checkWeight(name: string, tensor: AnyTensor | undefined, { shape }: Variable): void {
   if (!tensor) throw schemaError(`the weight "${name}" is missing`, name);
   const isAsExpected = tensor.shape.length === shape.length && shape.every((n, at) => n === tensor.shape[at]);
   if (!isAsExpected || tensor.data.length !== sizeOfShape(shape)) {

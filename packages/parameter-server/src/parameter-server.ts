@@ -1,0 +1,376 @@
+import { type ActorRuntime, definitionOf, type Remote, stop } from "@troupe/actors";
+import {
+  isTroupeError,
+  registerExtension,
+  type Tensors,
+  timeoutProblem,
+  TroupeError,
+  uniqueId,
+  type WaitOptions,
+  withDeadline,
+} from "@troupe/core";
+import { objects, type StoredValue } from "@troupe/objects";
+
+import { Desk } from "./client/desk.js";
+import { type Opened, Parameters } from "./client/parameters.js";
+import { VersionStream } from "./client/version-stream.js";
+import { extensionType, fromWire, toWire } from "./client/wire.js";
+import { runtimeHere } from "./cluster.js";
+import { checkTag, type ParameterServerOptions, settingsOf } from "./options.js";
+import { ParameterCaptain, unknownTag } from "./server/captain.js";
+import { formOf } from "./version/form.js";
+import { infoOf, type TagInfo, type VersionInfo, type VersionRecord } from "./version/version.js";
+
+/** Options of a push. */
+export interface PushOptions extends WaitOptions {
+  /** Anything that can be sent: who pulls the version gets it. */
+  readonly info?: unknown;
+  /**
+   * When the push is done. `"officers"` (the default): when whoever pulls gets it, and the death of no one process can
+   * lose it. `"captain"`: when it has its number; officers get it soon.
+   */
+  readonly wait?: "captain" | "officers" | undefined;
+}
+
+/** Options of a pull. */
+export interface PullOptions extends WaitOptions {
+  /** A version that is there already: what is not newer is not wanted. */
+  readonly newerThan?: number | undefined;
+  /** Milliseconds to wait for a version, or a newer one. Default 0, not to wait. */
+  readonly timeout?: number | undefined;
+}
+
+/** Options of a watch. */
+export interface WatchOptions {
+  /** The version before the first that is wanted. Default 0: the newest that is there is the first. */
+  readonly newerThan?: number | undefined;
+  /** Ends it with ERR_CANCELLED. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Times that a version is looked for that is not where it was said to be. */
+const attempts = 8;
+
+/**
+ * Versions of tensors by tag, that every process of the cluster pulls without a copy: the weights of a policy, which a
+ * learner pushes and many runners use.
+ *
+ * ```ts
+ * const server = await ParameterServer.create();
+ * await server.push("policy", { kernel: { data: new Float32Array(8), shape: [4, 2] } }); // 1
+ * using policy = await server.pull("policy");
+ * policy.tensors.kernel.data; // Float32Array of 8, a view
+ * await server.pull("policy", { newerThan: policy.version }); // undefined: nothing is newer
+ * ```
+ *
+ * It may be passed in messages, and used wherever it comes to; {@link get} finds it by its name.
+ */
+export class ParameterServer {
+  /** By which others find it. */
+  readonly name: string;
+  readonly #shards: number;
+  /** Whether it was made here, and ends when this is closed. */
+  readonly #isMaker: boolean;
+  readonly #captain: () => Promise<Remote<ParameterCaptain>>;
+  readonly #opened = new Map<string, WeakRef<Opened>>();
+  #desk: Desk | undefined;
+  #reaching: Promise<Desk> | undefined;
+  /** Versions are sent in the order in which they were pushed. */
+  #sent: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  static {
+    registerExtension<ParameterServer>({
+      type: extensionType,
+      prototype: ParameterServer.prototype,
+      toWire: (server) => toWire(server.name, server.#shards),
+      fromWire: (fields) => fromWire(fields, (name, shards) => new ParameterServer(name, shards)),
+    });
+  }
+
+  private constructor(name: string, shards: number, captain?: Remote<ParameterCaptain>) {
+    this.name = name;
+    this.#shards = shards;
+    this.#isMaker = captain !== undefined;
+    let found: Promise<Remote<ParameterCaptain>> | undefined = captain && Promise.resolve(captain);
+    this.#captain = () => {
+      if (this.#isClosed)
+        return Promise.reject(new TroupeError("ERR_CLOSED", "This parameter server was closed here."));
+      if (!found) {
+        found = captainOf(name);
+        found.catch(() => (found = undefined));
+      }
+      return found;
+    };
+  }
+
+  /**
+   * Makes one, in the cluster of the actor that runs, else in the one that was opened last. Within an actor it is a
+   * child of that one, and ends with it.
+   *
+   * @throws ERR_CONFIG, ERR_NAME_TAKEN, ERR_ACTOR_START, ERR_NO_RESOURCES; ERR_TIMEOUT, ERR_CANCELLED. Nothing is left
+   *   of it then.
+   */
+  static async create({ timeout, signal, ...options }: ParameterServerOptions & WaitOptions = {}): Promise<ParameterServer> {
+    const settings = settingsOf(options);
+    const { creator } = await runtimeHere();
+    const { name = `parameters-${uniqueId()}` } = options;
+    const captain = await creator.create(definitionOf(ParameterCaptain), [settings], {
+      ...{ name, timeout, signal },
+      restarts: { max: Infinity },
+    });
+    return new ParameterServer(name, settings.shards, captain as Remote<ParameterCaptain>);
+  }
+
+  /** The one of that name. @throws ERR_ACTOR_NOT_FOUND */
+  static async get(name: string): Promise<ParameterServer> {
+    const captain = await captainOf(name);
+    const { shards } = await captain.settings;
+    return new ParameterServer(name, shards);
+  }
+
+  /**
+   * Makes tensors the newest version of a tag, copied once, into shared memory, before this returns. They are to stay
+   * as they are until it is done all the same: they are copied again should the captain's process die.
+   *
+   * @returns The number of the version: 1 for the first of a tag. Pushes of one process get theirs in order.
+   * @throws ERR_SCHEMA for what are no tensors, or not of the names, types and shapes that the tag has; ERR_STORE_FULL;
+   *   ERR_NOT_SERIALIZABLE; ERR_TIMEOUT and ERR_CANCELLED, where it may be pushed all the same.
+   */
+  async push(tag: string, tensors: Tensors, options: PushOptions = {}): Promise<number> {
+    const { info, wait = "officers", ...bound } = options;
+    checkTag(tag);
+    if (wait !== "officers" && wait !== "captain")
+      throw new TroupeError("ERR_CONFIG", `wait is "captain" or "officers", not ${String(wait)}.`);
+    const form = formOf(tensors);
+    const byteLength = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
+    const upload = { id: uniqueId(), info, form, byteLength };
+    const pushing = this.#repeat(() => this.#store(tensors), async (captain, parts) =>
+      captain.push(tag, { ...upload, parts }, wait === "officers"),
+    );
+    return withDeadline(`push of "${tag}"`, pushing, bound);
+  }
+
+  /**
+   * The newest version of a tag.
+   *
+   * With `newerThan` it is `undefined` when there is no newer one within `timeout` ms; when that is 0, the default, and
+   * this host has an officer, it is seen in shared memory without a call.
+   *
+   * @throws ERR_CONFIG for a tag that nobody has pushed; ERR_CANCELLED; ERR_OBJECT_LOST when all who had the newest
+   *   version have died; ERR_ACTOR_DIED, ERR_ACTOR_NOT_FOUND when the server was closed.
+   */
+  pull(tag: string, options: PullOptions & { readonly newerThan: number }): Promise<Parameters | undefined>;
+  pull(tag: string, options?: PullOptions & { readonly newerThan?: undefined }): Promise<Parameters>;
+  pull(tag: string, options?: PullOptions): Promise<Parameters | undefined>;
+  async pull(
+    tag: string,
+    { newerThan, timeout = 0, signal }: PullOptions = {},
+  ): Promise<Parameters | undefined> {
+    const desk = this.#desk;
+    if (desk && !this.#isClosed && !signal?.aborted && !desk.isAbandoned) {
+      const newest = desk.newest(tag);
+      if (newest !== undefined && newerThan !== undefined && timeout === 0 && newest <= newerThan) return undefined;
+      const opened = newest === undefined ? undefined : this.#opened.get(tag)?.deref();
+      if (opened?.info.version === newest && newest! > (newerThan ?? 0)) return new Parameters(opened!);
+    }
+    checkTag(tag);
+    const problem = timeoutProblem(timeout);
+    if (problem) throw problem;
+    return this.#await(tag, newerThan, timeout, signal);
+  }
+
+  /**
+   * The versions of a tag as they come: what is told of them. Who is slow gets the newest, and not those before it.
+   * Leaving a `for await` ends it.
+   */
+  watch(tag: string, { newerThan = 0, signal }: WatchOptions = {}): AsyncIterableIterator<VersionInfo, undefined> {
+    checkTag(tag);
+    return new VersionStream(async (last, until) => infoOf((await this.#ask(tag, last, true, until))!), newerThan, signal);
+  }
+
+  /** The newest version of each tag, and how many of it are kept. */
+  async list(options: WaitOptions = {}): Promise<TagInfo[]> {
+    const captain = await this.#captain();
+    return captain.list.with({ retries: Infinity, ...options })();
+  }
+
+  /** The versions of a tag that are kept, oldest first. @throws ERR_CONFIG for a tag that there is not */
+  async versions(tag: string, options: WaitOptions = {}): Promise<VersionInfo[]> {
+    const captain = await this.#captain();
+    return captain.versions.with({ retries: Infinity, ...options })(tag);
+  }
+
+  /**
+   * Takes a tag away with all its versions; says whether it was there. Those who have a version keep it. When it is
+   * pushed again, its numbers go on.
+   */
+  async delete(tag: string, options: WaitOptions = {}): Promise<boolean> {
+    const captain = await this.#captain();
+    return captain.delete.with({ retries: Infinity, ...options })(tag);
+  }
+
+  /**
+   * Makes the newest version of one tag the newest of another, without a copy.
+   *
+   * @returns Its number there.
+   * @throws ERR_CONFIG for a tag that there is not, ERR_SCHEMA when the other has other tensors
+   */
+  async duplicate(from: string, to: string, options: WaitOptions = {}): Promise<number> {
+    checkTag(to);
+    const captain = await this.#captain();
+    return captain.duplicate.with({ retries: Infinity, ...options })(from, to, uniqueId());
+  }
+
+  /** Ends the server, if it was made by this; else it is of no use here any more. What was pulled stays. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    const captain = this.#isMaker ? await this.#captain() : undefined;
+    this.#isClosed = true;
+    this.#desk?.close();
+    this.#desk = undefined;
+    if (captain) await stop(captain, "the parameter server was closed");
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #await(
+    tag: string,
+    newerThan: number | undefined,
+    timeout: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Parameters | undefined> {
+    const pulling = new AbortController();
+    const until = signal ? AbortSignal.any([signal, pulling.signal]) : pulling.signal;
+    try {
+      const open = this.#open(tag, newerThan ?? 0, timeout > 0, until);
+      const opened = await withDeadline(`pull of "${tag}"`, open, timeout > 0 ? { timeout, signal } : { signal });
+      if (opened) return new Parameters(opened);
+    } catch (error) {
+      if (!(timeout > 0 && isTroupeError(error, "ERR_TIMEOUT"))) throw error;
+    } finally {
+      pulling.abort();
+    }
+    if (newerThan !== undefined) return undefined;
+    throw unknownTag(
+      tag,
+      (await this.list()).map((known) => known.tag),
+    );
+  }
+
+  /** The newest version of a tag, opened, if it is newer. */
+  async #open(
+    tag: string,
+    newerThan: number,
+    isPatient: boolean,
+    signal: AbortSignal,
+  ): Promise<Opened | undefined> {
+    for (let left = attempts; ; left--) {
+      const record = await this.#ask(tag, newerThan, isPatient, signal);
+      if (!record) return undefined;
+      const known = this.#opened.get(tag)?.deref();
+      if (known?.info.id === record.id) return known;
+      try {
+        const parts = (await Promise.all(record.parts.map((part) => objects.load(part)))) as Tensors[];
+        const opened = { info: infoOf(record), tensors: parts.length === 1 ? parts[0]! : Object.assign({}, ...parts) as Tensors };
+        this.#opened.set(tag, new WeakRef(opened));
+        return opened;
+      } catch (error) {
+        if (left <= 0 || !isTroupeError(error, "ERR_OBJECT_LOST")) throw error;
+        // It was pushed out by newer ones meanwhile, or its owner's process has died.
+        const captain = await this.#captain();
+        await captain.mend.with({ retries: Infinity, signal })(tag, record.version, record.parts);
+      }
+    }
+  }
+
+  /** What the officer has. One that is not any more is replaced by another. */
+  async #ask(
+    tag: string,
+    newerThan: number,
+    isPatient: boolean,
+    signal: AbortSignal,
+  ): Promise<VersionRecord | undefined> {
+    for (let left = attempts; ; left--) {
+      let desk: Desk | undefined;
+      try {
+        desk = await this.#reach();
+        return await desk.ask(tag, newerThan, isPatient, signal);
+      } catch (error) {
+        if (left <= 0 || !desk || !isTroupeError(error, "ERR_ACTOR_DIED")) throw error;
+        if (this.#desk === desk) this.#leave();
+      }
+    }
+  }
+
+  async #reach(): Promise<Desk> {
+    if (this.#desk?.isAbandoned) this.#leave();
+    if (this.#desk && !this.#isClosed) return this.#desk;
+    this.#reaching ??= this.#findDesk().finally(() => (this.#reaching = undefined));
+    return this.#reaching;
+  }
+
+  async #findDesk(): Promise<Desk> {
+    const captain = await this.#captain();
+    const { node } = await runtimeHere();
+    const desk = await Desk.open(captain, node.host);
+    if (this.#isClosed) desk.close();
+    else this.#desk = desk;
+    return desk;
+  }
+
+  #leave(): void {
+    this.#desk?.close();
+    this.#desk = undefined;
+  }
+
+  /** The tensors in shared memory, in a part for each shard. */
+  async #store(tensors: Tensors): Promise<StoredValue[]> {
+    const { stored } = await objects.store(tensors, true);
+    return [stored];
+  }
+
+  /**
+   * Has the captain do something with memory that it takes over; should its process die meanwhile, with new memory,
+   * once it was made again.
+   */
+  async #repeat<R>(
+    store: () => Promise<StoredValue[]>,
+    what: (captain: Remote<ParameterCaptain>, parts: StoredValue[]) => Promise<R>,
+  ): Promise<R> {
+    for (let left = attempts; ; left--) {
+      const storing = store();
+      const turn = this.#sent.then(() => storing);
+      this.#sent = turn.catch(() => {});
+      const captain = await this.#captain();
+      const parts = await turn;
+      try {
+        return await what(captain, parts);
+      } catch (error) {
+        if (left <= 0 || !isTroupeError(error, "ERR_ACTOR_DIED") || !error.retryable) throw error;
+        for (const part of parts) discard(part);
+      }
+    }
+  }
+}
+
+/** Memory that was stored for one who is not there any more, unless it went with that one. */
+function discard(part: StoredValue): void {
+  const expected = objects.expect();
+  try {
+    expected.settle(part);
+  } catch (error) {
+    if (!isTroupeError(error, "ERR_OBJECT_LOST")) throw error;
+    expected.fail(error);
+  }
+  expected.ref.release();
+}
+
+async function captainOf(name: string): Promise<Remote<ParameterCaptain>> {
+  const runtime: ActorRuntime = await runtimeHere();
+  const record = await runtime.node.brain.find(name);
+  if (record?.class === ParameterCaptain.name) return runtime.references.to(record) as Remote<ParameterCaptain>;
+  throw new TroupeError("ERR_ACTOR_NOT_FOUND", `There is no parameter server "${name}".`, { details: { name } });
+}

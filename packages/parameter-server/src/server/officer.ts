@@ -1,0 +1,191 @@
+import { type AnyRemote, context, defineActor, stop, watch } from "@troupe/actors";
+import { armDeadline, deferred, isTroupeError } from "@troupe/core";
+import { isPlace, objects, type StoredValue } from "@troupe/objects";
+
+import type { Form } from "../version/form.js";
+import type { VersionRecord } from "../version/version.js";
+import { Board } from "./board.js";
+import type { Holding, Update } from "./update.js";
+
+/** What an officer says to a client. */
+export interface Answer {
+  /** Where the tag is on the officer's board; beyond it when that has no place left. */
+  readonly place: number;
+  /** Absent when there is no newer version. */
+  readonly record?: VersionRecord;
+}
+
+interface Held {
+  readonly record: VersionRecord;
+  /** The parts, open: their memory stays for as long as they are here, whoever owned it. */
+  readonly parts: readonly unknown[];
+}
+
+/** What an officer has of a tag. */
+class Shelf {
+  newest = 0;
+  /** Versions up to this number were deleted. */
+  deleted = 0;
+  form: Form | undefined;
+  /** Oldest first. */
+  held: Held[] = [];
+  readonly waiting = new Set<() => void>();
+
+  constructor(readonly place: number) {}
+
+  get latest(): VersionRecord | undefined {
+    return this.held.at(-1)?.record;
+  }
+
+  /** Replaces the version of that number, which may have moved. */
+  add(held: Held, history: number): void {
+    const { version } = held.record;
+    const others = this.held.filter(({ record }) => record.version !== version);
+    this.held = [...others, held].sort((a, b) => a.record.version - b.record.version).slice(-history);
+  }
+}
+
+/**
+ * Has the last versions of each tag for a host: tells those who pull where they are, keeps their memory, and writes the
+ * newest on its board.
+ */
+export class ParameterOfficer {
+  readonly #shelves = new Map<string, Shelf>();
+  /** Settles when the captain has told it all that there is. */
+  readonly #isReady = deferred<void>();
+  #board: Board | undefined;
+
+  /** @param history Versions of a tag to keep. */
+  constructor(
+    private readonly captain: AnyRemote,
+    private readonly history: number,
+  ) {}
+
+  /** What the clients of its host open. `undefined` where shared memory is not available. */
+  boardName(): string | undefined {
+    return this.#board?.name;
+  }
+
+  onStart(): void {
+    try {
+      this.#board = Board.create();
+    } catch (error) {
+      context().log.warn({ err: error }, "there is no shared memory for a board: unchanged pulls take a call");
+    }
+    void this.#endWith(context().self);
+  }
+
+  onStop(): void {
+    this.#board?.end();
+  }
+
+  /**
+   * Takes versions, and what is told of tags; resolves when they can be pulled.
+   *
+   * @param isAll Whether that is all that there is; before it nobody gets an answer.
+   * @returns Ids of versions whose memory is not where they say.
+   * @throws ERR_STORE_FULL
+   */
+  async publish(updates: readonly Update[], isAll: boolean): Promise<string[]> {
+    const taken = await Promise.allSettled(updates.map((update) => this.#take(update)));
+    if (isAll) this.#isReady.resolve();
+    return taken.flatMap((outcome, index) => {
+      if (outcome.status === "fulfilled") return [];
+      if (!isTroupeError(outcome.reason, "ERR_OBJECT_LOST")) throw outcome.reason;
+      return [updates[index]!.record!.id];
+    });
+  }
+
+  /**
+   * The newest version of a tag, if it is newer.
+   *
+   * @param isPatient Whether to wait for one that is, until the caller gives up.
+   */
+  async pull(tag: string, newerThan: number, isPatient: boolean): Promise<Answer> {
+    await this.#isReady.promise;
+    const shelf = this.#shelf(tag);
+    const isThere = () => (shelf.latest?.version ?? 0) > newerThan;
+    if (isPatient && !isThere()) await this.#untilNext(shelf, isThere);
+    const { place, latest } = shelf;
+    return isThere() ? { place, record: latest! } : { place };
+  }
+
+  /** All that it has, for a captain that has lost it. */
+  holdings(): Holding[] {
+    return Array.from(this.#shelves, ([tag, { newest, form, held }]) => ({
+      tag,
+      newest,
+      form,
+      records: held.map(({ record }) => record),
+    }));
+  }
+
+  /** The parts of a version as memory that the captain takes over: copies. `undefined` when it has none. */
+  async hand(tag: string, version: number): Promise<StoredValue[] | undefined> {
+    const held = this.#shelves.get(tag)?.held.find(({ record }) => record.version === version);
+    if (!held) return undefined;
+    const copies = held.record.parts.map(async (part, index) =>
+      isPlace(part) ? (await objects.store(held.parts[index])).stored : part,
+    );
+    return Promise.all(copies);
+  }
+
+  async #take({ tag, newest, form, record }: Update): Promise<void> {
+    const shelf = this.#shelf(tag);
+    if (record && form) {
+      const parts = await Promise.all(record.parts.map((part) => (isPlace(part) ? objects.load(part) : undefined)));
+      // Opening it took its time.
+      if (record.version <= shelf.deleted) return;
+      shelf.form = form;
+      shelf.add({ record, parts }, this.history);
+    } else {
+      shelf.deleted = newest;
+      shelf.held = shelf.held.filter(({ record: { version } }) => version > newest);
+    }
+    shelf.newest = Math.max(newest, shelf.newest);
+    this.#board?.set(shelf.place, shelf.latest?.version ?? 0);
+    for (const look of shelf.waiting) look();
+  }
+
+  #shelf(tag: string): Shelf {
+    let shelf = this.#shelves.get(tag);
+    if (!shelf) this.#shelves.set(tag, (shelf = new Shelf(this.#shelves.size)));
+    return shelf;
+  }
+
+  /** Until it is there, or the caller has given up. */
+  #untilNext(shelf: Shelf, isThere: () => boolean): Promise<void> {
+    const { signal } = context();
+    return new Promise((resolve) => {
+      const end = () => {
+        shelf.waiting.delete(look);
+        disarm();
+        resolve();
+      };
+      const look = () => {
+        if (isThere()) end();
+      };
+      shelf.waiting.add(look);
+      const disarm = armDeadline("a pull", { signal }, end);
+    });
+  }
+
+  /** It outlives the captain's processes, and not the captain; one that is stopped stops its officers itself. */
+  async #endWith(self: AnyRemote): Promise<void> {
+    try {
+      for await (const event of watch(this.captain))
+        if (event === "died") await stop(self, "its captain has died");
+    } catch (error) {
+      if (!isTroupeError(error)) throw error;
+    }
+  }
+}
+
+defineActor(ParameterOfficer, {
+  module: import.meta.url,
+  options: {
+    // Who waits for the next version holds nobody up, and is not slow.
+    concurrency: "unbounded",
+    methods: { pull: { slowCall: 0 } },
+  },
+});

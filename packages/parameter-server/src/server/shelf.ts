@@ -1,0 +1,58 @@
+import type { Form } from "../version/form.js";
+import type { VersionRecord } from "../version/version.js";
+import type { Update } from "./update.js";
+
+/** A version as the captain keeps it. */
+export interface Kept {
+  record: VersionRecord;
+  /** By which the shards know its parts. */
+  parts: readonly number[];
+}
+
+/** The versions of a tag. */
+export class Shelf {
+  /** The newest number that was given. */
+  newest = 0;
+  /** What all versions have; `undefined` while there are none. */
+  form: Form | undefined;
+  #kept: Kept[] = [];
+
+  /** Oldest first. */
+  get kept(): readonly Kept[] {
+    return this.#kept;
+  }
+
+  get latest(): Kept | undefined {
+    return this.#kept.at(-1);
+  }
+
+  withId(id: string): Kept | undefined {
+    return this.#kept.find(({ record }) => record.id === id);
+  }
+
+  /** @returns Those that there are too many now. */
+  add(form: Form, kept: Kept, history: number): Kept[] {
+    this.form = form;
+    this.#kept.push(kept);
+    this.#kept.sort((a, b) => a.record.version - b.record.version);
+    return this.#kept.splice(0, Math.max(0, this.#kept.length - history));
+  }
+
+  remove(kept: Kept): void {
+    this.#kept = this.#kept.filter((other) => other !== kept);
+    if (this.#kept.length === 0) this.form = undefined;
+  }
+
+  /** @returns What was there. */
+  clear(): Kept[] {
+    this.form = undefined;
+    return this.#kept.splice(0);
+  }
+
+  /** What an officer is told that knows nothing. */
+  updates(tag: string): Update[] {
+    const { newest, form } = this;
+    if (!form) return newest > 0 ? [{ tag, newest }] : [];
+    return this.#kept.map(({ record }) => ({ tag, newest, form, record }));
+  }
+}

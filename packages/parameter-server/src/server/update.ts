@@ -1,0 +1,35 @@
+import type { StoredValue } from "@troupe/objects";
+
+import type { Form } from "../version/form.js";
+import type { VersionRecord } from "../version/version.js";
+
+/** What the captain tells officers: one more version of a tag, or that the tag was deleted. */
+export interface Update {
+  readonly tag: string;
+  /** The newest version that the tag ever had. */
+  readonly newest: number;
+  /** With a {@link record}. */
+  readonly form?: Form;
+  /** Absent for a tag that was deleted. */
+  readonly record?: VersionRecord;
+}
+
+/** All that an officer has of a tag: a captain that was made again learns from it. */
+export interface Holding {
+  readonly tag: string;
+  readonly newest: number;
+  readonly form: Form | undefined;
+  /** Oldest first. */
+  readonly records: readonly VersionRecord[];
+}
+
+/** What a client sends of a version. */
+export interface Upload {
+  /** The same for all attempts to push it. */
+  readonly id: string;
+  readonly info: unknown;
+  readonly form: Form;
+  readonly byteLength: number;
+  /** One for each shard; memory of the client that the captain takes over. */
+  readonly parts: readonly StoredValue[];
+}
