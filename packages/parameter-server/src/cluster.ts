@@ -19,5 +19,8 @@ export function openParameterServersWith(open: () => Promise<ActorRuntime>): voi
 export async function runtimeHere(): Promise<ActorRuntime> {
   const runtime = currentRuntime() ?? (await shared.open?.());
   if (runtime) return runtime;
-  throw new TroupeError("ERR_CONFIG", "A parameter server lives in a cluster, and none is open in this process.");
+  throw new TroupeError(
+    "ERR_CONFIG",
+    "A parameter server lives in a cluster, and none is open in this process.",
+  );
 }

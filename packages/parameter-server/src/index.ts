@@ -22,7 +22,12 @@ import { preloadInPools } from "@troupe/actors";
 // A handle may be in the message that makes a pool's first actor, which comes before the program's modules are.
 preloadInPools(import.meta.url);
 
-export { ParameterServer, type PullOptions, type PushOptions, type WatchOptions } from "./parameter-server.js";
+export {
+  ParameterServer,
+  type PullOptions,
+  type PushOptions,
+  type WatchOptions,
+} from "./parameter-server.js";
 export type { ParameterServerOptions } from "./options.js";
 export type { Parameters } from "./client/parameters.js";
 export type { TagInfo, VersionInfo } from "./version/version.js";

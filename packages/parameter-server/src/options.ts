@@ -51,5 +51,7 @@ function checkCount(option: string, value: unknown): void {
 }
 
 function wrong(option: string, problem: string): TroupeError {
-  return new TroupeError("ERR_CONFIG", `ParameterServer.create(): ${option} ${problem}.`, { details: { option } });
+  return new TroupeError("ERR_CONFIG", `ParameterServer.create(): ${option} ${problem}.`, {
+    details: { option },
+  });
 }

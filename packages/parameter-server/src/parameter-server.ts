@@ -111,7 +111,11 @@ export class ParameterServer {
    * @throws ERR_CONFIG, ERR_NAME_TAKEN, ERR_ACTOR_START, ERR_NO_RESOURCES; ERR_TIMEOUT, ERR_CANCELLED. Nothing is left
    *   of it then.
    */
-  static async create({ timeout, signal, ...options }: ParameterServerOptions & WaitOptions = {}): Promise<ParameterServer> {
+  static async create({
+    timeout,
+    signal,
+    ...options
+  }: ParameterServerOptions & WaitOptions = {}): Promise<ParameterServer> {
     const settings = settingsOf(options);
     const { creator } = await runtimeHere();
     const { name = `parameters-${uniqueId()}` } = options;
@@ -145,8 +149,9 @@ export class ParameterServer {
     const form = formOf(tensors);
     const byteLength = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
     const upload = { id: uniqueId(), info, form, byteLength };
-    const pushing = this.#repeat(() => this.#store(tensors), async (captain, parts) =>
-      captain.push(tag, { ...upload, parts }, wait === "officers"),
+    const pushing = this.#repeat(
+      () => this.#store(tensors),
+      async (captain, parts) => captain.push(tag, { ...upload, parts }, wait === "officers"),
     );
     return withDeadline(`push of "${tag}"`, pushing, bound);
   }
@@ -170,7 +175,8 @@ export class ParameterServer {
     const desk = this.#desk;
     if (desk && !this.#isClosed && !signal?.aborted && !desk.isAbandoned) {
       const newest = desk.newest(tag);
-      if (newest !== undefined && newerThan !== undefined && timeout === 0 && newest <= newerThan) return undefined;
+      if (newest !== undefined && newerThan !== undefined && timeout === 0 && newest <= newerThan)
+        return undefined;
       const opened = newest === undefined ? undefined : this.#opened.get(tag)?.deref();
       if (opened?.info.version === newest && newest! > (newerThan ?? 0)) return new Parameters(opened!);
     }
@@ -184,9 +190,16 @@ export class ParameterServer {
    * The versions of a tag as they come: what is told of them. Who is slow gets the newest, and not those before it.
    * Leaving a `for await` ends it.
    */
-  watch(tag: string, { newerThan = 0, signal }: WatchOptions = {}): AsyncIterableIterator<VersionInfo, undefined> {
+  watch(
+    tag: string,
+    { newerThan = 0, signal }: WatchOptions = {},
+  ): AsyncIterableIterator<VersionInfo, undefined> {
     checkTag(tag);
-    return new VersionStream(async (last, until) => infoOf((await this.#ask(tag, last, true, until))!), newerThan, signal);
+    return new VersionStream(
+      async (last, until) => infoOf((await this.#ask(tag, last, true, until))!),
+      newerThan,
+      signal,
+    );
   }
 
   /** The newest version of each tag, and how many of it are kept. */
@@ -246,7 +259,11 @@ export class ParameterServer {
     const until = signal ? AbortSignal.any([signal, pulling.signal]) : pulling.signal;
     try {
       const open = this.#open(tag, newerThan ?? 0, timeout > 0, until);
-      const opened = await withDeadline(`pull of "${tag}"`, open, timeout > 0 ? { timeout, signal } : { signal });
+      const opened = await withDeadline(
+        `pull of "${tag}"`,
+        open,
+        timeout > 0 ? { timeout, signal } : { signal },
+      );
       if (opened) return new Parameters(opened);
     } catch (error) {
       if (!(timeout > 0 && isTroupeError(error, "ERR_TIMEOUT"))) throw error;
@@ -274,7 +291,10 @@ export class ParameterServer {
       if (known?.info.id === record.id) return known;
       try {
         const parts = (await Promise.all(record.parts.map((part) => objects.load(part)))) as Tensors[];
-        const opened = { info: infoOf(record), tensors: parts.length === 1 ? parts[0]! : Object.assign({}, ...parts) as Tensors };
+        const opened = {
+          info: infoOf(record),
+          tensors: parts.length === 1 ? parts[0]! : (Object.assign({}, ...parts) as Tensors),
+        };
         this.#opened.set(tag, new WeakRef(opened));
         return opened;
       } catch (error) {
@@ -371,6 +391,9 @@ function discard(part: StoredValue): void {
 async function captainOf(name: string): Promise<Remote<ParameterCaptain>> {
   const runtime: ActorRuntime = await runtimeHere();
   const record = await runtime.node.brain.find(name);
-  if (record?.class === ParameterCaptain.name) return runtime.references.to(record) as Remote<ParameterCaptain>;
-  throw new TroupeError("ERR_ACTOR_NOT_FOUND", `There is no parameter server "${name}".`, { details: { name } });
+  if (record?.class === ParameterCaptain.name)
+    return runtime.references.to(record) as Remote<ParameterCaptain>;
+  throw new TroupeError("ERR_ACTOR_NOT_FOUND", `There is no parameter server "${name}".`, {
+    details: { name },
+  });
 }

@@ -18,7 +18,9 @@ describe("a parameter server", () => {
     expect(await failureOf(found.pull("policy"))).toMatchObject({ code: "ERR_CLOSED" });
     expect(await server.pull("policy")).toMatchObject({ version: 1 });
     expect(await failureOf(ParameterServer.get("wieghts"))).toMatchObject({ code: "ERR_ACTOR_NOT_FOUND" });
-    expect(await failureOf(ParameterServer.create({ name: "weights" }))).toMatchObject({ code: "ERR_NAME_TAKEN" });
+    expect(await failureOf(ParameterServer.create({ name: "weights" }))).toMatchObject({
+      code: "ERR_NAME_TAKEN",
+    });
   });
 
   it("goes in the message that makes a pool's first actor, and on to others", async () => {

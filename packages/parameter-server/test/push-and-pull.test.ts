@@ -66,7 +66,9 @@ describe("a version that was pushed", () => {
     expect(await client.push(server, "policy", 1, large)).toBe(1);
     expect(await server.push("policy", tensors(2, large))).toBe(2);
     expect(await client.push(server, "target", 7)).toBe(1);
-    const pushing = Array.from({ length: 20 }, (_, i) => server.push("policy", tensors(3 + i, i % 2 ? large : large)));
+    const pushing = Array.from({ length: 20 }, (_, i) =>
+      server.push("policy", tensors(3 + i, i % 2 ? large : large)),
+    );
     expect(await Promise.all(pushing)).toEqual(Array.from({ length: 20 }, (_, i) => 3 + i));
     expect(await client.pull(server, "policy")).toMatchObject({ version: 22, first: { kernel: 22 } });
     expect(await client.pull(server, "target")).toMatchObject({ version: 1, first: { kernel: 7 } });

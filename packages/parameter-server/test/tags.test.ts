@@ -10,7 +10,8 @@ describe("a tag", () => {
   it("is listed with its newest version, and has the last of them", async () => {
     await using _ = await startSystem();
     await using server = await ParameterServer.create({ history: 3 });
-    for (let version = 1; version <= 4; version++) await server.push("a", tensors(version), { info: version });
+    for (let version = 1; version <= 4; version++)
+      await server.push("a", tensors(version), { info: version });
     await server.push("b", tensors(1));
     const list = await server.list();
     expect(list).toMatchObject([

@@ -32,7 +32,10 @@ describe("what is refused", () => {
       'no "bias", which is float32[3]': { kernel: kernel! },
       '"extra", which is none of kernel, bias': { kernel: kernel!, bias: bias!, extra: bias! },
       "is to be float32[2, 2], and is float32[4]": { kernel: { ...kernel!, shape: [4] }, bias: bias! },
-      "is to be float32[3], and is int32[3]": { kernel: kernel!, bias: { data: new Int32Array(3), shape: [3] } },
+      "is to be float32[3], and is int32[3]": {
+        kernel: kernel!,
+        bias: { data: new Int32Array(3), shape: [3] },
+      },
     };
     for (const [text, wrong] of Object.entries(problems)) {
       const failure = await failureOf(server.push("policy", wrong));

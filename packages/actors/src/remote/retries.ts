@@ -20,7 +20,8 @@ export async function withRetries(
     try {
       return await attempt();
     } catch (error) {
-      if (left <= 0 || !failedOnItsWay(error, question, pool) || performance.now() + pause >= deadline) throw error;
+      if (left <= 0 || !failedOnItsWay(error, question, pool) || performance.now() + pause >= deadline)
+        throw error;
     }
     await paused(pause, signal);
     pause = Math.min(pause * 2, longestPause);

@@ -40,7 +40,11 @@ export class Desk {
     isPatient: boolean,
     signal: AbortSignal | undefined,
   ): Promise<Answer["record"]> {
-    const { place, record } = await this.officer.pull.with({ retries: Infinity, signal })(tag, newerThan, isPatient);
+    const { place, record } = await this.officer.pull.with({ retries: Infinity, signal })(
+      tag,
+      newerThan,
+      isPatient,
+    );
     if (this.board?.has(place)) this.#places.set(tag, place);
     return record;
   }

@@ -1,4 +1,13 @@
-import { type ActorContext, actorOf, context, currentRuntime, defineActor, type Remote, stop, watch } from "@troupe/actors";
+import {
+  type ActorContext,
+  actorOf,
+  context,
+  currentRuntime,
+  defineActor,
+  type Remote,
+  stop,
+  watch,
+} from "@troupe/actors";
 import { isTroupeError, suggestion, TroupeError, uniqueId } from "@troupe/core";
 import { isPlace, type StoredValue } from "@troupe/objects";
 
@@ -43,7 +52,9 @@ export class ParameterCaptain {
 
   async onStop(): Promise<void> {
     this.#isEnding = true;
-    await Promise.all([...this.#posts].map(({ officer }) => stop(officer, "its parameter server was closed")));
+    await Promise.all(
+      [...this.#posts].map(({ officer }) => stop(officer, "its parameter server was closed")),
+    );
   }
 
   /**
@@ -163,7 +174,10 @@ export class ParameterCaptain {
     await this.#tell((post) => post.send({ tag: record.tag, newest, form: form!, record }));
   }
 
-  async #tell(what: (post: Post) => Promise<readonly VersionRecord[]>, posts: Iterable<Post> = this.#posts): Promise<void> {
+  async #tell(
+    what: (post: Post) => Promise<readonly VersionRecord[]>,
+    posts: Iterable<Post> = this.#posts,
+  ): Promise<void> {
     const lost = (await Promise.all(Array.from(posts, what))).flat();
     for (const { tag, version, parts } of lost) await this.mend(tag, version, parts);
   }
@@ -252,7 +266,11 @@ export class ParameterCaptain {
     );
     const found = officers.filter((officer) => officer !== undefined);
     const holdings = await Promise.all(
-      found.map((officer) => officer.holdings.with({ timeout: patience, retries: 3 })().catch(() => [])),
+      found.map((officer) =>
+        officer.holdings
+          .with({ timeout: patience, retries: 3 })()
+          .catch(() => []),
+      ),
     );
     for (const { tag, newest, form, records } of holdings.flat()) {
       const shelf = this.#shelf(tag);
@@ -260,19 +278,26 @@ export class ParameterCaptain {
       for (const record of records)
         if (form && !shelf.withId(record.id)) shelf.add(form, { record, parts: [] }, this.settings.history);
     }
-    for (const officer of found) this.#posts.add(new Post(officer, actorOf(officer).host, this.settings.history));
+    for (const officer of found)
+      this.#posts.add(new Post(officer, actorOf(officer).host, this.settings.history));
     for (const post of this.#posts) void this.#attend(post);
     for (const shelf of this.#shelves.values())
-      for (const kept of shelf.kept.toReversed()) await this.#mend(shelf, kept).catch((error: unknown) => this.#warn(error, kept.record.tag));
+      for (const kept of shelf.kept.toReversed())
+        await this.#mend(shelf, kept).catch((error: unknown) => this.#warn(error, kept.record.tag));
     await this.#fill(...this.#posts);
-    this.#context!.log.info({ tags: this.#shelves.size, officers: found.length }, "the captain of parameters was made again");
+    this.#context!.log.info(
+      { tags: this.#shelves.size, officers: found.length },
+      "the captain of parameters was made again",
+    );
   }
 
   /** @throws ERR_OBJECT_LOST when no officer has the version; it is not kept any more then. */
   async #mend(shelf: Shelf, kept: Kept): Promise<void> {
     const { tag, version } = kept.record;
     for (const { officer } of this.#posts) {
-      const parts = await officer.hand.with({ timeout: patience, retries: 3 })(tag, version).catch(() => undefined);
+      const parts = await officer.hand
+        .with({ timeout: patience, retries: 3 })(tag, version)
+        .catch(() => undefined);
       if (!parts) continue;
       this.#release(kept.parts);
       kept.record = { ...kept.record, parts };

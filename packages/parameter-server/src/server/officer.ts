@@ -70,7 +70,10 @@ export class ParameterOfficer {
     try {
       this.#board = Board.create();
     } catch (error) {
-      context().log.warn({ err: error }, "there is no shared memory for a board: unchanged pulls take a call");
+      context().log.warn(
+        { err: error },
+        "there is no shared memory for a board: unchanged pulls take a call",
+      );
     }
     void this.#endWith(context().self);
   }
@@ -133,7 +136,9 @@ export class ParameterOfficer {
   async #take({ tag, newest, form, record }: Update): Promise<void> {
     const shelf = this.#shelf(tag);
     if (record && form) {
-      const parts = await Promise.all(record.parts.map((part) => (isPlace(part) ? objects.load(part) : undefined)));
+      const parts = await Promise.all(
+        record.parts.map((part) => (isPlace(part) ? objects.load(part) : undefined)),
+      );
       // Opening it took its time.
       if (record.version <= shelf.deleted) return;
       shelf.form = form;

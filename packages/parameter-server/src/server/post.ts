@@ -55,10 +55,14 @@ export class Post {
         const isAll = batch.some((due) => due.isAll);
         const lost = new Set(await this.officer.publish.with({ retries: Infinity })(updates, isAll));
         const isLost = (record: VersionRecord | undefined) => record !== undefined && lost.has(record.id);
-        for (const due of batch) due.resolve(due.updates.map(({ record }) => record).filter(isLost) as VersionRecord[]);
+        for (const due of batch)
+          due.resolve(due.updates.map(({ record }) => record).filter(isLost) as VersionRecord[]);
       } catch (error) {
         const isGone = isTroupeError(error, "ERR_ACTOR_DIED") && !error.retryable;
-        for (const { resolve, reject } of batch) isGone ? resolve([]) : reject(error);
+        for (const due of batch) {
+          if (isGone) due.resolve([]);
+          else due.reject(error);
+        }
       }
     }
     this.#isSending = false;

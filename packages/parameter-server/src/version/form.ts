@@ -24,7 +24,9 @@ export type Form = Readonly<Record<string, readonly [type: ElementType, ...shape
 /** The form of tensors. @throws ERR_SCHEMA naming the one that is none, and why. */
 export function formOf(tensors: Tensors): Form {
   if (typeof tensors !== "object" || tensors === null || Array.isArray(tensors))
-    throw schemaError(`tensors are an object of { data, shape } by name, not ${inspect(tensors, { depth: 0 })}`);
+    throw schemaError(
+      `tensors are an object of { data, shape } by name, not ${inspect(tensors, { depth: 0 })}`,
+    );
   const entries = Object.entries(tensors);
   if (entries.length === 0) throw schemaError("there is no tensor in them");
   return Object.fromEntries(entries.map(([name, tensor]) => [name, formOfTensor(name, tensor)]));
@@ -63,7 +65,10 @@ function formOfTensor(name: string, tensor: PlainTensor): Form[string] {
   const { data, shape } = (tensor ?? {}) as Partial<PlainTensor>;
   const type = typeOf(data);
   if (!data || type === undefined)
-    throw schemaError(`the data of "${name}" is to be a typed array, not ${inspect(data, { depth: 0 })}`, name);
+    throw schemaError(
+      `the data of "${name}" is to be a typed array, not ${inspect(data, { depth: 0 })}`,
+      name,
+    );
   const isLength = (length: unknown) => Number.isSafeInteger(length) && (length as number) >= 0;
   if (!Array.isArray(shape) || !shape.every(isLength))
     throw schemaError(`the shape of "${name}" is to be whole numbers from 0, not ${inspect(shape)}`, name);

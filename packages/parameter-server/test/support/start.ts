@@ -36,7 +36,9 @@ export async function startSystem({
     pools: typeof pools === "number" ? Array.from({ length: pools }, () => ({ execArgv: [] })) : pools,
   });
   const pidOf = (name: string) => {
-    const [found] = system.actors().filter(({ path }) => path.split("/").at(-1)?.startsWith(`parameter-${name}`));
+    const [found] = system
+      .actors()
+      .filter(({ path }) => path.split("/").at(-1)?.startsWith(`parameter-${name}`));
     return found?.pid ?? 0;
   };
   return {

@@ -1,5 +1,10 @@
 import type { LayersModel, Tensor, Variable } from "@tensorflow/tfjs";
-import { type PlainTensor as AnyTensor, sizeOfShape, type Tensors as AnyTensors, TroupeError } from "@troupe/core";
+import {
+  type PlainTensor as AnyTensor,
+  sizeOfShape,
+  type Tensors as AnyTensors,
+  TroupeError,
+} from "@troupe/core";
 
 import type { TF } from "../tensorflow.js";
 import type { PlainTensor, TensorData, Tensors } from "./tensors.js";
