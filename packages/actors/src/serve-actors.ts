@@ -1,5 +1,3 @@
-import { isMainThread } from "node:worker_threads";
-
 import { type Node, type PoolPlace, servePool } from "@troupe/cluster";
 
 import { nameUnhandledErrors } from "./insight/unhandled-errors.js";
@@ -29,12 +27,11 @@ export async function serveActors({ onNode, currentPath, onStop }: BesideActors 
   let runtime: ActorRuntime | undefined;
   nameUnhandledErrors();
   // A replay buffer may be in the message that makes the first actor, which comes before the program's modules are.
-  if (isMainThread) await import("@troupe/replay");
+  await import("@troupe/replay");
   await servePool({
     currentPath: () => runtime?.currentPath() ?? currentPath?.(),
     onNode: async (node, { preloads = [], ...settings }: PoolSettings, place) => {
-      // A thread that begins while another ends may crash where libraries are loaded: it has what its program imports.
-      if (isMainThread) await preload(preloads, node.log);
+      await preload(preloads, node.log);
       runtime = new ActorRuntime(node, settings);
       onNode?.(node, runtime, place);
     },

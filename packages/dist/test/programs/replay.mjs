@@ -21,7 +21,8 @@ const Worker = dist(
 const Served = dist(ReplayBuffer, import.meta);
 
 await main(async () => {
-  const cluster = await init({ pools: 2 });
+  const isolation = process.argv[2];
+  const cluster = await init({ pools: [{ isolation }, { isolation }] });
   const replay = new ReplayBuffer({ capacity: 1000, schema });
   const workers = await Promise.all([0, 1, 2].map((worker) => Worker.create(replay, worker)));
   await Promise.all(workers.map((worker) => worker.work(100)));
