@@ -2,7 +2,7 @@
 export const layers = [
   ["core"],
   ["shm", "registry", "storage"],
-  ["proxy", "handlers", "resources", "replay"],
+  ["proxy", "handlers", "resources", "replay", "collective"],
   ["cluster", "objects"],
   ["actors"],
   ["tasks", "parameter-server"],

@@ -188,6 +188,14 @@ export {
   type Topology,
 } from "@troupe/resources";
 export {
+  collective,
+  type CollectiveGroup,
+  collectiveName,
+  type CollectiveOptions,
+  type NumberArray,
+  type Reduction,
+} from "@troupe/collective";
+export {
   type Area,
   type Batch,
   field,

@@ -18,6 +18,7 @@ export { setThreadAffinity, threadAffinity } from "./affinity.js";
 export { shmProblem } from "./shm-problem.js";
 export { Segment, type SegmentOpenOptions } from "./segment/segment.js";
 export { pageSize } from "./segment/page-size.js";
+export { findSegments } from "./segment/find.js";
 export { sweepSegments } from "./segment/sweep.js";
 export { elementArrays, type ElementType } from "./element-type.js";
 export { type Field, layout, type Layout, type LayoutOptions, type Views } from "./layout.js";

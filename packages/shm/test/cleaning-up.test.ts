@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { Harness, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
-import { Segment, sweepSegments } from "../src/index.js";
+import { findSegments, Segment, sweepSegments } from "../src/index.js";
 import { closing, program, segmentsOf } from "./fixtures.js";
 
 noLeftovers();
@@ -69,4 +69,23 @@ describe("names in /dev/shm", () => {
       rmSync(foreign);
     }
   });
+});
+
+it("segments are found by their label, but for those of the dead and of others", async () => {
+  await using harness = await Harness.start();
+  const segments = ["found", "found", "found-not"].map((label) => keep(Segment.create(label, 64)));
+  const foreign = "/dev/shm/troupe.found.00000000.1.1.1";
+  writeFileSync(foreign, "x");
+  try {
+    expect(findSegments("found").sort()).toEqual([segments[0]!.name, segments[1]!.name].sort());
+    segments[1]!.unlink();
+    expect(findSegments("found")).toEqual([segments[0]!.name]);
+    await using child = await holder(harness, "returns");
+    const isTheirs = (name: string) => name.includes(`.${child.pid}.`);
+    expect(findSegments("held").filter(isTheirs)).toHaveLength(1);
+    await child.kill();
+    expect(findSegments("held").filter(isTheirs)).toEqual([]);
+  } finally {
+    rmSync(foreign);
+  }
 });

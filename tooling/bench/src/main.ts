@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import type { BenchCase } from "./case.js";
 import { actorCases } from "./cases/actors.js";
 import { codecCases } from "./cases/codec.js";
+import { collectiveCases } from "./cases/collective.js";
 import { objectCases } from "./cases/objects.js";
 import { proxyCases } from "./cases/proxy.js";
 import { replayCases } from "./cases/replay.js";
@@ -26,6 +27,7 @@ const all: readonly BenchCase[] = [
   ...storageCases,
   ...shmCases,
   ...replayCases,
+  ...collectiveCases,
   ...resourceCases,
 ];
 const groups = [...new Set(all.map(({ group }) => group))];

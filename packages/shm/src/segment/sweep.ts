@@ -31,7 +31,8 @@ export function sweepOnce(): void {
   sweepSegments();
 }
 
-function sharedMemoryFiles(): string[] {
+/** Names of all files where shared memory is, without a slash before. */
+export function sharedMemoryFiles(): string[] {
   try {
     return readdirSync(sharedMemoryDirectory);
   } catch {

@@ -1,0 +1,36 @@
+import { afterEach, expect } from "vitest";
+
+import { collective, type CollectiveOptions, type CollectiveGroup, collectiveName } from "../src/index.js";
+
+/** The address of a program in `test/programs`. */
+export function program(name: string): URL {
+  return new URL(`programs/${name}`, import.meta.url);
+}
+
+/** Closes, when the test is over, whatever went through it. */
+export function closing(): <T extends Disposable>(opened: T) => T {
+  const all: Disposable[] = [];
+  afterEach(() => {
+    for (const one of all.splice(0).reverse()) one[Symbol.dispose]();
+  });
+  return (opened) => {
+    all.push(opened);
+    return opened;
+  };
+}
+
+/** All members of a group, in this thread. */
+export async function groupOf(
+  size: number,
+  options: Partial<CollectiveOptions> = {},
+): Promise<CollectiveGroup[]> {
+  const name = collectiveName("test");
+  return Promise.all(
+    Array.from({ length: size }, (_, rank) => collective({ name, rank, size, slotBytes: 1024, ...options })),
+  );
+}
+
+/** An error of that code, whose message matches. */
+export function coded(code: string, message = /./): unknown {
+  return expect.objectContaining({ code, message: expect.stringMatching(message) });
+}
