@@ -72,6 +72,7 @@ describe("the game", () => {
           expect(game.ballX === fieldSize / 2).toBe(!contact.isHit);
         }
       }),
+      { numRuns: 20 },
     );
   });
 

@@ -36,7 +36,7 @@ describe("the training of a policy", () => {
     const policy = Policy.random(randomOf(2));
     const training = new Training(policy);
     let loss = 0;
-    for (let step = 0; step < 1_500; step++) {
+    for (let step = 0; step < 600; step++) {
       const rows = Array.from({ length: size }, (_, row) => row);
       const actions = rows.map((row) => policy.draw(inputOf(row), random()));
       const chances = rows.map((row) => {
