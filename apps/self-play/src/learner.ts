@@ -80,11 +80,11 @@ export class Learner {
 export const LearnerActor = dist(Learner, import.meta, { restarts: Infinity });
 
 function tornRows({ columns, size }: Batch<typeof schema>): number {
-  const { frames, action, outcome, check } = columns;
+  const { frames, action, chance, outcome, check } = columns;
   let torn = 0;
   for (let row = 0; row < size; row++) {
     const stack = frames.subarray(row * stackBytes, (row + 1) * stackBytes);
-    if (checksum(stack, action[row]!, outcome[row]!) !== check[row]) torn++;
+    if (checksum(stack, action[row]!, chance[row]!, outcome[row]!) !== check[row]) torn++;
   }
   return torn;
 }

@@ -8,6 +8,7 @@ import { checksum, type schema } from "./rows.js";
 
 /** How much less an outcome counts for each step before it. */
 const discount = 0.95;
+
 /** A side of a game: plays by its policy, and writes what it saw and did once it is known what came of it. */
 export class Player {
   readonly policy = new Policy();
@@ -49,9 +50,10 @@ export class Player {
     for (let step = 0; step < steps; step++) {
       const frames = this.#seat.observation(step);
       const action = this.#actions[step]!;
+      const chance = this.#chances[step]!;
       const outcome = result * discount ** (steps - 1 - step);
-      const check = this.check ? checksum(frames, action, outcome) : 0;
-      this.writer.write({ frames, action, chance: this.#chances[step]!, outcome, check });
+      const check = this.check ? checksum(frames, action, chance, outcome) : 0;
+      this.writer.write({ frames, action, chance, outcome, check });
     }
     this.#actions.length = this.#chances.length = 0;
   }

@@ -64,18 +64,17 @@ export class Progress {
     this.#loss = loss;
   }
 
-  /** Until now, or until it was stopped. */
+  /** Until now. */
   totals(): Totals {
-    const { inserted, sampled } = this.extent.rows.stats();
+    const { inserted, sampled, byteLength } = this.extent.rows.stats();
     const seconds = (performance.now() - this.#started) / 1000;
-    return { seconds, steps: this.#steps, updates: this.updates, written: inserted, sampled };
+    return { seconds, steps: this.#steps, updates: this.updates, written: inserted, sampled, byteLength };
   }
 
   /** Ends the bar. */
-  stop(): Totals {
+  stop(): void {
     clearInterval(this.#timer);
     this.#bar.stop();
-    return this.totals();
   }
 
   #show(): void {

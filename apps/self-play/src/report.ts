@@ -10,6 +10,8 @@ export interface Totals {
   /** Rows. */
   readonly written: number;
   readonly sampled: number;
+  /** Of shared memory, for rows. */
+  readonly byteLength: number;
 }
 
 /** What a run came to. */
@@ -33,6 +35,7 @@ export function report({ seconds, steps, written, sampled, ...outcome }: Outcome
     ["played", rate(steps, "steps")],
     ["written", rows(written)],
     ["sampled", rows(sampled)],
+    ["memory", `${(outcome.byteLength / 1e6).toFixed(0)} MB`],
     ["learned", rate(outcome.updates, "updates")],
     ["versions", `${outcome.version}`],
     ["processes", `${outcome.lost} lost, and made again`],

@@ -41,10 +41,11 @@ export function makeRows(options: { capacity: number; batch: number; runners: nu
   });
 }
 
-/** Of a row: whoever has half of one row and half of another gets another number. */
-export function checksum(frames: Uint8Array, action: number, outcome: number): number {
+/** Of a row: whoever has a part of one and a part of another gets another number. */
+export function checksum(frames: Uint8Array, action: number, chance: number, outcome: number): number {
   const words = new Int32Array(frames.buffer, frames.byteOffset, stackBytes / 4);
-  let sum = (Math.imul(action + 1, 31) + Math.fround(outcome) * 2 ** 20) | 0;
+  let sum = action;
+  for (const number of [chance, outcome]) sum = (Math.imul(sum, 31) + Math.fround(number) * 2 ** 24) | 0;
   for (let i = 0; i < words.length; i++) sum = (Math.imul(sum, 31) + words[i]!) | 0;
   return sum >>> 0;
 }

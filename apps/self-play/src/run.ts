@@ -8,7 +8,7 @@ import { type Learner, LearnerActor } from "./learner.js";
 import { Policy } from "./policy/policy.js";
 import { Progress } from "./progress.js";
 import { hitRate } from "./referee.js";
-import { type Outcome } from "./report.js";
+import type { Outcome } from "./report.js";
 import type { Rows } from "./rows.js";
 import { type Runner, RunnerActor } from "./runner.js";
 
