@@ -23,5 +23,6 @@ if (wanted === undefined) {
   describe.skip("without the native binding", suites);
 } else {
   process.env["TROUPE_TENSORFLOW"] = wanted;
-  describe(`with ${wanted}`, suites);
+  // Milliseconds: each process loads a library of 800 MB.
+  describe(`with ${wanted}`, { timeout: 120_000 }, suites);
 }
