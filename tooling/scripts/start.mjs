@@ -7,7 +7,7 @@ import { runScript, setUp } from "./setup.mjs";
 import { workspacePackages } from "./workspace.mjs";
 
 /** The app that runs when none is named: the one that does a whole job. */
-const mainApp = "mock-rl";
+const mainApp = "cartpole";
 
 await runScript(async () => {
   const [first, ...rest] = process.argv.slice(2);

@@ -1,0 +1,77 @@
+import { setImmediate as turn } from "node:timers/promises";
+
+import { type Batch, context, dist, type ParameterServer } from "@troupe/dist";
+import { loadTensorFlow } from "@troupe/tfjs";
+
+import { DqnLearner as Learner } from "../algorithms/dqn.js";
+import { latestCheckpoint } from "../checkpoint.js";
+import { type Plan, policyTag } from "../plan.js";
+import { batchSize, roundLength, type transition, type Transitions } from "../playing/transitions.js";
+import type { Round } from "../progress/round.js";
+
+/** Steps of learning between two looks at what else there is to do. */
+const stretch = 8;
+
+/** Learns from the replay buffer by deep Q-learning. One that is made again goes on from the last checkpoint. */
+export class DqnLearner {
+  readonly #plan: Plan;
+  readonly #replay: Transitions;
+  readonly #before: number;
+  readonly #policies: ParameterServer;
+  #learner!: Learner;
+
+  /** @param before Steps of the environment that rows of the buffer do not stand for. */
+  constructor(plan: Plan, replay: Transitions, before: number, policies: ParameterServer) {
+    this.#plan = plan;
+    this.#replay = replay;
+    this.#before = before;
+    this.#policies = policies;
+  }
+
+  async onStart(): Promise<void> {
+    const { seed, double } = this.#plan;
+    this.#learner = new Learner(await loadTensorFlow(), { observation: 4, actions: 2, seed, double });
+    const checkpoint = await latestCheckpoint(this.#plan.folder);
+    if (checkpoint) await this.#learner.restore(checkpoint.learner);
+    await this.#push();
+  }
+
+  /** Learns round by round, until all steps are made: no version knows more. */
+  async *rounds(): AsyncGenerator<Round> {
+    const { signal } = context();
+    using reader = this.#replay.reader();
+    let batch: Batch<typeof transition> | undefined;
+    let saved = this.#steps;
+    for (;;) {
+      this.#learner.copyToTarget();
+      let loss = 0;
+      for (let step = 1; step <= roundLength; step++) {
+        batch = await reader.next(batchSize, { into: batch, signal });
+        const { obs, action, reward, nextObs: next, done, discount } = batch.columns;
+        const counts = discount.map((value, row) => (done[row] === 1 ? 0 : value));
+        const outcome = this.#learner.learn({ obs, action, reward, next, discount: counts }, batch.weights);
+        if (this.#plan.prioritized) reader.updatePriorities(batch.indices, outcome.errors);
+        loss += outcome.loss / roundLength;
+        if (step % stretch === 0) await turn();
+      }
+      const steps = this.#steps;
+      if (steps > this.#plan.steps) return;
+      const isDue = steps - saved >= this.#plan.checkpointEvery;
+      if (isDue) saved = steps;
+      const state = isDue ? await this.#learner.state() : undefined;
+      yield { version: await this.#push(), steps, gradients: roundLength, loss, episodes: [], state };
+    }
+  }
+
+  get #steps(): number {
+    return this.#before + this.#replay.stats().inserted;
+  }
+
+  async #push(): Promise<number> {
+    const info = { steps: this.#steps };
+    return this.#policies.push(policyTag, await this.#learner.weights(), { info });
+  }
+}
+
+/** DqnLearners as actors. */
+export const DqnLearnerActor = dist(DqnLearner, import.meta, { restarts: 10 });
