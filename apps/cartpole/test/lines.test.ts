@@ -39,7 +39,7 @@ describe("a status", () => {
     expect(text).toContain("██████░░░░░░░░░░░░░░░░░░ 12288 of 50000, 640/s, 1:23");
     expect(text).toContain("▁▂█  greedy 201.5 (goal 475)");
     expect(text).toContain("version 45, runners 0.5 behind");
-    expect(text).toContain("2, 1 replaced; 120 episodes");
+    expect(text).toContain("2, 120 episodes; 1 actors made again");
   });
 });
 

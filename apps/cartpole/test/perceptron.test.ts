@@ -18,6 +18,9 @@ describe("a perceptron in plain arrays", () => {
         fc.array(fc.float({ min: -2, max: 2, noNaN: true }), { minLength: 4, maxLength: 4 }),
         async (activation, hidden, seed, observation) => {
           const model = denseModel(tf, { inputs: 4, hidden, outputs: 3, activation, seed });
+          const spread = (shape: number[], at: number) =>
+            tf.randomNormal(shape, 0, 0.5, "float32", seed + at);
+          model.setWeights(model.getWeights().map((weight, at) => spread(weight.shape, at)));
           const perceptron = new Perceptron(activation);
           perceptron.load(await readWeights(model));
           const expected = (model.predict(tf.tensor2d([observation])) as Tensor2D).dataSync();

@@ -11,6 +11,8 @@ import type { Round } from "../progress/round.js";
 
 /** Steps of learning between two looks at what else there is to do. */
 const stretch = 8;
+/** Steps of learning between two copies to the target. */
+const targetEvery = 32;
 
 /** Learns from the replay buffer by deep Q-learning. One that is made again goes on from the last checkpoint. */
 export class DqnLearner {
@@ -33,7 +35,7 @@ export class DqnLearner {
     this.#learner = new Learner(await loadTensorFlow(), { observation: 4, actions: 2, seed, double });
     const checkpoint = await latestCheckpoint(this.#plan.folder);
     if (checkpoint) await this.#learner.restore(checkpoint.learner);
-    await this.#push();
+    await this.#push(this.#steps);
   }
 
   /** Learns round by round, until all steps are made: no version knows more. */
@@ -43,23 +45,23 @@ export class DqnLearner {
     let batch: Batch<typeof transition> | undefined;
     let saved = this.#steps;
     for (;;) {
-      this.#learner.copyToTarget();
       let loss = 0;
-      for (let step = 1; step <= roundLength; step++) {
+      for (let step = 0; step < roundLength; step++) {
+        if (step % stretch === 0) await turn();
+        if (step % targetEvery === 0) this.#learner.copyToTarget();
         batch = await reader.next(batchSize, { into: batch, signal });
         const { obs, action, reward, nextObs: next, done, discount } = batch.columns;
         const counts = discount.map((value, row) => (done[row] === 1 ? 0 : value));
         const outcome = this.#learner.learn({ obs, action, reward, next, discount: counts }, batch.weights);
         if (this.#plan.prioritized) reader.updatePriorities(batch.indices, outcome.errors);
         loss += outcome.loss / roundLength;
-        if (step % stretch === 0) await turn();
       }
       const steps = this.#steps;
       if (steps > this.#plan.steps) return;
       const isDue = steps - saved >= this.#plan.checkpointEvery;
       if (isDue) saved = steps;
       const state = isDue ? await this.#learner.state() : undefined;
-      yield { version: await this.#push(), steps, gradients: roundLength, loss, episodes: [], state };
+      yield { version: await this.#push(steps), steps, gradients: roundLength, loss, episodes: [], state };
     }
   }
 
@@ -67,9 +69,8 @@ export class DqnLearner {
     return this.#before + this.#replay.stats().inserted;
   }
 
-  async #push(): Promise<number> {
-    const info = { steps: this.#steps };
-    return this.#policies.push(policyTag, await this.#learner.weights(), { info });
+  async #push(steps: number): Promise<number> {
+    return this.#policies.push(policyTag, await this.#learner.weights(), { info: { steps } });
   }
 }
 

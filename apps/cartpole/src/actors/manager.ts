@@ -85,7 +85,7 @@ export class Manager {
         signal,
         (evaluation) => this.#evaluated(evaluation, over),
       ),
-      ...training.runners.map((runner) => this.#guard(runner, signal)),
+      ...training.actors.map((actor) => this.#guard(actor, signal)),
     ];
     // Whoever fails ends it for all.
     await Promise.all([learning.finally(() => over.abort()), ...others]);
@@ -113,19 +113,16 @@ export class Manager {
     this.#news.push(`checkpoint at step ${history.steps}`);
   }
 
-  /** Tells where a runner is, now and when it was lost and made again. */
-  async #guard(runner: Remote<object>, signal: AbortSignal): Promise<void> {
-    const { path, pid } = actorOf(runner);
-    this.#news.push(`${path} plays in process ${pid}`);
-    await follow(
-      () => watch(runner),
-      signal,
-      (event) => {
-        if (event !== "restarted") return;
-        this.#journal.replacedOne();
-        this.#news.push(`${path} was lost, and made again`);
-      },
-    );
+  /** Tells where an actor is, and when it was lost and made again. */
+  async #guard(actor: Remote<object>, signal: AbortSignal): Promise<void> {
+    const { path, pid } = actorOf(actor);
+    this.#news.push(`${path} is in process ${pid}`);
+    const told = (event: string) => {
+      if (event !== "restarted") return;
+      this.#journal.replacedOne();
+      this.#news.push(`${path} was lost, and made again`);
+    };
+    await follow(() => watch(actor), signal, told);
   }
 
   #status(training: Training): Status {

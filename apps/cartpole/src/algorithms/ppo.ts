@@ -55,7 +55,7 @@ export class PpoLearner {
     const { tf } = tensorFlow;
     const { observation, actions, seed, hidden = [64, 64], learningRate = 0.001 } = options;
     const shape = { inputs: observation, hidden, activation: "tanh" } as const;
-    this.#policy = denseModel(tf, { ...shape, outputs: actions, lastGain: 0.01, seed });
+    this.#policy = denseModel(tf, { ...shape, outputs: actions, seed });
     this.#value = denseModel(tf, { ...shape, outputs: 1, seed: seed + 100 });
     this.#optimizer = tf.train.adam(learningRate, 0.9, 0.999, 1e-5);
     this.#trainer = new Trainer(tf, this.#variables, { optimizer: this.#optimizer, maxNorm });

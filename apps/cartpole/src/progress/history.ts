@@ -8,7 +8,7 @@ export interface History {
   readonly steps: number;
   /** Steps of learning. */
   readonly gradients: number;
-  /** Runners that were lost and made again. */
+  /** How often an actor was lost, and made again. */
   readonly replaced: number;
   readonly episodes: readonly PlayedEpisode[];
   readonly rounds: readonly PastRound[];
@@ -103,7 +103,7 @@ export class Journal {
     this.#evaluations.push(evaluation);
   }
 
-  /** A runner was lost, and made again. */
+  /** An actor was lost, and made again. */
   replacedOne(): void {
     this.#replaced++;
   }

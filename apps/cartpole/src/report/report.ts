@@ -31,7 +31,8 @@ function page(plan: Plan, status: Status, charts: readonly Chart[], script: stri
     ["Steps of learning", String(gradients)],
     ["Episodes", String(episodes)],
     ["Seconds", seconds.toFixed(1)],
-    ["Runners", `${plan.actors}, ${replaced} replaced`],
+    ["Runners", String(plan.actors)],
+    ["Actors that were lost, and made again", String(replaced)],
   ];
   const title = `CartPole by ${plan.algorithm}, seed ${plan.seed}`;
   return `<!doctype html>

@@ -32,7 +32,7 @@ export async function startDqn(
       }),
     );
     return {
-      runners,
+      actors: [learner, ...runners],
       replay,
       steps: () => before + replay.stats().inserted,
       rounds: () => learner.rounds(),

@@ -30,5 +30,10 @@ export async function startPpo(
       ),
     ),
   );
-  return { runners, replay: undefined, rounds: (steps) => learner.rounds(runners, steps), episodes: [] };
+  return {
+    actors: [learner, ...runners],
+    replay: undefined,
+    rounds: (steps) => learner.rounds(runners, steps),
+    episodes: [],
+  };
 }

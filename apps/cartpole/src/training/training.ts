@@ -5,7 +5,7 @@ import type { Round } from "../progress/round.js";
 
 /** A learner and its runners, made and ready to begin. Streams may be asked for again when they break. */
 export interface Training {
-  readonly runners: readonly Remote<object>[];
+  readonly actors: readonly Remote<object>[];
   /** What runners write into, where they do not bring it to the learner themselves. */
   readonly replay: ReplayBuffer | undefined;
   /** Steps of the environment that were made, now; without it that is known after each round. */

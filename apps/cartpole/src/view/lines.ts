@@ -41,7 +41,7 @@ export function linesOf(
     ...(fill === undefined
       ? []
       : [["buffer", `${bar(fill)} ${(100 * fill).toFixed(0)} %`] satisfies [string, string]]),
-    ["runners", `${plan.actors}, ${replaced} replaced; ${status.episodes} episodes`],
+    ["runners", `${plan.actors}, ${status.episodes} episodes; ${replaced} actors made again`],
   ];
   return [
     `CartPole by ${plan.algorithm}, seed ${plan.seed}`,
