@@ -26,18 +26,19 @@ export class League {
     policy.load(parameters.tensors);
   }
 
+  /** Makes it the first of all, which plays against itself. The newest comes last: once it is there, all are. */
+  async begin(policy: Policy): Promise<void> {
+    const places = Array.from({ length: pastCount }, (_, place) => place);
+    await Promise.all(places.map((place) => this.server.push(pastTag(place), policy.tensors)));
+    await this.server.push(newest, policy.tensors);
+  }
+
   /** Makes it the newest; now and then it also takes the place of the oldest of the earlier ones. */
   async publish(policy: Policy): Promise<void> {
     const version = await this.server.push(newest, policy.tensors);
-    const places = placesOf(version);
-    await Promise.all(places.map((place) => this.server.duplicate(newest, pastTag(place))));
+    if (version % versionsBetween > 0) return;
+    await this.server.duplicate(newest, pastTag((version / versionsBetween) % pastCount));
   }
-}
-
-/** All for the first, as there is nobody else to play against. */
-function placesOf(version: number): number[] {
-  if (version === 1) return Array.from({ length: pastCount }, (_, place) => place);
-  return version % versionsBetween === 0 ? [(version / versionsBetween) % pastCount] : [];
 }
 
 function pastTag(place: number): string {

@@ -45,7 +45,7 @@ export class Learner {
   }
 
   async onStart(): Promise<void> {
-    if ((await this.#league.loadNewest(this.#policy)) === 0) await this.#league.publish(this.#policy);
+    if ((await this.#league.loadNewest(this.#policy)) === 0) await this.#league.begin(this.#policy);
   }
 
   /** Learns for as long as somebody wants to hear of it. */
