@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { cancelledError, timeoutError, TroupeError, type WaitOptions } from "@troupe/core";
-import { findSegments, isThreadAlive, threadMark } from "@troupe/shm";
+import { findSegments, threadMark } from "@troupe/shm";
 
 import { labelOf } from "./collective-name.js";
+import { livesOnce } from "./members.js";
 import { Memory } from "./memory.js";
 import type { Joining } from "./options.js";
 
@@ -78,9 +79,10 @@ function candidates(label: string, except?: string): Memory[] {
 }
 
 function goesOn({ members }: Memory): boolean {
+  const lives = livesOnce();
   return members.every(({ seat, state }) => {
     const mark = Atomics.load(seat, 0);
-    return Atomics.load(state, 0) === 0 && (mark === 0 || isThreadAlive(mark));
+    return Atomics.load(state, 0) === 0 && (mark === 0 || lives(mark));
   });
 }
 

@@ -83,10 +83,10 @@ export class Members {
 
   /** Looks whether the threads of the others live, and notes those that do not. */
   census(): void {
+    const lives = livesOnce();
     for (const [rank, { seat }] of this.#memory.members.entries()) {
       const mark = Atomics.load(seat, 0);
-      if (rank === this.rank || mark === 0 || this.#stateOf(rank) !== State.present) continue;
-      if (!isThreadAlive(mark)) this.#note(rank, State.died);
+      if (mark !== 0 && this.#stateOf(rank) === State.present && !lives(mark)) this.#note(rank, State.died);
     }
   }
 
@@ -133,4 +133,16 @@ export class Members {
   #wakeAll(): void {
     for (const bell of this.#bells) bell.set();
   }
+}
+
+/** Whether threads live: each is looked for once, though it be many members. */
+export function livesOnce(): (mark: number) => boolean {
+  const known = new Map([[threadMark(), true]]);
+  return (mark) => {
+    const isKnown = known.get(mark);
+    if (isKnown !== undefined) return isKnown;
+    const lives = isThreadAlive(mark);
+    known.set(mark, lives);
+    return lives;
+  };
 }

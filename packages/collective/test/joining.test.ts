@@ -81,9 +81,11 @@ describe("who cannot join", () => {
     await expect(alone).rejects.toThrow(coded("ERR_TIMEOUT", /Member 0 .* on this host/));
     const first = collective({ name, rank: 0, size: 4, timeout: 200 });
     const second = collective({ name, rank: 2, size: 4 });
-    await expect(first).rejects.toThrow(coded("ERR_TIMEOUT", /Members 1, 3 .* did not come/));
-    // The other was there, and is told who did not wait.
-    await expect(second).rejects.toThrow(coded("ERR_PEER_LEFT", /Member 0/));
+    await Promise.all([
+      expect(first).rejects.toThrow(coded("ERR_TIMEOUT", /Members 1, 3 .* did not come/)),
+      // The other was there, and is told who did not wait.
+      expect(second).rejects.toThrow(coded("ERR_PEER_LEFT", /Member 0/)),
+    ]);
     expect(findSegments(labelOf(name))).toEqual([]);
   });
 
