@@ -145,6 +145,7 @@ export class KillTest implements AsyncDisposable {
     this.#poolRestarts = this.#countRestarts();
     this.#isClosed = true;
     await this.chaos.close();
+    await this.work.close?.();
     await this.cluster.close();
     // It is there for further clusters of this process.
     objects.close();
@@ -183,7 +184,10 @@ export class KillTest implements AsyncDisposable {
     const { every, round, signal } = this.options;
     const isOver = "kills" in round ? this.#hasSeen(round) : () => false;
     await this.chaos.run({
-      targets: () => this.victims.among(this.cluster.pools()),
+      targets: () => {
+        const candidates = this.victims.among(this.cluster.pools());
+        return this.work.choose?.(candidates) ?? candidates;
+      },
       actions,
       every,
       ...("milliseconds" in round ? { for: round.milliseconds } : {}),

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 import { Counters } from "./counters/counters.js";
 import { Graph } from "./graph/graph.js";
+import { Learning, learningPools } from "./learning/learning.js";
 import { type Findings, KillTest, type Site } from "./kill-test.js";
 import { type Arguments, type Kind, readArguments, usage } from "./options.js";
 import { formatFindings, formatProgress } from "./report.js";
@@ -62,7 +63,7 @@ async function runEach(kinds: readonly Kind[]): Promise<number> {
 }
 
 async function run(kind: Kind, args: Arguments, root: string): Promise<number> {
-  const { minutes, verbose, pools, every, seed } = args;
+  const { minutes, verbose, seed } = args;
   const runtimeDirectory = join(root, "run");
   const spill = join(root, "spill");
   for (const folder of [runtimeDirectory, spill]) mkdirSync(folder, { mode: 0o700 });
@@ -75,8 +76,8 @@ async function run(kind: Kind, args: Arguments, root: string): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
 
   const options = {
-    pools,
-    every,
+    pools: kind === "learning" ? learningPools : args.pools,
+    every: args.every ?? (kind === "learning" ? 1000 : 200),
     seed,
     rounds,
     round: { milliseconds: (minutes * 60_000) / rounds },
@@ -109,7 +110,12 @@ async function run(kind: Kind, args: Arguments, root: string): Promise<number> {
 }
 
 function workOf(kind: Kind, { pools, counters, lanes, nodes }: Arguments, site: Site) {
-  return kind === "actors"
-    ? Counters.start({ pools, counters, lanes, warmUp }, site)
-    : Graph.start({ nodes }, site);
+  switch (kind) {
+    case "actors":
+      return Counters.start({ pools, counters, lanes, warmUp }, site);
+    case "tasks":
+      return Graph.start({ nodes }, site);
+    case "learning":
+      return Learning.start(site);
+  }
 }

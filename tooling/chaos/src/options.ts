@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 
 /** What may be worked on while pools are killed. */
-export type Kind = "actors" | "tasks";
-const kinds: readonly Kind[] = ["actors", "tasks"];
+export type Kind = "actors" | "tasks" | "learning";
+const kinds: readonly Kind[] = ["actors", "tasks", "learning"];
 
 /** What the command line says. */
 export interface Arguments {
@@ -13,7 +13,8 @@ export interface Arguments {
   readonly counters: number;
   readonly lanes: number;
   readonly nodes: number;
-  readonly every: number;
+  /** As given; each kind has its own default. */
+  readonly every: number | undefined;
   readonly seed: number | undefined;
   readonly verbose: boolean;
 }
@@ -21,12 +22,12 @@ export interface Arguments {
 export const usage = `npm run chaos -- [options]
 
   --minutes N     how long, of each kind; 10 by default
-  --only KIND     actors or tasks; both by default
-  --pools N       pools to kill; 4 by default
+  --only KIND     actors, tasks or learning; all by default
+  --pools N       actors, tasks: pools to kill; 4 by default
   --counters N    actors: counters that persist; 20 by default
   --in-flight N   actors: calls in flight; 64 by default
   --nodes N       tasks: nodes of each graph; 4000 by default
-  --every MS      milliseconds between two kills on average; 200 by default
+  --every MS      milliseconds between two kills on average; 200 by default, 1000 of learning
   --seed N        replays the kills, and the graphs, of another run
   --verbose       a line for each kill and freeze`;
 
@@ -41,7 +42,7 @@ export function readArguments(args: readonly string[]): Arguments | undefined {
       counters: { type: "string", default: "20" },
       "in-flight": { type: "string", default: "64" },
       nodes: { type: "string", default: "4000" },
-      every: { type: "string", default: "200" },
+      every: { type: "string" },
       seed: { type: "string" },
       verbose: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
@@ -56,7 +57,7 @@ export function readArguments(args: readonly string[]): Arguments | undefined {
     counters: count("counters"),
     lanes: count("in-flight"),
     nodes: count("nodes"),
-    every: numberOf("every", values.every, 1, false),
+    every: values.every === undefined ? undefined : numberOf("every", values.every, 1, false),
     seed: values.seed === undefined ? undefined : numberOf("seed", values.seed, 0, true),
     verbose: values.verbose,
   };

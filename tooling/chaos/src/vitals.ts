@@ -49,14 +49,14 @@ type Bound = readonly [factor: number, more: number, each: number];
  * minutes, is too much. The 64 kB and 150 of the objects beyond are what two moments differ by: timers, a socket that is
  * being closed. The other 850 are the built-ins of the context in which the store collects garbage, once it has to.
  *
- * Buffers may differ by a ring of 1 MiB that is just being opened or given up; what the store holds of the counters
- * has its full size before the first look, after a warm-up that fills their reply caches.
+ * Buffers may differ by the two rings of 1 MiB of a link that is just being opened or given up; what the store holds
+ * of the counters has its full size before the first look, after a warm-up that fills their reply caches.
  */
 const bounds: Readonly<Record<keyof Vitals, Bound>> = {
   objects: [1, 1000, 2],
   data: [1, 64, 0.32],
   heap: [1.1, 4, 0],
-  buffers: [1, 1.5, 0],
+  buffers: [1, 2.5, 0],
   resident: [1.2, 32, 0],
   descriptors: [1, 6, 0],
   resources: [1, 6, 0],

@@ -1,3 +1,5 @@
+import type { ProcessVictim } from "@troupe/testkit";
+
 import type { Tally } from "./tally.js";
 
 /** What goes on while pools are killed, and how it is seen that nothing came of that. */
@@ -12,6 +14,10 @@ export interface Work {
   run(goesOn: () => boolean): Promise<void>;
   /** Looks, when all is settled, for promises that were broken: in words. */
   check(): Promise<readonly string[]>;
+  /** Those of the candidates of whom one is the next victim; all of them by default. Asked at each step. */
+  choose?(candidates: readonly ProcessVictim[]): readonly ProcessVictim[];
+  /** Gives up what it has, when all is over and the cluster is there still. */
+  close?(): Promise<void>;
   /** More of what it did, for the report. */
   figures?(): readonly (readonly [name: string, figure: string])[];
 }
