@@ -23,11 +23,14 @@ import { preloadInPools } from "@troupe/actors";
 preloadInPools(import.meta.url);
 
 export {
+  type ApplyOptions,
   ParameterServer,
   type PullOptions,
   type PushOptions,
   type WatchOptions,
 } from "./parameter-server.js";
+export { type Aggregate, asynchronous, boundedStaleness, synchronous } from "./learn/aggregate.js";
+export { adam, type OptimizerOptions, sgd } from "./learn/optimizer.js";
 export type { ParameterServerOptions } from "./options.js";
 export type { Parameters } from "./client/parameters.js";
 export type { TagInfo, VersionInfo } from "./version/version.js";

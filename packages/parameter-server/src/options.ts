@@ -2,6 +2,9 @@ import { inspect } from "node:util";
 
 import { TroupeError } from "@troupe/core";
 
+import { type Aggregate, asynchronous, isAggregate } from "./learn/aggregate.js";
+import { isOptimizer, type OptimizerOptions, sgd } from "./learn/optimizer.js";
+
 /** How a parameter server is made. */
 export interface ParameterServerOptions {
   /** By which others find it. Default: one that nobody else has. */
@@ -17,6 +20,10 @@ export interface ParameterServerOptions {
   readonly history?: number | undefined;
   /** Processes over which the tensors of each version are spread, by name. Default 1. */
   readonly shards?: number | undefined;
+  /** How gradients of several workers become versions. Default `asynchronous()`. */
+  readonly aggregate?: Aggregate | undefined;
+  /** How gradients change tensors. Default `sgd({ learningRate: 0.01 })`. */
+  readonly optimizer?: OptimizerOptions | undefined;
 }
 
 /** All of them, as plain data. */
@@ -25,18 +32,24 @@ export interface Settings {
   readonly fanout: number;
   readonly history: number;
   readonly shards: number;
+  readonly aggregate: Aggregate;
+  readonly optimizer: OptimizerOptions;
 }
 
 /** @throws ERR_CONFIG */
 export function settingsOf(options: ParameterServerOptions): Settings {
-  const { name, officers = "per-host", fanout = 4, history = 6, shards = 1, ...others } = options;
+  const { name, officers = "per-host", fanout = 4, history = 6, shards = 1, ...learning } = options;
+  const { aggregate = asynchronous(), optimizer = sgd(), ...others } = learning;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw wrong(unknown, "is no option of a parameter server");
   if (name !== undefined && (typeof name !== "string" || name === ""))
     throw wrong("name", `must be a text that is not empty; it is ${inspect(name)}`);
   if (officers !== "per-host") checkCount("officers", officers);
   for (const [option, count] of Object.entries({ fanout, history, shards })) checkCount(option, count);
-  return { officers, fanout, history, shards };
+  if (!isAggregate(aggregate))
+    throw wrong("aggregate", `must be asynchronous(), synchronous() or boundedStaleness(); it is ${inspect(aggregate)}`);
+  if (!isOptimizer(optimizer)) throw wrong("optimizer", `must be sgd() or adam(); it is ${inspect(optimizer)}`);
+  return { officers, fanout, history, shards, aggregate, optimizer };
 }
 
 /** @throws ERR_CONFIG for what is no name of a tag. */

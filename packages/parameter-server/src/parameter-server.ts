@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 import { type ActorRuntime, definitionOf, type Remote, stop } from "@troupe/actors";
 import {
   isTroupeError,
@@ -18,7 +20,10 @@ import { extensionType, fromWire, toWire } from "./client/wire.js";
 import { runtimeHere } from "./cluster.js";
 import { checkTag, type ParameterServerOptions, settingsOf } from "./options.js";
 import { ParameterCaptain, unknownTag } from "./server/captain.js";
-import { formOf } from "./version/form.js";
+import type { Upload } from "./server/update.js";
+import { assertFinite, formOf } from "./version/form.js";
+import { own } from "./version/own.js";
+import { split } from "./version/split.js";
 import { infoOf, type TagInfo, type VersionInfo, type VersionRecord } from "./version/version.js";
 
 /** Options of a push. */
@@ -38,6 +43,14 @@ export interface PullOptions extends WaitOptions {
   readonly newerThan?: number | undefined;
   /** Milliseconds to wait for a version, or a newer one. Default 0, not to wait. */
   readonly timeout?: number | undefined;
+}
+
+/** Options of an application of gradients. */
+export interface ApplyOptions extends WaitOptions {
+  /** The version with which the gradients were computed. */
+  readonly baseVersion: number;
+  /** When it is done, as for a push. Default `"officers"`. */
+  readonly wait?: "captain" | "officers" | undefined;
 }
 
 /** Options of a watch. */
@@ -144,16 +157,37 @@ export class ParameterServer {
   async push(tag: string, tensors: Tensors, options: PushOptions = {}): Promise<number> {
     const { info, wait = "officers", ...bound } = options;
     checkTag(tag);
-    if (wait !== "officers" && wait !== "captain")
-      throw new TroupeError("ERR_CONFIG", `wait is "captain" or "officers", not ${String(wait)}.`);
-    const form = formOf(tensors);
-    const byteLength = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
-    const upload = { id: uniqueId(), info, form, byteLength };
+    checkWait(wait);
+    const upload = uploadOf(tensors, info);
     const pushing = this.#repeat(
       () => this.#store(tensors),
       async (captain, parts) => captain.push(tag, { ...upload, parts }, wait === "officers"),
     );
     return withDeadline(`push of "${tag}"`, pushing, bound);
+  }
+
+  /**
+   * Changes the tensors of a tag by gradients, as the server's `aggregate` and `optimizer` say: what comes of it is its
+   * newest version. Gradients are of the tensors of type float32, of all of them; the others stay as they are.
+   *
+   * @returns The version that came of it.
+   * @throws ERR_SCHEMA for gradients of other names, types or shapes, and for numbers that are none or infinite;
+   *   ERR_CONFIG for a tag or a version that there is not, and, retryable, for a version that is too old; ERR_TIMEOUT,
+   *   retryable, when a round of `synchronous()` was not completed; ERR_CANCELLED
+   */
+  async apply(tag: string, gradients: Tensors, options: ApplyOptions): Promise<number> {
+    const { baseVersion, wait = "officers", ...bound } = options;
+    checkTag(tag);
+    checkWait(wait);
+    if (!Number.isSafeInteger(baseVersion))
+      throw new TroupeError("ERR_CONFIG", `baseVersion is the version of what was pulled, not ${inspect(baseVersion)}.`);
+    const upload = uploadOf(gradients, undefined);
+    assertFinite(`the gradients for "${tag}"`, gradients);
+    return this.#repeat(
+      () => this.#store(gradients),
+      async (captain, parts) =>
+        captain.apply.with(bound)(tag, { ...upload, parts }, baseVersion, wait === "officers"),
+    );
   }
 
   /**
@@ -348,8 +382,9 @@ export class ParameterServer {
 
   /** The tensors in shared memory, in a part for each shard. */
   async #store(tensors: Tensors): Promise<StoredValue[]> {
-    const { stored } = await objects.store(tensors, true);
-    return [stored];
+    const parts = this.#shards === 1 ? [tensors] : split(tensors, this.#shards);
+    const storing = await Promise.all(parts.map((part) => objects.store(part, true)));
+    return storing.map(({ stored }) => stored);
   }
 
   /**
@@ -370,22 +405,23 @@ export class ParameterServer {
         return await what(captain, parts);
       } catch (error) {
         if (left <= 0 || !isTroupeError(error, "ERR_ACTOR_DIED") || !error.retryable) throw error;
-        for (const part of parts) discard(part);
+        for (const part of parts) own(part)?.release();
       }
     }
   }
 }
 
-/** Memory that was stored for one who is not there any more, unless it went with that one. */
-function discard(part: StoredValue): void {
-  const expected = objects.expect();
-  try {
-    expected.settle(part);
-  } catch (error) {
-    if (!isTroupeError(error, "ERR_OBJECT_LOST")) throw error;
-    expected.fail(error);
-  }
-  expected.ref.release();
+/** What is sent of tensors beside their memory. @throws ERR_SCHEMA */
+function uploadOf(tensors: Tensors, info: unknown): Omit<Upload, "parts"> {
+  const form = formOf(tensors);
+  const byteLength = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
+  return { id: uniqueId(), info, form, byteLength };
+}
+
+/** @throws ERR_CONFIG */
+function checkWait(wait: unknown): void {
+  if (wait === "officers" || wait === "captain") return;
+  throw new TroupeError("ERR_CONFIG", `wait is "captain" or "officers", not ${inspect(wait)}.`);
 }
 
 async function captainOf(name: string): Promise<Remote<ParameterCaptain>> {

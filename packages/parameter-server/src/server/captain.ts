@@ -11,14 +11,25 @@ import {
 import { isTroupeError, suggestion, TroupeError, uniqueId } from "@troupe/core";
 import { isPlace, type StoredValue } from "@troupe/objects";
 
+import { type Aggregate, stalenessOf } from "../learn/aggregate.js";
+import { Round } from "../learn/round.js";
 import type { Settings } from "../options.js";
-import { assertSameForm } from "../version/form.js";
+import { assertSameForm, learnable } from "../version/form.js";
 import { infoOf, type TagInfo, type VersionInfo, type VersionRecord } from "../version/version.js";
 import { ParameterOfficer } from "./officer.js";
 import { Post } from "./post.js";
-import { Shard } from "./shard.js";
+import { ParameterShard } from "./shard.js";
 import { type Kept, Shelf } from "./shelf.js";
 import type { Upload } from "./update.js";
+
+type Stepped = Awaited<ReturnType<ParameterShard["step"]>>;
+
+/** A shard, here or an actor. */
+type ShardPort = {
+  readonly [M in "take" | "share" | "release" | "discard" | "step" | "forget"]: (
+    ...args: Parameters<ParameterShard[M]>
+  ) => Awaited<ReturnType<ParameterShard[M]>> | Promise<Awaited<ReturnType<ParameterShard[M]>>>;
+};
 
 /** Milliseconds that an officer has to say what it holds. */
 const patience = 5_000;
@@ -29,7 +40,8 @@ const patience = 5_000;
  */
 export class ParameterCaptain {
   readonly #shelves = new Map<string, Shelf>();
-  readonly #shard = new Shard();
+  #shards: readonly ShardPort[] = [];
+  readonly #rounds = new Map<string, Round>();
   readonly #posts = new Set<Post>();
   /** Officers that are being made, by host. */
   readonly #making = new Map<string | undefined, Promise<Post>>();
@@ -43,6 +55,7 @@ export class ParameterCaptain {
 
   async onStart(): Promise<void> {
     this.#context = context();
+    await this.#makeShards();
     if (actorOf(this.#context.self).incarnation > 0) await this.#recover();
     if (this.#posts.size > 0) return;
     const { officers } = this.settings;
@@ -66,11 +79,37 @@ export class ParameterCaptain {
    */
   async push(tag: string, upload: Upload, wait: boolean): Promise<number> {
     const shelf = this.#shelf(tag);
-    const kept = shelf.withId(upload.id) ?? this.#keep(tag, shelf, upload);
-    const published = this.#publish(shelf, kept.record);
-    if (wait) await published;
-    else published.catch((error: unknown) => this.#warn(error, tag));
+    const kept = await shelf.turn(() => shelf.withId(upload.id) ?? this.#keep(tag, shelf, upload));
+    await this.#told(shelf, kept.record, wait);
     return kept.record.version;
+  }
+
+  /**
+   * Changes the newest version of a tag by gradients, as the server aggregates and optimizes.
+   *
+   * @param base The version with which they were computed.
+   * @returns The version that came of it.
+   * @throws ERR_SCHEMA when they are not of the tag's tensors; ERR_CONFIG when there is no such tag or version, or, then
+   *   retryable, when that is too old; ERR_TIMEOUT of a round that others did not complete
+   */
+  async apply(tag: string, upload: Upload, base: number, wait: boolean): Promise<number> {
+    const { aggregate } = this.settings;
+    let shelf: Shelf;
+    try {
+      shelf = this.#existing(tag);
+      assertSameForm(`the gradients for "${tag}"`, learnable(shelf.form!), upload.form);
+      this.#checkBase(tag, shelf, base, upload.id);
+    } catch (error) {
+      this.#discard(upload);
+      throw error;
+    }
+    const version =
+      aggregate.kind === "synchronous"
+        ? await this.#round(tag, aggregate).add(upload, context().signal)
+        : await this.#learn(tag, [upload], upload.id, base);
+    const made = shelf.kept.find(({ record }) => record.version === version);
+    if (made) await this.#told(shelf, made.record, wait);
+    return version;
   }
 
   /** An officer for those of that host: theirs, if they have one. */
@@ -105,24 +144,20 @@ export class ParameterCaptain {
   async delete(tag: string): Promise<boolean> {
     const shelf = this.#shelves.get(tag);
     if (!shelf?.latest) return false;
-    for (const { parts } of shelf.clear()) this.#release(parts);
+    await shelf.turn(() => {
+      for (const { parts } of shelf.clear()) this.#release(parts);
+      for (const shard of this.#shards) unheard(shard.forget(tag));
+    });
     await this.#tell((post) => post.send({ tag, newest: shelf.newest }));
     return true;
   }
 
   /** Makes the newest version of one tag the newest of another, without a copy. @throws ERR_CONFIG, ERR_SCHEMA */
   async duplicate(from: string, to: string, id: string): Promise<number> {
-    const source = this.#existing(from);
     const shelf = this.#shelf(to);
-    const known = shelf.withId(id);
-    if (known) return known.record.version;
-    if (shelf.form) assertSameForm(`the parameters of "${from}"`, shelf.form, source.form!);
-    const { record, parts } = source.latest!;
-    for (const part of parts) this.#shard.share(part);
-    const copy = { ...record, tag: to, version: ++shelf.newest, id, time: Date.now() };
-    this.#add(shelf, source.form!, { record: copy, parts });
-    await this.#publish(shelf, copy);
-    return copy.version;
+    const kept = await shelf.turn(() => shelf.withId(id) ?? this.#copy(this.#existing(from), shelf, from, to, id));
+    await this.#publish(shelf, kept.record);
+    return kept.record.version;
   }
 
   /**
@@ -143,19 +178,145 @@ export class ParameterCaptain {
     await mending;
   }
 
-  #keep(tag: string, shelf: Shelf, { id, info, form, byteLength, parts }: Upload): Kept {
+  async #makeShards(): Promise<void> {
+    const { shards, optimizer } = this.settings;
+    if (shards === 1) {
+      this.#shards = [new ParameterShard(optimizer)];
+      return;
+    }
+    // Those of a captain that was lost have ended with it.
+    const make = () => this.#context!.create(ParameterShard, [optimizer], { restarts: { max: Infinity } });
+    const made = await Promise.all(Array.from({ length: shards }, make));
+    this.#shards = made;
+    for (const shard of made) void this.#guard(shard);
+  }
+
+  /** A shard that was made again has lost its parts of all versions. */
+  async #guard(shard: Remote<ParameterShard>): Promise<void> {
+    try {
+      for await (const event of watch(shard)) {
+        if (event !== "restarted") continue;
+        const all = [...this.#shelves.values()].flatMap(({ kept }) => kept.map(({ record }) => record));
+        for (const { tag, version, parts } of all)
+          await this.mend(tag, version, parts).catch((error: unknown) => this.#warn(error, tag));
+      }
+    } catch (error) {
+      if (!this.#isEnding) this.#warn(error, "all");
+    }
+  }
+
+  /** @throws ERR_CONFIG for a version that never was, and, retryable, for one that is too old. */
+  #checkBase(tag: string, shelf: Shelf, base: number, id: string): void {
+    const staleness = stalenessOf(this.settings.aggregate);
+    const { version } = shelf.latest!.record;
+    const isKnown = shelf.withId(id) !== undefined;
+    if (isKnown || (base >= 1 && base <= version && version - base <= staleness)) return;
+    const isStale = base >= 1 && base < version;
+    const problem = isStale
+      ? `is ${version - base} behind the newest, ${version}; ${staleness} are allowed. Pull it, and compute them anew`
+      : `never was: the newest is ${version}`;
+    throw new TroupeError("ERR_CONFIG", `The version ${base} of "${tag}", with which gradients were computed, ${problem}.`, {
+      retryable: isStale,
+      details: { tag, baseVersion: base, version, staleness },
+    });
+  }
+
+  #round(tag: string, { workers, timeout }: Aggregate & { readonly kind: "synchronous" }): Round {
+    let round = this.#rounds.get(tag);
+    if (!round) {
+      const learn = (uploads: readonly Upload[]) => this.#learn(tag, uploads, uniqueId());
+      round = new Round(tag, workers, timeout, learn, (upload) => this.#discard(upload));
+      this.#rounds.set(tag, round);
+    }
+    return round;
+  }
+
+  /**
+   * Takes a step by gradients.
+   *
+   * @param base The version with which they were computed, where what came meanwhile counts.
+   * @returns The version that it makes.
+   */
+  #learn(tag: string, uploads: readonly Upload[], id: string, base?: number): Promise<number> {
+    const shelf = this.#shelf(tag);
+    return shelf.turn(async () => {
+      try {
+        this.#existing(tag);
+        if (base !== undefined) this.#checkBase(tag, shelf, base, id);
+      } catch (error) {
+        for (const upload of uploads) this.#discard(upload);
+        throw error;
+      }
+      const known = shelf.withId(id);
+      if (known) return known.record.version;
+      const { record } = shelf.latest!;
+      const version = shelf.newest + 1;
+      const stepped = await this.#step(record, version, uploads);
+      shelf.newest = version;
+      const parts = stepped.map(({ part }) => part);
+      const next = { ...record, version, id, time: Date.now(), info: undefined, parts };
+      this.#add(shelf, shelf.form!, { record: next, parts: stepped.map((each) => each.id) });
+      return version;
+    });
+  }
+
+  /** All shards take the step, or the version is not there. */
+  async #step({ tag, version, parts }: VersionRecord, to: number, uploads: readonly Upload[]) {
+    const step = (shard: ShardPort, index: number) => {
+      const gradients = uploads.map((upload) => upload.parts[index]!);
+      return shard.step({ tag, from: version, part: parts[index]!, to, gradients });
+    };
+    const outcomes = await Promise.allSettled(this.#shards.map(step));
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (!failed) return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<Stepped>).value);
+    outcomes.forEach((outcome, index) => {
+      if (outcome.status === "fulfilled") unheard(this.#shards[index]!.release(outcome.value.id));
+    });
+    if (!isTroupeError(failed.reason, "ERR_OBJECT_LOST")) throw failed.reason;
+    await this.mend(tag, version, parts);
+    throw new TroupeError("ERR_ACTOR_DIED", `A shard of "${tag}" had lost its part; it has it again.`, {
+      cause: failed.reason,
+    });
+  }
+
+  #discard({ parts }: Upload): void {
+    parts.forEach((part, index) => unheard(this.#shards[index]!.discard(part)));
+  }
+
+  #take(parts: readonly StoredValue[]): Promise<number[]> {
+    return Promise.all(parts.map((part, index) => this.#shards[index]!.take(part)));
+  }
+
+  #copy(source: Shelf, shelf: Shelf, from: string, to: string, id: string): Kept {
+    if (shelf.form) assertSameForm(`the parameters of "${from}"`, shelf.form, source.form!);
+    const { record, parts } = source.latest!;
+    parts.forEach((part, index) => unheard(this.#shards[index]!.share(part)));
+    const kept = { record: { ...record, tag: to, version: ++shelf.newest, id, time: Date.now() }, parts };
+    this.#add(shelf, source.form!, kept);
+    return kept;
+  }
+
+  async #told(shelf: Shelf, record: VersionRecord, wait: boolean): Promise<void> {
+    const published = this.#publish(shelf, record);
+    if (wait) await published;
+    else published.catch((error: unknown) => this.#warn(error, record.tag));
+  }
+
+  async #keep(tag: string, shelf: Shelf, upload: Upload): Promise<Kept> {
+    const { id, info, form, byteLength, parts } = upload;
     try {
       if (shelf.form) assertSameForm(`the tensors for "${tag}"`, shelf.form, form);
     } catch (error) {
-      for (const part of parts) this.#shard.discard(part);
+      this.#discard(upload);
       throw error;
     }
+    const ids = await this.#take(parts);
     const kept = {
       record: {
         ...{ tag, version: ++shelf.newest, id, time: Date.now(), info },
         ...{ count: Object.keys(form).length, byteLength, parts },
       },
-      parts: parts.map((part) => this.#shard.take(part)),
+      parts: ids,
     };
     this.#add(shelf, form, kept);
     return kept;
@@ -166,7 +327,7 @@ export class ParameterCaptain {
   }
 
   #release(parts: readonly number[]): void {
-    for (const part of parts) this.#shard.release(part);
+    parts.forEach((part, index) => unheard(this.#shards[index]!.release(part)));
   }
 
   /** Resolves when all officers have it. */
@@ -301,7 +462,7 @@ export class ParameterCaptain {
       if (!parts) continue;
       this.#release(kept.parts);
       kept.record = { ...kept.record, parts };
-      kept.parts = parts.map((part) => this.#shard.take(part));
+      kept.parts = await this.#take(parts);
       return this.#publish(shelf, kept.record);
     }
     shelf.remove(kept);
@@ -312,6 +473,11 @@ export class ParameterCaptain {
       { details: { tag, version } },
     );
   }
+}
+
+/** Of a shard that is lost nothing is to be given back. */
+function unheard(told: unknown): void {
+  if (told instanceof Promise) told.catch(() => {});
 }
 
 /** Whether parts are where they were looked for. */

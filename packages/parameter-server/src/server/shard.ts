@@ -1,4 +1,10 @@
-import { isPlace, type ObjectRef, objects, type StoredValue } from "@troupe/objects";
+import { defineActor } from "@troupe/actors";
+import { numberSequence, type Tensors } from "@troupe/core";
+import { type ObjectRef, objects, type StoredValue } from "@troupe/objects";
+
+import { Learner } from "../learn/learner.js";
+import type { OptimizerOptions } from "../learn/optimizer.js";
+import { own } from "../version/own.js";
 
 /** A part that a shard keeps; what is small is kept in the records themselves. */
 interface Kept {
@@ -7,21 +13,41 @@ interface Kept {
   holders: number;
 }
 
-/** Keeps its part of each version: the memory of these goes with the process that it is in. */
-export class Shard {
+/** A step of learning. */
+export interface Step {
+  readonly tag: string;
+  /** The version that it begins from, and its part. */
+  readonly from: number;
+  readonly part: StoredValue;
+  /** The version that it makes. */
+  readonly to: number;
+  /** Parts of gradients, taken over. */
+  readonly gradients: readonly StoredValue[];
+}
+
+/**
+ * Keeps its part of each version, whose memory goes with the process that it is in, and changes it by gradients. One of
+ * several is an actor; where there is one it is within the captain.
+ */
+export class ParameterShard {
   readonly #kept = new Map<number, Kept>();
-  #lastId = 0;
+  readonly #learners = new Map<string, Learner>();
+  /** Not those of a shard that this one is in the place of. */
+  readonly #nextId = numberSequence();
+
+  constructor(private readonly optimizer: OptimizerOptions) {}
 
   /** Takes a part over from whoever stored it. */
   take(part: StoredValue): number {
-    const id = ++this.#lastId;
+    const id = this.#nextId();
     this.#kept.set(id, { ref: own(part), holders: 1 });
     return id;
   }
 
   /** One more version has that part. */
   share(id: number): void {
-    this.#kept.get(id)!.holders++;
+    const kept = this.#kept.get(id);
+    if (kept) kept.holders++;
   }
 
   /** A version that has that part is not kept any more. */
@@ -36,12 +62,26 @@ export class Shard {
   discard(part: StoredValue): void {
     own(part)?.release();
   }
+
+  /** Changes its part of a version by the mean of gradients, and keeps what comes of it. @throws ERR_OBJECT_LOST */
+  async step({ tag, from, part, to, gradients }: Step): Promise<{ id: number; part: StoredValue }> {
+    const owned = gradients.map(own);
+    try {
+      let learner = this.#learners.get(tag);
+      if (!learner) this.#learners.set(tag, (learner = new Learner(this.optimizer)));
+      const opened = (await Promise.all(gradients.map((gradient) => objects.load(gradient)))) as Tensors[];
+      if (!learner.isAt(from)) learner.load((await objects.load(part)) as Tensors);
+      const { stored } = await objects.store(learner.step(opened, to));
+      return { id: this.take(stored), part: stored };
+    } finally {
+      for (const ref of owned) ref?.release();
+    }
+  }
+
+  /** There is no such tag any more. */
+  forget(tag: string): void {
+    this.#learners.delete(tag);
+  }
 }
 
-/** A reference to what is large, of which this process is the owner from now on. */
-function own(part: StoredValue): ObjectRef | undefined {
-  if (!isPlace(part)) return undefined;
-  const expected = objects.expect();
-  expected.settle(part);
-  return expected.handOver();
-}
+defineActor(ParameterShard, { module: import.meta.url });

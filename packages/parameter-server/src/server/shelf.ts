@@ -16,6 +16,7 @@ export class Shelf {
   /** What all versions have; `undefined` while there are none. */
   form: Form | undefined;
   #kept: Kept[] = [];
+  #last: Promise<unknown> = Promise.resolve();
 
   /** Oldest first. */
   get kept(): readonly Kept[] {
@@ -47,6 +48,13 @@ export class Shelf {
   clear(): Kept[] {
     this.form = undefined;
     return this.#kept.splice(0);
+  }
+
+  /** Does something when all that was given before is done. */
+  turn<T>(work: () => T | Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => {});
+    return done;
   }
 
   /** What an officer is told that knows nothing. */

@@ -51,6 +51,20 @@ export function assertSameForm(what: string, expected: Form, given: Form): void 
   throw schemaError(`${what} have "${unknown}", which is none of ${known}`, unknown);
 }
 
+/** The part of a form that gradients are of. */
+export function learnable(form: Form): Form {
+  return Object.fromEntries(Object.entries(form).filter(([, [type]]) => type === "float32"));
+}
+
+/** @throws ERR_SCHEMA naming a tensor with a number that is none, or infinite. */
+export function assertFinite(what: string, tensors: Tensors): void {
+  for (const [name, { data }] of Object.entries(tensors)) {
+    if (!(data instanceof Float32Array)) continue;
+    const at = data.findIndex((number) => !Number.isFinite(number));
+    if (at !== -1) throw schemaError(`"${name}" of ${what} has ${data[at]} at ${at}`, name);
+  }
+}
+
 /** What the numbers of an array are; `undefined` when it is none that a tensor may have. */
 export function typeOf(data: unknown): ElementType | undefined {
   const name = Object.prototype.toString.call(data).slice("[object ".length, -1);

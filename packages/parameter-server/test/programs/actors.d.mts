@@ -1,5 +1,5 @@
 import type { Tensors } from "@troupe/core";
-import type { ParameterServer, PullOptions, PushOptions } from "@troupe/parameter-server";
+import type { ApplyOptions, ParameterServer, PullOptions, PushOptions } from "@troupe/parameter-server";
 
 interface Pulled {
   version: number;
@@ -16,6 +16,13 @@ export class Client {
     value: number,
     length?: number,
     options?: PushOptions,
+  ): Promise<number>;
+  apply(
+    server: ParameterServer,
+    tag: string,
+    value: number | Tensors,
+    length: number,
+    options: ApplyOptions & { dies?: boolean },
   ): Promise<number>;
   keep(server: ParameterServer, tag: string): Promise<void>;
   kept(): [version: number, ...numbers: number[]][];

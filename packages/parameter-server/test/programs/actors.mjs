@@ -18,6 +18,15 @@ export class Client {
     return server.push(tag, tensors(value, length), options);
   }
 
+  /** @param value Of all gradients, or the gradients. */
+  apply(server, tag, value, length, { dies = false, ...options }) {
+    const gradients = typeof value === "number" ? tensors(value, length) : value;
+    const applied = server.apply(tag, gradients, options);
+    // Once the captain has them, which answers one after the other.
+    if (dies) void server.list().then(() => this.die());
+    return applied;
+  }
+
   /** Keeps a version. */
   async keep(server, tag) {
     this.held.push(await server.pull(tag));

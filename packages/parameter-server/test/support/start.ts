@@ -15,13 +15,15 @@ export function clean(): void {
 /** Numbers of a tensor of which a version is in shared memory, and not in messages. */
 export const large = 100_000;
 
+type Role = "captain" | "officer" | "shard";
+
 /** A cluster in which a test has its parameter servers. */
 export interface TestSystem extends AsyncDisposable {
   readonly system: ActorSystem;
-  /** The process of an actor of that class, of which there is one. */
-  pidOf(name: "captain" | "officer"): number;
+  /** The process of the first actor of that class. */
+  pidOf(name: Role): number;
   /** Kills that process, and waits until the cluster knows. */
-  kill(name: "captain" | "officer"): Promise<void>;
+  kill(name: Role): Promise<void>;
 }
 
 /** Started without options of the test runner's own. */
