@@ -24,6 +24,7 @@ preloadInPools(import.meta.url);
 
 export {
   type ApplyOptions,
+  type FileOptions,
   ParameterServer,
   type PullOptions,
   type PushOptions,

@@ -47,8 +47,12 @@ export function settingsOf(options: ParameterServerOptions): Settings {
   if (officers !== "per-host") checkCount("officers", officers);
   for (const [option, count] of Object.entries({ fanout, history, shards })) checkCount(option, count);
   if (!isAggregate(aggregate))
-    throw wrong("aggregate", `must be asynchronous(), synchronous() or boundedStaleness(); it is ${inspect(aggregate)}`);
-  if (!isOptimizer(optimizer)) throw wrong("optimizer", `must be sgd() or adam(); it is ${inspect(optimizer)}`);
+    throw wrong(
+      "aggregate",
+      `must be asynchronous(), synchronous() or boundedStaleness(); it is ${inspect(aggregate)}`,
+    );
+  if (!isOptimizer(optimizer))
+    throw wrong("optimizer", `must be sgd() or adam(); it is ${inspect(optimizer)}`);
   return { officers, fanout, history, shards, aggregate, optimizer };
 }
 

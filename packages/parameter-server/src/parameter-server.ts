@@ -5,7 +5,6 @@ import {
   isTroupeError,
   registerExtension,
   type Tensors,
-  timeoutProblem,
   TroupeError,
   uniqueId,
   type WaitOptions,
@@ -13,18 +12,22 @@ import {
 } from "@troupe/core";
 import { objects, type StoredValue } from "@troupe/objects";
 
-import { Desk } from "./client/desk.js";
-import { type Opened, Parameters } from "./client/parameters.js";
+import { Parameters } from "./client/parameters.js";
+import { attempts } from "./client/desk.js";
+import { Reader } from "./client/reader.js";
 import { VersionStream } from "./client/version-stream.js";
 import { extensionType, fromWire, toWire } from "./client/wire.js";
 import { runtimeHere } from "./cluster.js";
+import { loadFile } from "./file/load.js";
+import { saveFile } from "./file/save.js";
 import { checkTag, type ParameterServerOptions, settingsOf } from "./options.js";
-import { ParameterCaptain, unknownTag } from "./server/captain.js";
+import { ParameterCaptain } from "./server/captain.js";
 import type { Upload } from "./server/update.js";
 import { assertFinite, formOf } from "./version/form.js";
 import { own } from "./version/own.js";
 import { split } from "./version/split.js";
-import { infoOf, type TagInfo, type VersionInfo, type VersionRecord } from "./version/version.js";
+import { unknownTag } from "./version/unknown-tag.js";
+import { infoOf, type TagInfo, type VersionInfo } from "./version/version.js";
 
 /** Options of a push. */
 export interface PushOptions extends WaitOptions {
@@ -53,6 +56,12 @@ export interface ApplyOptions extends WaitOptions {
   readonly wait?: "captain" | "officers" | undefined;
 }
 
+/** Options of files. */
+export interface FileOptions extends WaitOptions {
+  /** One tag, in place of all. */
+  readonly tag?: string | undefined;
+}
+
 /** Options of a watch. */
 export interface WatchOptions {
   /** The version before the first that is wanted. Default 0: the newest that is there is the first. */
@@ -60,9 +69,6 @@ export interface WatchOptions {
   /** Ends it with ERR_CANCELLED. */
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Times that a version is looked for that is not where it was said to be. */
-const attempts = 8;
 
 /**
  * Versions of tensors by tag, that every process of the cluster pulls without a copy: the weights of a policy, which a
@@ -85,9 +91,7 @@ export class ParameterServer {
   /** Whether it was made here, and ends when this is closed. */
   readonly #isMaker: boolean;
   readonly #captain: () => Promise<Remote<ParameterCaptain>>;
-  readonly #opened = new Map<string, WeakRef<Opened>>();
-  #desk: Desk | undefined;
-  #reaching: Promise<Desk> | undefined;
+  readonly #reader: Reader;
   /** Versions are sent in the order in which they were pushed. */
   #sent: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -105,6 +109,7 @@ export class ParameterServer {
     this.name = name;
     this.#shards = shards;
     this.#isMaker = captain !== undefined;
+    this.#reader = new Reader(() => this.#captain());
     let found: Promise<Remote<ParameterCaptain>> | undefined = captain && Promise.resolve(captain);
     this.#captain = () => {
       if (this.#isClosed)
@@ -180,7 +185,10 @@ export class ParameterServer {
     checkTag(tag);
     checkWait(wait);
     if (!Number.isSafeInteger(baseVersion))
-      throw new TroupeError("ERR_CONFIG", `baseVersion is the version of what was pulled, not ${inspect(baseVersion)}.`);
+      throw new TroupeError(
+        "ERR_CONFIG",
+        `baseVersion is the version of what was pulled, not ${inspect(baseVersion)}.`,
+      );
     const upload = uploadOf(gradients, undefined);
     assertFinite(`the gradients for "${tag}"`, gradients);
     return this.#repeat(
@@ -206,18 +214,19 @@ export class ParameterServer {
     tag: string,
     { newerThan, timeout = 0, signal }: PullOptions = {},
   ): Promise<Parameters | undefined> {
-    const desk = this.#desk;
-    if (desk && !this.#isClosed && !signal?.aborted && !desk.isAbandoned) {
-      const newest = desk.newest(tag);
-      if (newest !== undefined && newerThan !== undefined && timeout === 0 && newest <= newerThan)
-        return undefined;
-      const opened = newest === undefined ? undefined : this.#opened.get(tag)?.deref();
-      if (opened?.info.version === newest && newest! > (newerThan ?? 0)) return new Parameters(opened!);
-    }
+    const isBrief = !this.#isClosed && !signal?.aborted;
+    const seen = isBrief ? this.#reader.peek(tag) : undefined;
+    if (seen && newerThan !== undefined && timeout === 0 && seen.newest <= newerThan) return undefined;
+    if (seen?.opened && seen.newest > (newerThan ?? 0)) return new Parameters(seen.opened);
     checkTag(tag);
-    const problem = timeoutProblem(timeout);
-    if (problem) throw problem;
-    return this.#await(tag, newerThan, timeout, signal);
+    const opened = await this.#reader.open(tag, newerThan ?? 0, { timeout, signal });
+    if (opened) return new Parameters(opened);
+    if (newerThan !== undefined) return undefined;
+    const known = await this.list({ signal });
+    throw unknownTag(
+      tag,
+      known.map((each) => each.tag),
+    );
   }
 
   /**
@@ -230,7 +239,7 @@ export class ParameterServer {
   ): AsyncIterableIterator<VersionInfo, undefined> {
     checkTag(tag);
     return new VersionStream(
-      async (last, until) => infoOf((await this.#ask(tag, last, true, until))!),
+      async (last, until) => infoOf((await this.#reader.ask(tag, last, true, until))!),
       newerThan,
       signal,
     );
@@ -269,13 +278,44 @@ export class ParameterServer {
     return captain.duplicate.with({ retries: Infinity, ...options })(from, to, uniqueId());
   }
 
+  /**
+   * Writes the newest version of each tag to a file of the safetensors format, which Python's library of that name reads
+   * as well. The file appears when it is whole and on the disk.
+   *
+   * @param options.tag That tag alone, its tensors by their own names; of several tags names begin with the tag's, and
+   *   a stroke.
+   * @returns What is in it.
+   * @throws ERR_CONFIG when it cannot be written, or for a tag that there is not
+   */
+  async save(path: string, { tag, ...bound }: FileOptions = {}): Promise<VersionInfo[]> {
+    const tags = tag === undefined ? (await this.list(bound)).map((each) => each.tag) : [tag];
+    const versions = await Promise.all(tags.map((each) => this.pull(each, bound)));
+    await saveFile(path, versions, tag !== undefined);
+    return versions.map(infoOf);
+  }
+
+  /**
+   * Pushes what a file of the safetensors format has: as it was saved, each tag a new version, or with `tag` any tensors
+   * as that one. All of the file is checked before anything is pushed.
+   *
+   * @returns The version of each tag that was made of it.
+   * @throws ERR_SCHEMA when it is none or is not whole, saying why, or has other tensors than the tag; ERR_CONFIG when it
+   *   cannot be read, or it takes a `tag`
+   */
+  async load(path: string, { tag, ...bound }: FileOptions = {}): Promise<Record<string, number>> {
+    const loaded = await loadFile(path, tag);
+    const versions = loaded.map(
+      async ({ tag: of, tensors, info }) => [of, await this.push(of, tensors, { info, ...bound })] as const,
+    );
+    return Object.fromEntries(await Promise.all(versions));
+  }
+
   /** Ends the server, if it was made by this; else it is of no use here any more. What was pulled stays. Idempotent. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     const captain = this.#isMaker ? await this.#captain() : undefined;
     this.#isClosed = true;
-    this.#desk?.close();
-    this.#desk = undefined;
+    this.#reader.close();
     if (captain) await stop(captain, "the parameter server was closed");
   }
 
@@ -283,107 +323,10 @@ export class ParameterServer {
     return this.close();
   }
 
-  async #await(
-    tag: string,
-    newerThan: number | undefined,
-    timeout: number,
-    signal: AbortSignal | undefined,
-  ): Promise<Parameters | undefined> {
-    const pulling = new AbortController();
-    const until = signal ? AbortSignal.any([signal, pulling.signal]) : pulling.signal;
-    try {
-      const open = this.#open(tag, newerThan ?? 0, timeout > 0, until);
-      const opened = await withDeadline(
-        `pull of "${tag}"`,
-        open,
-        timeout > 0 ? { timeout, signal } : { signal },
-      );
-      if (opened) return new Parameters(opened);
-    } catch (error) {
-      if (!(timeout > 0 && isTroupeError(error, "ERR_TIMEOUT"))) throw error;
-    } finally {
-      pulling.abort();
-    }
-    if (newerThan !== undefined) return undefined;
-    throw unknownTag(
-      tag,
-      (await this.list()).map((known) => known.tag),
-    );
-  }
-
-  /** The newest version of a tag, opened, if it is newer. */
-  async #open(
-    tag: string,
-    newerThan: number,
-    isPatient: boolean,
-    signal: AbortSignal,
-  ): Promise<Opened | undefined> {
-    for (let left = attempts; ; left--) {
-      const record = await this.#ask(tag, newerThan, isPatient, signal);
-      if (!record) return undefined;
-      const known = this.#opened.get(tag)?.deref();
-      if (known?.info.id === record.id) return known;
-      try {
-        const parts = (await Promise.all(record.parts.map((part) => objects.load(part)))) as Tensors[];
-        const opened = {
-          info: infoOf(record),
-          tensors: parts.length === 1 ? parts[0]! : (Object.assign({}, ...parts) as Tensors),
-        };
-        this.#opened.set(tag, new WeakRef(opened));
-        return opened;
-      } catch (error) {
-        if (left <= 0 || !isTroupeError(error, "ERR_OBJECT_LOST")) throw error;
-        // It was pushed out by newer ones meanwhile, or its owner's process has died.
-        const captain = await this.#captain();
-        await captain.mend.with({ retries: Infinity, signal })(tag, record.version, record.parts);
-      }
-    }
-  }
-
-  /** What the officer has. One that is not any more is replaced by another. */
-  async #ask(
-    tag: string,
-    newerThan: number,
-    isPatient: boolean,
-    signal: AbortSignal,
-  ): Promise<VersionRecord | undefined> {
-    for (let left = attempts; ; left--) {
-      let desk: Desk | undefined;
-      try {
-        desk = await this.#reach();
-        return await desk.ask(tag, newerThan, isPatient, signal);
-      } catch (error) {
-        if (left <= 0 || !desk || !isTroupeError(error, "ERR_ACTOR_DIED")) throw error;
-        if (this.#desk === desk) this.#leave();
-      }
-    }
-  }
-
-  async #reach(): Promise<Desk> {
-    if (this.#desk?.isAbandoned) this.#leave();
-    if (this.#desk && !this.#isClosed) return this.#desk;
-    this.#reaching ??= this.#findDesk().finally(() => (this.#reaching = undefined));
-    return this.#reaching;
-  }
-
-  async #findDesk(): Promise<Desk> {
-    const captain = await this.#captain();
-    const { node } = await runtimeHere();
-    const desk = await Desk.open(captain, node.host);
-    if (this.#isClosed) desk.close();
-    else this.#desk = desk;
-    return desk;
-  }
-
-  #leave(): void {
-    this.#desk?.close();
-    this.#desk = undefined;
-  }
-
   /** The tensors in shared memory, in a part for each shard. */
   async #store(tensors: Tensors): Promise<StoredValue[]> {
     const parts = this.#shards === 1 ? [tensors] : split(tensors, this.#shards);
-    const storing = await Promise.all(parts.map((part) => objects.store(part, true)));
+    const storing = await Promise.all(parts.map(async (part) => objects.store(part, true)));
     return storing.map(({ stored }) => stored);
   }
 

@@ -66,7 +66,9 @@ describe("gradients", () => {
     await server.push("policy", tensors(10, large));
     const clients = await Promise.all([1, 2, 3].map(() => running.system.create(Client)));
     for (const round of [1, 2]) {
-      const applying = clients.map((client, i) => client.apply(server, "policy", i, large, { baseVersion: round }));
+      const applying = clients.map((client, i) =>
+        client.apply(server, "policy", i, large, { baseVersion: round }),
+      );
       expect(await Promise.all(applying)).toEqual([round + 1, round + 1, round + 1]);
       expect(await valuesOf(server, "policy")).toEqual([10 - round]);
     }
@@ -113,7 +115,11 @@ describe("gradients", () => {
     const apply = (baseVersion: number) => server.apply("policy", tensors(1), { baseVersion });
     expect(await apply(1)).toBe(2);
     expect(await apply(1)).toBe(3);
-    const stale = { code: "ERR_CONFIG", retryable: true, details: { baseVersion: 1, version: 3, staleness: 1 } };
+    const stale = {
+      code: "ERR_CONFIG",
+      retryable: true,
+      details: { baseVersion: 1, version: 3, staleness: 1 },
+    };
     expect(await failureOf(apply(1))).toMatchObject(stale);
     expect(await apply(2)).toBe(4);
     // Also of those that are under way at once.
@@ -128,14 +134,23 @@ describe("gradients", () => {
     await server.push("policy", tensors(1));
     const refused = async (gradients: Tensors, baseVersion: number, tag = "policy") =>
       failureOf(server.apply(tag, gradients, { baseVersion }));
-    expect(await refused(tensors(1), 1, "polcy")).toMatchObject({ code: "ERR_CONFIG", details: { tag: "polcy" } });
+    expect(await refused(tensors(1), 1, "polcy")).toMatchObject({
+      code: "ERR_CONFIG",
+      details: { tag: "polcy" },
+    });
     for (const never of [0, 2, -1])
       expect(await refused(tensors(1), never)).toMatchObject({ code: "ERR_CONFIG", retryable: false });
     expect(await refused(tensors(1), 0.5)).toMatchObject({ code: "ERR_CONFIG" });
-    expect(await refused(tensors(1, 8), 1)).toMatchObject({ code: "ERR_SCHEMA", details: { tensor: "kernel" } });
+    expect(await refused(tensors(1, 8), 1)).toMatchObject({
+      code: "ERR_SCHEMA",
+      details: { tensor: "kernel" },
+    });
     expect(await refused({ kernel: tensors(1)["kernel"]! }, 1)).toMatchObject({ code: "ERR_SCHEMA" });
     for (const value of [NaN, -Infinity])
-      expect(await refused(tensors(value), 1)).toMatchObject({ code: "ERR_SCHEMA", details: { tensor: "kernel" } });
+      expect(await refused(tensors(value), 1)).toMatchObject({
+        code: "ERR_SCHEMA",
+        details: { tensor: "kernel" },
+      });
     expect(await valuesOf(server, "policy")).toEqual([1]);
   });
 
@@ -154,7 +169,9 @@ describe("gradients", () => {
     await server.push("policy", tensors(100));
     let version = 1;
     for (let round = 0; round < 2; round++) {
-      const applying = Array.from({ length: 5 }, () => server.apply("policy", tensors(1), { baseVersion: version }));
+      const applying = Array.from({ length: 5 }, () =>
+        server.apply("policy", tensors(1), { baseVersion: version }),
+      );
       const killed = running.kill("captain");
       await Promise.all(applying);
       await killed;

@@ -4,13 +4,20 @@ import { describe, expect, it } from "vitest";
 import { Learner } from "../src/learn/learner.js";
 import { adam, type OptimizerOptions, sgd } from "../src/learn/optimizer.js";
 
-const numbers = fc.array(fc.array(fc.float({ min: -1, max: 1, noNaN: true }), { minLength: 3, maxLength: 3 }), {
-  minLength: 1,
-  maxLength: 8,
-});
+const numbers = fc.array(
+  fc.array(fc.float({ min: -1, max: 1, noNaN: true }), { minLength: 3, maxLength: 3 }),
+  {
+    minLength: 1,
+    maxLength: 8,
+  },
+);
 
 /** The numbers of one tensor after steps by these gradients. */
-function learned(options: OptimizerOptions, start: readonly number[], gradients: readonly (readonly number[])[]) {
+function learned(
+  options: OptimizerOptions,
+  start: readonly number[],
+  gradients: readonly (readonly number[])[],
+) {
   const learner = new Learner(options);
   learner.load({ w: { data: Float32Array.from(start), shape: [3] } });
   gradients.forEach((gradient, i) =>
@@ -30,7 +37,7 @@ describe("the optimizers are as they were published, to the precision of their n
         for (const gradient of gradients)
           gradient.forEach((g, i) => {
             velocity[i] = momentum * velocity[i]! + g;
-            expected[i]! -= 0.1 * velocity[i]!;
+            expected[i]! -= 0.1 * velocity[i];
           });
         const found = learned(sgd({ learningRate: 0.1, momentum }), start, gradients);
         expected.forEach((value, i) => expect(found[i]).toBeCloseTo(value, 5));
@@ -50,8 +57,8 @@ describe("the optimizers are as they were published, to the precision of their n
           gradient.forEach((g, i) => {
             m[i] = 0.9 * m[i]! + 0.1 * g;
             v[i] = 0.999 * v[i]! + 0.001 * g * g;
-            const mean = m[i]! / (1 - 0.9 ** (step + 1));
-            const square = v[i]! / (1 - 0.999 ** (step + 1));
+            const mean = m[i] / (1 - 0.9 ** (step + 1));
+            const square = v[i] / (1 - 0.999 ** (step + 1));
             expected[i]! -= (0.01 * mean) / (Math.sqrt(square) + 1e-8);
           }),
         );

@@ -7,6 +7,7 @@ import { actorCases } from "./cases/actors.js";
 import { codecCases } from "./cases/codec.js";
 import { collectiveCases } from "./cases/collective.js";
 import { objectCases } from "./cases/objects.js";
+import { parameterCases } from "./cases/parameters.js";
 import { proxyCases } from "./cases/proxy.js";
 import { replayCases } from "./cases/replay.js";
 import { resourceCases } from "./cases/resources.js";
@@ -28,6 +29,7 @@ const all: readonly BenchCase[] = [
   ...shmCases,
   ...replayCases,
   ...collectiveCases,
+  ...parameterCases,
   ...resourceCases,
 ];
 const groups = [...new Set(all.map(({ group }) => group))];

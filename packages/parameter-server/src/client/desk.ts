@@ -5,6 +5,9 @@ import { Board } from "../server/board.js";
 import type { ParameterCaptain } from "../server/captain.js";
 import type { Answer, ParameterOfficer } from "../server/officer.js";
 
+/** Times that something is tried again which was lost with its process. */
+export const attempts = 8;
+
 /** An officer as its clients have it: what they read on its board need not be asked for. */
 export class Desk {
   /** Where tags are on the board. */
@@ -15,15 +18,29 @@ export class Desk {
     private readonly board: Board | undefined,
   ) {}
 
-  /** The one for this process. @param host Its host. */
-  static async open(captain: Remote<ParameterCaptain>, host: string): Promise<Desk> {
-    const officer = await captain.officerFor.with({ retries: Infinity })(host);
-    const name =
-      actorOf(officer).host === host ? await officer.boardName.with({ retries: Infinity })() : undefined;
-    return new Desk(officer, name === undefined ? undefined : openBoard(name));
+  /**
+   * The one for this process.
+   *
+   * @param host Its host.
+   * @param dead The one that it had before, and found dead.
+   */
+  static async open(captain: Remote<ParameterCaptain>, host: string, dead?: Desk): Promise<Desk> {
+    let id = dead && actorOf(dead.officer).id;
+    for (let left = attempts; ; left--) {
+      const officer = await captain.officerFor.with({ retries: Infinity })(host, id);
+      if (actorOf(officer).host !== host) return new Desk(officer, undefined);
+      try {
+        const name = await officer.boardName();
+        return new Desk(officer, name === undefined ? undefined : openBoard(name));
+      } catch (error) {
+        // The captain does not know yet that it has died.
+        if (left <= 0 || !isTroupeError(error, "ERR_ACTOR_DIED")) throw error;
+        ({ id } = actorOf(officer));
+      }
+    }
   }
 
-  /** Whether the officer may have another board, or be another one. */
+  /** Whether its officer is known to be gone. */
   get isAbandoned(): boolean {
     return this.board?.isAbandoned === true;
   }
@@ -40,11 +57,7 @@ export class Desk {
     isPatient: boolean,
     signal: AbortSignal | undefined,
   ): Promise<Answer["record"]> {
-    const { place, record } = await this.officer.pull.with({ retries: Infinity, signal })(
-      tag,
-      newerThan,
-      isPatient,
-    );
+    const { place, record } = await this.officer.pull.with({ signal })(tag, newerThan, isPatient);
     if (this.board?.has(place)) this.#places.set(tag, place);
     return record;
   }

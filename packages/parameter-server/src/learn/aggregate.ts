@@ -47,7 +47,11 @@ export function boundedStaleness({ staleness }: { readonly staleness: number }):
 }
 
 export function isAggregate(value: unknown): value is Aggregate {
-  const kinds: readonly unknown[] = ["asynchronous", "synchronous", "boundedStaleness"] satisfies Aggregate["kind"][];
+  const kinds: readonly unknown[] = [
+    "asynchronous",
+    "synchronous",
+    "boundedStaleness",
+  ] satisfies Aggregate["kind"][];
   return kinds.includes((value as Aggregate | undefined)?.kind);
 }
 

@@ -21,7 +21,10 @@ export type OptimizerOptions =
 export function sgd({
   learningRate = 0.01,
   momentum = 0,
-}: { readonly learningRate?: number | undefined; readonly momentum?: number | undefined } = {}): OptimizerOptions {
+}: {
+  readonly learningRate?: number | undefined;
+  readonly momentum?: number | undefined;
+} = {}): OptimizerOptions {
   checkNumber("sgd()", "learningRate", learningRate, (rate) => rate > 0, "above 0");
   checkNumber("sgd()", "momentum", momentum, isDecay, "from 0 to below 1");
   return { kind: "sgd", learningRate, momentum };
@@ -126,7 +129,11 @@ function checkNumber(
   range: string,
 ): void {
   if (typeof value === "number" && Number.isFinite(value) && holds(value)) return;
-  throw new TroupeError("ERR_CONFIG", `${what}: ${option} must be a number ${range}; it is ${inspect(value)}.`, {
-    details: { option },
-  });
+  throw new TroupeError(
+    "ERR_CONFIG",
+    `${what}: ${option} must be a number ${range}; it is ${inspect(value)}.`,
+    {
+      details: { option },
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import { type AnyRemote, context, defineActor, stop, watch } from "@troupe/actors";
+import { type AnyRemote, context, currentRuntime, defineActor, stop, watch } from "@troupe/actors";
 import { armDeadline, deferred, isTroupeError } from "@troupe/core";
 import { isPlace, objects, type StoredValue } from "@troupe/objects";
 
@@ -60,6 +60,11 @@ export class ParameterOfficer {
     private readonly captain: AnyRemote,
     private readonly history: number,
   ) {}
+
+  /** The process that has the store of its host. */
+  agent(): string {
+    return currentRuntime()!.node.agent;
+  }
 
   /** What the clients of its host open. `undefined` where shared memory is not available. */
   boardName(): string | undefined {

@@ -15,8 +15,11 @@ interface Due {
 
 /** An officer as its captain has it: what it is told goes in order, all that is due at once in one message. */
 export class Post {
+  /** The process that has the store of its host, once that is known. */
+  agent: string | undefined;
   #due: Due[] = [];
   #isSending = false;
+  #isGone = false;
 
   /** @param history Versions of a tag that are kept: of more that are due the oldest are not sent. */
   constructor(
@@ -25,8 +28,13 @@ export class Post {
     private readonly history: number,
   ) {}
 
+  /** Whether it was found dead. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
   /**
-   * Resolves when the officer has it, or is gone for good; if it is being made again, once it is there.
+   * Resolves when the officer has it, or is gone.
    *
    * @returns Versions that it could not open, as their memory is not where they say.
    */
@@ -51,21 +59,28 @@ export class Post {
     while (this.#due.length > 0) {
       const batch = this.#due.splice(0);
       try {
-        const updates = this.#newest(batch.flatMap((due) => due.updates));
-        const isAll = batch.some((due) => due.isAll);
-        const lost = new Set(await this.officer.publish.with({ retries: Infinity })(updates, isAll));
+        const lost = await this.#publish(batch);
         const isLost = (record: VersionRecord | undefined) => record !== undefined && lost.has(record.id);
-        for (const due of batch)
-          due.resolve(due.updates.map(({ record }) => record).filter(isLost) as VersionRecord[]);
+        for (const { updates, resolve } of batch)
+          resolve(updates.map(({ record }) => record).filter(isLost) as VersionRecord[]);
       } catch (error) {
-        const isGone = isTroupeError(error, "ERR_ACTOR_DIED") && !error.retryable;
-        for (const due of batch) {
-          if (isGone) due.resolve([]);
-          else due.reject(error);
-        }
+        for (const { reject } of batch) reject(error);
       }
     }
     this.#isSending = false;
+  }
+
+  async #publish(batch: readonly Due[]): Promise<ReadonlySet<string>> {
+    if (this.#isGone) return new Set();
+    const updates = this.#newest(batch.flatMap((due) => due.updates));
+    const isAll = batch.some((due) => due.isAll);
+    try {
+      return new Set(await this.officer.publish(updates, isAll));
+    } catch (error) {
+      this.#isGone = isTroupeError(error, "ERR_ACTOR_DIED") || isTroupeError(error, "ERR_ACTOR_NOT_FOUND");
+      if (this.#isGone) return new Set();
+      throw error;
+    }
   }
 
   /** Without those that later ones push out at once. */

@@ -58,6 +58,12 @@ export class ParameterShard {
     kept.ref?.release();
   }
 
+  /** Brings a part to the stores of other hosts, through a tree. */
+  async spread(id: number, agents: readonly string[], fanout: number): Promise<void> {
+    const ref = this.#kept.get(id)?.ref;
+    if (ref) await objects.broadcast(ref, agents, { fanout });
+  }
+
   /** Does away with a part that was stored for nobody. */
   discard(part: StoredValue): void {
     own(part)?.release();

@@ -1,22 +1,12 @@
 import { inspect } from "node:util";
 
 import { type PlainTensor, sizeOfShape, type Tensors, TroupeError } from "@troupe/core";
+import { elementArrays, type ElementType } from "@troupe/shm";
 
-/** The types of numbers that a tensor may have, by the names of their arrays. */
-const types = {
-  Float32Array: "float32",
-  Float64Array: "float64",
-  Int8Array: "int8",
-  Int16Array: "int16",
-  Int32Array: "int32",
-  BigInt64Array: "int64",
-  Uint8Array: "uint8",
-  Uint16Array: "uint16",
-  Uint32Array: "uint32",
-  BigUint64Array: "uint64",
-} as const;
-
-export type ElementType = (typeof types)[keyof typeof types];
+/** Types of numbers by the names of their arrays. */
+const types = new Map(
+  Object.entries(elementArrays).map(([type, { name }]) => [name, type as ElementType] as const),
+);
 
 /** What tensors are but for their numbers: the type and the shape of each, by name. */
 export type Form = Readonly<Record<string, readonly [type: ElementType, ...shape: number[]]>>;
@@ -67,8 +57,7 @@ export function assertFinite(what: string, tensors: Tensors): void {
 
 /** What the numbers of an array are; `undefined` when it is none that a tensor may have. */
 export function typeOf(data: unknown): ElementType | undefined {
-  const name = Object.prototype.toString.call(data).slice("[object ".length, -1);
-  return Object.hasOwn(types, name) ? types[name as keyof typeof types] : undefined;
+  return types.get(Object.prototype.toString.call(data).slice("[object ".length, -1));
 }
 
 export function schemaError(problem: string, tensor?: string): TroupeError {

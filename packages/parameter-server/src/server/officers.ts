@@ -1,0 +1,204 @@
+import { type ActorContext, actorOf, currentRuntime, type Remote, stop, watch } from "@troupe/actors";
+import { isTroupeError, uniqueId } from "@troupe/core";
+import type { StoredValue } from "@troupe/objects";
+
+import type { Settings } from "../options.js";
+import type { VersionRecord } from "../version/version.js";
+import { ParameterOfficer } from "./officer.js";
+import { Post } from "./post.js";
+import type { Holding, Update } from "./update.js";
+
+/** Milliseconds that an officer has to say what it holds. */
+const patience = 5_000;
+/** Times that making an officer in the place of one that died is tried. */
+const attempts = 5;
+
+/** What officers are told by, and tell. */
+export interface Command {
+  /** All that there is, for an officer that knows nothing. */
+  updates(): Update[];
+  /** An officer could not open a version where it is said to be. */
+  lost(record: VersionRecord): Promise<void>;
+}
+
+/**
+ * The officers of a server: where they are, and what they are told. One that dies is replaced by another, on the same
+ * host if that is still there.
+ */
+export class Officers {
+  readonly #posts = new Set<Post>();
+  /** Those that are being made, by host. */
+  readonly #making = new Map<string, Promise<void>>();
+  readonly #replacing = new Map<Post, Promise<void>>();
+  #next = 0;
+  #isEnding = false;
+
+  constructor(
+    private readonly captain: ActorContext,
+    private readonly settings: Settings,
+    private readonly command: Command,
+  ) {}
+
+  /** Finds those that a captain had which was lost. @returns What they hold */
+  async find(): Promise<Holding[]> {
+    const living = await currentRuntime()!.node.brain.actors();
+    const names = living.map(({ name }) => name).filter((name) => name.startsWith(this.#names));
+    const found = await Promise.all(names.map((name) => this.captain.find<ParameterOfficer>(name)));
+    const holdings = found
+      .filter((officer) => officer !== undefined)
+      .map((officer) => {
+        this.#add(officer);
+        return officer.holdings
+          .with({ timeout: patience })()
+          .catch((): Holding[] => []);
+      });
+    return (await Promise.all(holdings)).flat();
+  }
+
+  /** Makes those that are to be there from the start, unless there are some; tells all what there is. */
+  async start(): Promise<void> {
+    await this.#fill(this.#posts);
+    if (this.#posts.size > 0) return;
+    const { officers } = this.settings;
+    if (officers === "per-host") await this.#makeAt(this.captain.host);
+    else await Promise.all(Array.from({ length: officers }, () => this.#make(undefined)));
+  }
+
+  async stop(reason: string): Promise<void> {
+    this.#isEnding = true;
+    await Promise.all(Array.from(this.#posts, ({ officer }) => stop(officer, reason)));
+  }
+
+  /**
+   * One for those of that host: theirs, if they have one.
+   *
+   * @param dead Id of one that was found dead.
+   */
+  async for(host: string, dead?: number): Promise<Remote<ParameterOfficer>> {
+    for (const post of this.#posts) if (actorOf(post.officer).id === dead) await this.#replace(post);
+    const isTheirs = (post: Post) => post.host === host;
+    if (this.settings.officers === "per-host" && ![...this.#posts].some(isTheirs)) {
+      await this.#makeAt(host).catch((error: unknown) => {
+        // Nothing may be placed there: the process only uses the cluster.
+        if (!isTroupeError(error, "ERR_NO_RESOURCES")) throw error;
+      });
+    }
+    if (this.#posts.size === 0) await this.#make(undefined);
+    const theirs = [...this.#posts].filter(isTheirs);
+    const posts = theirs.length > 0 ? theirs : [...this.#posts];
+    return posts[this.#next++ % posts.length]!.officer;
+  }
+
+  /** The processes that have the stores of their hosts. */
+  get agents(): string[] {
+    const agents = Array.from(this.#posts, ({ agent }) => agent);
+    return [...new Set(agents.filter((agent) => agent !== undefined))];
+  }
+
+  /** Resolves when all have it, and those that are in the place of one that has died meanwhile. */
+  async tell(update: Update): Promise<void> {
+    await this.#tell(this.#posts, (post) => post.send(update));
+  }
+
+  /** The parts of a version as one of them has them, for the captain to take over. */
+  async hand(tag: string, version: number): Promise<readonly StoredValue[] | undefined> {
+    for (const { officer } of this.#posts) {
+      const handing = officer.hand.with({ timeout: patience })(tag, version);
+      const parts = await handing.catch(() => undefined);
+      if (parts) return parts;
+    }
+    return undefined;
+  }
+
+  /** What they are called, by which they are found. */
+  get #names(): string {
+    const { id, name } = actorOf(this.captain.self);
+    return `${name}:officer-${id}-`;
+  }
+
+  #makeAt(host: string): Promise<void> {
+    let making = this.#making.get(host);
+    if (!making) {
+      making = this.#make(host).finally(() => this.#making.delete(host));
+      this.#making.set(host, making);
+    }
+    return making;
+  }
+
+  /** Makes one, on that host or where there is least, and tells it what there is. @throws ERR_NO_RESOURCES */
+  async #make(host: string | undefined): Promise<void> {
+    const { self } = this.captain;
+    const officer = await this.captain.create(ParameterOfficer, [self, this.settings.history], {
+      name: this.#names + uniqueId(),
+      // Of the captain's own death it is not to die.
+      detached: true,
+      placement: host === undefined ? "spread" : { policy: "affinity", value: { host } },
+    });
+    await this.#fill([this.#add(officer)]);
+  }
+
+  #add(officer: Remote<ParameterOfficer>): Post {
+    const post = new Post(officer, actorOf(officer).host, this.settings.history);
+    this.#posts.add(post);
+    void this.#attend(post);
+    // It is known before the officer is told anything. One that has died is found out by that as well.
+    officer.agent().then(
+      (agent) => (post.agent = agent),
+      () => {},
+    );
+    return post;
+  }
+
+  async #fill(posts: Iterable<Post>): Promise<void> {
+    const updates = this.command.updates();
+    await this.#tell(posts, (post) => post.fill(updates));
+  }
+
+  async #tell(posts: Iterable<Post>, what: (post: Post) => Promise<readonly VersionRecord[]>): Promise<void> {
+    const telling = Array.from(posts, async (post) => {
+      const lost = await what(post);
+      if (post.isGone) await this.#replace(post);
+      return lost;
+    });
+    for (const record of (await Promise.all(telling)).flat()) await this.command.lost(record);
+  }
+
+  /** Waits for its end. */
+  async #attend(post: Post): Promise<void> {
+    try {
+      for await (const _ of watch(post.officer));
+      await this.#replace(post);
+    } catch (error) {
+      this.#warn(error);
+    }
+  }
+
+  /** Resolves when there is another, that knows what there is, or its host is gone. */
+  #replace(post: Post): Promise<void> {
+    let replacing = this.#replacing.get(post);
+    if (!replacing) {
+      replacing = this.#makeInPlaceOf(post).finally(() => this.#replacing.delete(post));
+      this.#replacing.set(post, replacing);
+    }
+    return replacing;
+  }
+
+  async #makeInPlaceOf(post: Post): Promise<void> {
+    if (!this.#posts.delete(post) || this.#isEnding) return;
+    for (let left = attempts; left > 0; left--) {
+      try {
+        return await (this.settings.officers === "per-host"
+          ? this.#makeAt(post.host)
+          : this.#make(undefined));
+      } catch (error) {
+        if (this.#isEnding) return;
+        this.#warn(error);
+        if (!isTroupeError(error) || !error.retryable) return;
+      }
+    }
+  }
+
+  #warn(error: unknown): void {
+    if (!this.#isEnding) this.captain.log.warn({ err: error }, "an officer of parameters is missing");
+  }
+}
