@@ -33,8 +33,8 @@ describe("an actor with restarts", () => {
     expect(await tally["add"](1)).toBe(1);
   });
 
-  it("is called again by those who ask for it with retries", async () => {
-    await using running = await startSystem();
+  it.each([1, 2])("is called again by those who ask for it with retries, of %i pools", async (pools) => {
+    await using running = await startSystem({ pools });
     const tally = (await running.system.create(Tally, [], { restarts: 1, concurrency: 2 })) as Ref;
     const held = tally["hold"].with({ retries: 2 })() as Promise<string>;
     expect(await tally["add"](1)).toBe(1);

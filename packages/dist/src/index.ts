@@ -153,14 +153,23 @@ export {
   type WaitForOptions,
   type WaitOutcome,
 } from "@troupe/objects";
-export type {
-  Parameters,
-  ParameterServerOptions,
-  PullOptions,
-  PushOptions,
-  TagInfo,
-  VersionInfo,
-  WatchOptions,
+export {
+  adam,
+  type Aggregate,
+  type ApplyOptions,
+  asynchronous,
+  boundedStaleness,
+  type FileOptions,
+  type OptimizerOptions,
+  type Parameters,
+  type ParameterServerOptions,
+  type PullOptions,
+  type PushOptions,
+  sgd,
+  synchronous,
+  type TagInfo,
+  type VersionInfo,
+  type WatchOptions,
 } from "@troupe/parameter-server";
 export { type GatherOptions, type JoinOptions, Proxy, type SessionId } from "@troupe/proxy";
 export {
