@@ -44,8 +44,9 @@ describe("a status", () => {
 });
 
 describe("a sparkline", () => {
-  it("has the last values between the least and the greatest of them", () => {
-    expect(sparkline([100, 0, 7], 2)).toBe("▁█");
+  it("has all values between the least and the greatest of them, as means where there are many", () => {
+    expect(sparkline([1, 2, 8])).toBe("▁▂█");
+    expect(sparkline([100, 0, 0, 2, 50, 50, 51], 3)).toBe("█▁█");
     expect(sparkline([5, 5])).toBe("▁▁");
     expect(sparkline([])).toBe("");
   });

@@ -49,9 +49,14 @@ export function linesOf(
   ].join("\n");
 }
 
-/** The last values, as a curve of one line. */
+/** Values as a curve of one line; where there are more than fit, each place has the mean of some. */
 export function sparkline(values: readonly number[], width = 24): string {
-  const shown = values.slice(-width);
+  const places = Math.min(width, values.length);
+  const border = (place: number) => Math.floor((place * values.length) / places);
+  const shown = Array.from({ length: places }, (_, place) => {
+    const some = values.slice(border(place), border(place + 1));
+    return some.reduce((sum, value) => sum + value, 0) / some.length;
+  });
   const least = Math.min(...shown);
   const span = Math.max(...shown) - least;
   const heights = shown.map((value) => (span === 0 ? 0 : Math.round((7 * (value - least)) / span)));
