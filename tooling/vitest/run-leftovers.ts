@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import {
@@ -28,7 +28,7 @@ export function runLeftovers(trace: RunTrace): string[] {
     ),
     ...processesOfRun(trace.mark).map(({ pid, command }) => `a running process: ${command} (pid ${pid})`),
     ...sharedMemorySegments()
-      .filter((name) => !trace.sharedMemory.has(name))
+      .filter((name) => !trace.sharedMemory.has(name) && !isOfAnother(name, trace.mark))
       .map((name) => `a segment of shared memory: ${join(sharedMemory, name)}`),
   ];
 }
@@ -42,13 +42,28 @@ export function sharedMemorySegments(): string[] {
   }
 }
 
-/** Children, however deep, and orphans, which only their environment tells. */
+/** Whether the segment is of a process that runs, and that has nothing to do with the run: as its name tells. */
+function isOfAnother(segment: string, mark: string): boolean {
+  const pid = Number(/\.(\d+)\.\d+\.\d+$/.exec(segment)?.[1]);
+  return (
+    pid !== process.pid &&
+    existsSync(`/proc/${pid}`) &&
+    !listedOfRun(mark).some((listed) => listed.pid === pid)
+  );
+}
+
+/** Those that are not to be there any more. */
 function processesOfRun(mark: string): ListedProcess[] {
   const found = new Map<number, ListedProcess>();
-  for (const listed of [...descendantsOf(process.pid), ...processesWithEnvironment(mark)]) {
+  for (const listed of listedOfRun(mark)) {
     if (!isOfTheRunner(listed)) found.set(listed.pid, listed);
   }
   return [...found.values()];
+}
+
+/** Children, however deep, and orphans, which only their environment tells. */
+function listedOfRun(mark: string): ListedProcess[] {
+  return [...descendantsOf(process.pid), ...processesWithEnvironment(mark)];
 }
 
 /** Vitest's workers and Vite's compiler, which it ends after this. */

@@ -100,8 +100,11 @@ function ringMappings(): number {
     .filter((line) => line.includes("troupe.ring")).length;
 }
 
+/** Of this process: other tests run at the same time. */
 function ringNames(): string[] {
-  return readdirSync("/dev/shm").filter((name) => name.startsWith("troupe.ring"));
+  return readdirSync("/dev/shm").filter(
+    (name) => name.startsWith("troupe.ring") && name.includes(`.${process.pid}.`),
+  );
 }
 
 setFlagsFromString("--expose-gc");
