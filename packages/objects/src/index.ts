@@ -54,6 +54,7 @@ export type { NewObject } from "./store/new-object.js";
 export type { StoredAt } from "./store/stored-at.js";
 export type { Expected } from "./table/expected.js";
 export { isPlace, isStoredValue, type Place, storeFrom, type StoredValue } from "./value/stored-value.js";
+export type { HeldValue } from "./view/held-value.js";
 export { ObjectReader } from "./view/object-reader.js";
 export type { WaitForOptions, WaitOutcome } from "./wait.js";
 export { type Broadcast } from "./transfer/broadcast.js";

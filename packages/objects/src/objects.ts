@@ -23,7 +23,8 @@ import { Owned } from "./table/owned.js";
 import { Owner } from "./table/owner.js";
 import { defaults, type Settings } from "./transfer/settings.js";
 import { layOut, pack, packSmall } from "./value/packed.js";
-import { isLarge, sizeOf, storeFrom, type StoredValue } from "./value/stored-value.js";
+import { isLarge, type Place, sizeOf, storeFrom, type StoredValue } from "./value/stored-value.js";
+import type { HeldValue } from "./view/held-value.js";
 import { Reader } from "./view/reader.js";
 import { partition, type WaitForOptions, type WaitOutcome } from "./wait.js";
 
@@ -193,6 +194,15 @@ export class Objects {
   /** The value of what {@link store} gave. @throws ERR_OBJECT_LOST */
   load(stored: StoredValue): MaybePromise<unknown> {
     return this.#reader.load(stored);
+  }
+
+  /**
+   * Keeps the memory of a value that {@link store} has put into a store, also when its owner's process ends.
+   *
+   * @throws ERR_OBJECT_LOST
+   */
+  hold(place: Place): MaybePromise<HeldValue> {
+    return this.#reader.hold(place);
   }
 
   /** What an object is, once it is ready. @throws Why it has failed. */

@@ -1,6 +1,7 @@
 import { armDeadline, deferred, type WaitOptions } from "@troupe/core";
 
 import { after, type MaybePromise } from "../maybe-promise.js";
+import type { Pinned } from "../memory/memory.js";
 import type { Surroundings } from "../surroundings.js";
 import { Borrowed } from "../table/borrowed.js";
 import type { Borrower } from "../table/borrower.js";
@@ -10,6 +11,7 @@ import { Owned } from "../table/owned.js";
 import type { Owner } from "../table/owner.js";
 import { unpack, unpackSmall } from "../value/packed.js";
 import { isLarge, type Place, type StoredValue } from "../value/stored-value.js";
+import { HeldValue } from "./held-value.js";
 import { Views } from "./views.js";
 
 /** Gives the values of objects: waits for them, opens their memory, and has those that were lost computed again. */
@@ -17,7 +19,7 @@ export class Reader {
   readonly #views: Views;
 
   constructor(
-    surroundings: Surroundings,
+    private readonly surroundings: Surroundings,
     private readonly owner: Owner,
     private readonly borrower: Borrower,
   ) {
@@ -58,6 +60,13 @@ export class Reader {
     return after(this.#views.open(stored, known), (buffer) =>
       this.#holding(known, unpack(new Uint8Array(buffer), context)),
     );
+  }
+
+  /** Keeps the memory at a place. @throws ERR_OBJECT_LOST */
+  hold(place: Place): MaybePromise<HeldValue> {
+    const { memory } = this.surroundings;
+    const open = (pinned: Pinned) => unpack(new Uint8Array(this.#views.openPinned(pinned)), undefined);
+    return after(memory.pin(place), (pinned) => new HeldValue(pinned, open, (key) => memory.unpin(key)));
   }
 
   /** References in the value are held by its object until their owners know of this process. */

@@ -23,6 +23,12 @@ export class Views {
     return after(this.surroundings.memory.pin(place), (pinned) => this.#view(pinned, known));
   }
 
+  /** Opens memory that is pinned; the pin goes with the `ArrayBuffer`. */
+  openPinned({ key, at }: Pinned): ArrayBuffer {
+    const { memory } = this.surroundings;
+    return this.#reader.open(at, () => memory.unpin(key));
+  }
+
   #view({ key, at }: Pinned, known: Known | undefined): ArrayBuffer {
     const { memory } = this.surroundings;
     // Another may have been as quick.

@@ -1,6 +1,6 @@
 import { type AnyRemote, context, currentRuntime, defineActor, stop, watch } from "@troupe/actors";
 import { armDeadline, deferred, isTroupeError } from "@troupe/core";
-import { isPlace, objects, type StoredValue } from "@troupe/objects";
+import { type HeldValue, isPlace, objects, type StoredValue } from "@troupe/objects";
 
 import type { Form } from "../version/form.js";
 import type { VersionRecord } from "../version/version.js";
@@ -17,8 +17,8 @@ export interface Answer {
 
 interface Held {
   readonly record: VersionRecord;
-  /** The parts, open: their memory stays for as long as they are here, whoever owned it. */
-  readonly parts: readonly unknown[];
+  /** What keeps the memory of the parts, whoever owned it; none for what is in the record itself. */
+  readonly parts: readonly (HeldValue | undefined)[];
 }
 
 /** What an officer has of a tag. */
@@ -40,8 +40,11 @@ class Shelf {
   /** Replaces the version of that number, which may have moved. */
   add(held: Held, history: number): void {
     const { version } = held.record;
-    const others = this.held.filter(({ record }) => record.version !== version);
-    this.held = [...others, held].sort((a, b) => a.record.version - b.record.version).slice(-history);
+    const isSame = ({ record }: Held) => record.version === version;
+    for (const other of this.held.filter(isSame)) release(other);
+    const others = this.held.filter((other) => !isSame(other));
+    this.held = [...others, held].sort((a, b) => a.record.version - b.record.version);
+    for (const old of this.held.splice(0, Math.max(0, this.held.length - history))) release(old);
   }
 }
 
@@ -133,7 +136,7 @@ export class ParameterOfficer {
     const held = this.#shelves.get(tag)?.held.find(({ record }) => record.version === version);
     if (!held) return undefined;
     const copies = held.record.parts.map(async (part, index) =>
-      isPlace(part) ? (await objects.store(held.parts[index])).stored : part,
+      isPlace(part) ? (await objects.store(held.parts[index]!.read())).stored : part,
     );
     return Promise.all(copies);
   }
@@ -141,16 +144,16 @@ export class ParameterOfficer {
   async #take({ tag, newest, form, record }: Update): Promise<void> {
     const shelf = this.#shelf(tag);
     if (record && form) {
-      const parts = await Promise.all(
-        record.parts.map((part) => (isPlace(part) ? objects.load(part) : undefined)),
-      );
-      // Opening it took its time.
-      if (record.version <= shelf.deleted) return;
+      const held = { record, parts: await holdAll(record.parts) };
+      // That took its time.
+      if (record.version <= shelf.deleted) return release(held);
       shelf.form = form;
-      shelf.add({ record, parts }, this.history);
+      shelf.add(held, this.history);
     } else {
       shelf.deleted = newest;
-      shelf.held = shelf.held.filter(({ record: { version } }) => version > newest);
+      const isDeleted = ({ record: { version } }: Held) => version <= newest;
+      for (const held of shelf.held.filter(isDeleted)) release(held);
+      shelf.held = shelf.held.filter((held) => !isDeleted(held));
     }
     shelf.newest = Math.max(newest, shelf.newest);
     this.#board?.set(shelf.place, shelf.latest?.version ?? 0);
@@ -189,6 +192,23 @@ export class ParameterOfficer {
       if (!isTroupeError(error)) throw error;
     }
   }
+}
+
+/** Keeps the memory of parts, of all or of none. @throws ERR_OBJECT_LOST */
+async function holdAll(parts: readonly StoredValue[]): Promise<(HeldValue | undefined)[]> {
+  const holding = await Promise.allSettled(
+    parts.map(async (part) => (isPlace(part) ? objects.hold(part) : undefined)),
+  );
+  const failed = holding.find((outcome) => outcome.status === "rejected");
+  const held = holding.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : undefined));
+  if (!failed) return held;
+  for (const part of held) part?.release();
+  throw failed.reason;
+}
+
+/** The memory of a version that is not kept any more is used again as soon as nobody has it open. */
+function release({ parts }: Held): void {
+  for (const part of parts) part?.release();
 }
 
 defineActor(ParameterOfficer, {
