@@ -13,15 +13,15 @@ const fields = layout({
   newest: ["int64", places],
 });
 
-/** Milliseconds for which a writer that was seen alive is taken to be. */
-const lookEach = 100;
+/** Milliseconds for which a writer that was seen alive is taken to be: so long its board may be read after its death. */
+export const boardTrust = 100;
 
 /**
  * Where an officer writes which version of each tag is the newest, in shared memory: the processes of its host see
  * there that there is nothing new, without asking anybody.
  */
 export class Board {
-  #lastLook = performance.now();
+  #lastLook = -Infinity;
 
   private constructor(
     private readonly segment: Segment,
@@ -47,12 +47,12 @@ export class Board {
     return this.segment.name;
   }
 
-  /** Whether its officer is known to be gone; one that was killed is found out within {@link lookEach}. */
+  /** Whether its officer is known to be gone; one that was killed is found out within {@link boardTrust}. */
   get isAbandoned(): boolean {
     const { closed, writer } = this.views;
     if (Atomics.load(closed, 0) === 1) return true;
     const now = performance.now();
-    if (now - this.#lastLook < lookEach) return false;
+    if (now - this.#lastLook < boardTrust) return false;
     this.#lastLook = now;
     return !isThreadAlive(Atomics.load(writer, 0));
   }

@@ -1,9 +1,12 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import { type ActorContext, actorOf, currentRuntime, type Remote, stop, watch } from "@troupe/actors";
 import { isTroupeError, uniqueId } from "@troupe/core";
 import type { StoredValue } from "@troupe/objects";
 
 import type { Settings } from "../options.js";
 import type { VersionRecord } from "../version/version.js";
+import { boardTrust } from "./board.js";
 import { ParameterOfficer } from "./officer.js";
 import { Post } from "./post.js";
 import type { Holding, Update } from "./update.js";
@@ -30,6 +33,8 @@ export class Officers {
   /** Those that are being made, by host. */
   readonly #making = new Map<string, Promise<void>>();
   readonly #replacing = new Map<Post, Promise<void>>();
+  /** Until when the board of one that has died may be read. */
+  #trustedUntil = 0;
   #next = 0;
   #isEnding = false;
 
@@ -41,6 +46,8 @@ export class Officers {
 
   /** Finds those that a captain had which was lost. @returns What they hold */
   async find(): Promise<Holding[]> {
+    // Some may have died with it.
+    this.#trustedUntil = performance.now() + boardTrust;
     const living = await currentRuntime()!.node.brain.actors();
     const names = living.map(({ name }) => name).filter((name) => name.startsWith(this.#names));
     const found = await Promise.all(names.map((name) => this.captain.find<ParameterOfficer>(name)));
@@ -95,9 +102,14 @@ export class Officers {
     return [...new Set(agents.filter((agent) => agent !== undefined))];
   }
 
-  /** Resolves when all have it, and those that are in the place of one that has died meanwhile. */
+  /**
+   * Resolves when all have it, and those that are in the place of one that has died meanwhile; and when nobody believes
+   * the board of that one any more.
+   */
   async tell(update: Update): Promise<void> {
     await this.#tell(this.#posts, (post) => post.send(update));
+    const left = this.#trustedUntil - performance.now();
+    if (left > 0) await pause(left);
   }
 
   /** The parts of a version as one of them has them, for the captain to take over. */
@@ -185,6 +197,7 @@ export class Officers {
 
   async #makeInPlaceOf(post: Post): Promise<void> {
     if (!this.#posts.delete(post) || this.#isEnding) return;
+    this.#trustedUntil = performance.now() + boardTrust;
     for (let left = attempts; left > 0; left--) {
       try {
         return await (this.settings.officers === "per-host"

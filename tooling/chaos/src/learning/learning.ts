@@ -42,13 +42,6 @@ const onceMayFailWith: readonly ErrorCode[] = ["ERR_ACTOR_DIED"];
 const rowsAtOnce = 20;
 /** Milliseconds between two calls of a kind, so that those who are started again have the processor. */
 const interval = 10;
-/**
- * Milliseconds for which one who pulls may not know of a version that was acknowledged: processes read on the board of
- * an officer that nothing is newer, and look whether it lives every 100 ms.
- */
-const staleness = 150;
-/** Acknowledgements that are remembered: of more time than that. */
-const remembered = 100;
 /** Milliseconds for which the last rows are waited for. */
 const patience = 60_000;
 
@@ -69,8 +62,6 @@ export class Learning implements Work {
   readonly #wrong: string[] = [];
   #turn = 0;
   #pushed = 0;
-  /** When the last versions were acknowledged, newest last. */
-  readonly #acknowledged: { readonly version: number; readonly time: number }[] = [];
   #plays = 0;
   #batches = 0;
 
@@ -188,14 +179,13 @@ export class Learning implements Work {
   }
 
   async #play(): Promise<void> {
-    const begun = performance.now();
-    const known = this.#acknowledged.findLast(({ time }) => time < begun - staleness)?.version ?? 0;
+    const known = this.#pushed;
     const call = this.runner.play(rowsAtOnce);
     if (!(await this.tally.follow(`play ${this.#plays}`, call, onceMayFailWith))) return;
     const { version, problem } = await call;
     this.#judge(problem);
     if (version < known)
-      this.#judge(`version ${known} was acknowledged, and ${version} was played ${staleness} ms after that`);
+      this.#judge(`version ${known} was acknowledged, and ${version} was played after that`);
     this.#plays++;
     this.#serves("runner");
   }
@@ -207,8 +197,6 @@ export class Learning implements Work {
     const given = await call;
     if (given !== version) this.#judge(`version ${given} was given for ${version}`);
     this.#pushed = version;
-    this.#acknowledged.push({ version, time: performance.now() });
-    if (this.#acknowledged.length > remembered) this.#acknowledged.shift();
     this.#serves("officer");
   }
 
