@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 
 import { TroupeError } from "@troupe/core";
 
+import { checkKnown } from "./known-options.js";
 import { type Aggregate, asynchronous, isAggregate } from "./learn/aggregate.js";
 import { isOptimizer, type OptimizerOptions, sgd } from "./learn/optimizer.js";
 
@@ -36,12 +37,13 @@ export interface Settings {
   readonly optimizer: OptimizerOptions;
 }
 
+const names = ["name", "officers", "fanout", "history", "shards", "aggregate", "optimizer"] as const;
+
 /** @throws ERR_CONFIG */
 export function settingsOf(options: ParameterServerOptions): Settings {
-  const { name, officers = "per-host", fanout = 4, history = 6, shards = 1, ...learning } = options;
-  const { aggregate = asynchronous(), optimizer = sgd(), ...others } = learning;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw wrong(unknown, "is no option of a parameter server");
+  checkKnown("ParameterServer.create()", options, names);
+  const { name, officers = "per-host", fanout = 4, history = 6, shards = 1 } = options;
+  const { aggregate = asynchronous(), optimizer = sgd() } = options;
   if (name !== undefined && (typeof name !== "string" || name === ""))
     throw wrong("name", `must be a text that is not empty; it is ${inspect(name)}`);
   if (officers !== "per-host") checkCount("officers", officers);
@@ -60,6 +62,16 @@ export function settingsOf(options: ParameterServerOptions): Settings {
 export function checkTag(tag: unknown): void {
   if (typeof tag === "string" && tag !== "") return;
   throw new TroupeError("ERR_CONFIG", `A tag is a text that is not empty, not ${inspect(tag)}.`);
+}
+
+/** @throws ERR_CONFIG for what is no number of a version. */
+export function checkVersion(option: string, value: unknown): void {
+  if (value === undefined || Number.isSafeInteger(value)) return;
+  throw new TroupeError(
+    "ERR_CONFIG",
+    `${option} is the version of what was pulled, a whole number, not ${inspect(value)}.`,
+    { details: { option } },
+  );
 }
 
 function checkCount(option: string, value: unknown): void {

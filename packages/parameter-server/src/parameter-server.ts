@@ -20,7 +20,8 @@ import { extensionType, fromWire, toWire } from "./client/wire.js";
 import { runtimeHere } from "./cluster.js";
 import { loadFile } from "./file/load.js";
 import { saveFile } from "./file/save.js";
-import { checkTag, type ParameterServerOptions, settingsOf } from "./options.js";
+import { checkKnown } from "./known-options.js";
+import { checkTag, checkVersion, type ParameterServerOptions, settingsOf } from "./options.js";
 import { ParameterCaptain } from "./server/captain.js";
 import type { Upload } from "./server/update.js";
 import { assertFinite, formOf } from "./version/form.js";
@@ -69,6 +70,11 @@ export interface WatchOptions {
   /** Ends it with ERR_CANCELLED. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const pushOptions = ["info", "wait", "timeout", "signal"] as const;
+const pullOptions = ["newerThan", "timeout", "signal"] as const;
+const applyOptions = ["baseVersion", "wait", "timeout", "signal"] as const;
+const watchOptions = ["newerThan", "signal"] as const;
 
 /**
  * Versions of tensors by tag, that every process of the cluster pulls without a copy: the weights of a policy, which a
@@ -156,10 +162,11 @@ export class ParameterServer {
    * as they are until it is done all the same: they are copied again should the captain's process die.
    *
    * @returns The number of the version: 1 for the first of a tag. Pushes of one process get theirs in order.
-   * @throws ERR_SCHEMA for what are no tensors, or not of the names, types and shapes that the tag has; ERR_STORE_FULL;
-   *   ERR_NOT_SERIALIZABLE; ERR_TIMEOUT and ERR_CANCELLED, where it may be pushed all the same.
+   * @throws ERR_SCHEMA for what are no tensors, or not of the names, types and shapes that the tag has; ERR_CONFIG for
+   *   options that are none; ERR_STORE_FULL; ERR_NOT_SERIALIZABLE; ERR_TIMEOUT and ERR_CANCELLED, where it may be pushed all the same.
    */
   async push(tag: string, tensors: Tensors, options: PushOptions = {}): Promise<number> {
+    checkKnown("push()", options, pushOptions);
     const { info, wait = "officers", ...bound } = options;
     checkTag(tag);
     checkWait(wait);
@@ -181,14 +188,11 @@ export class ParameterServer {
    *   retryable, when a round of `synchronous()` was not completed; ERR_CANCELLED
    */
   async apply(tag: string, gradients: Tensors, options: ApplyOptions): Promise<number> {
+    checkBase(options);
+    checkKnown("apply()", options, applyOptions);
     const { baseVersion, wait = "officers", ...bound } = options;
     checkTag(tag);
     checkWait(wait);
-    if (!Number.isSafeInteger(baseVersion))
-      throw new TroupeError(
-        "ERR_CONFIG",
-        `baseVersion is the version of what was pulled, not ${inspect(baseVersion)}.`,
-      );
     const upload = uploadOf(gradients, undefined);
     assertFinite(`the gradients for "${tag}"`, gradients);
     return this.#repeat(
@@ -204,16 +208,16 @@ export class ParameterServer {
    * With `newerThan` it is `undefined` when there is no newer one within `timeout` ms; when that is 0, the default, and
    * this host has an officer, it is seen in shared memory without a call.
    *
-   * @throws ERR_CONFIG for a tag that nobody has pushed; ERR_CANCELLED; ERR_OBJECT_LOST when all who had the newest
+   * @throws ERR_CONFIG for a tag that nobody has pushed, and for options that are none; ERR_CANCELLED; ERR_OBJECT_LOST when all who had the newest
    *   version have died; ERR_ACTOR_DIED, ERR_ACTOR_NOT_FOUND when the server was closed.
    */
   pull(tag: string, options: PullOptions & { readonly newerThan: number }): Promise<Parameters | undefined>;
   pull(tag: string, options?: PullOptions & { readonly newerThan?: undefined }): Promise<Parameters>;
   pull(tag: string, options?: PullOptions): Promise<Parameters | undefined>;
-  async pull(
-    tag: string,
-    { newerThan, timeout = 0, signal }: PullOptions = {},
-  ): Promise<Parameters | undefined> {
+  async pull(tag: string, options: PullOptions = {}): Promise<Parameters | undefined> {
+    checkKnown("pull()", options, pullOptions);
+    const { newerThan, timeout = 0, signal } = options;
+    checkVersion("newerThan", newerThan);
     const isBrief = !this.#isClosed && !signal?.aborted;
     const seen = isBrief ? this.#reader.peek(tag) : undefined;
     if (seen && newerThan !== undefined && timeout === 0 && seen.newest <= newerThan) return undefined;
@@ -232,11 +236,13 @@ export class ParameterServer {
   /**
    * The versions of a tag as they come: what is told of them. Who is slow gets the newest, and not those before it.
    * Leaving a `for await` ends it.
+   *
+   * @throws ERR_CONFIG for what is no tag, and for options that are none.
    */
-  watch(
-    tag: string,
-    { newerThan = 0, signal }: WatchOptions = {},
-  ): AsyncIterableIterator<VersionInfo, undefined> {
+  watch(tag: string, options: WatchOptions = {}): AsyncIterableIterator<VersionInfo, undefined> {
+    checkKnown("watch()", options, watchOptions);
+    const { newerThan = 0, signal } = options;
+    checkVersion("newerThan", newerThan);
     checkTag(tag);
     return new VersionStream(
       async (last, until) => infoOf((await this.#reader.ask(tag, last, true, until))!),
@@ -359,6 +365,17 @@ function uploadOf(tensors: Tensors, info: unknown): Omit<Upload, "parts"> {
   const form = formOf(tensors);
   const byteLength = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
   return { id: uniqueId(), info, form, byteLength };
+}
+
+/** @throws ERR_CONFIG for options without the version that gradients are of: programs may leave them out all the same. */
+function checkBase(options: Partial<ApplyOptions> | undefined): void {
+  checkVersion("baseVersion", options?.baseVersion);
+  if (options?.baseVersion !== undefined) return;
+  throw new TroupeError(
+    "ERR_CONFIG",
+    "baseVersion is missing, the version with which the gradients were computed: apply(tag, gradients, { baseVersion: pulled.version }).",
+    { details: { option: "baseVersion" } },
+  );
 }
 
 /** @throws ERR_CONFIG */

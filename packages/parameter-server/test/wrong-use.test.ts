@@ -1,5 +1,12 @@
 import type { Tensors } from "@troupe/core";
-import { ParameterServer, type ParameterServerOptions } from "@troupe/parameter-server";
+import {
+  adam,
+  boundedStaleness,
+  ParameterServer,
+  type ParameterServerOptions,
+  sgd,
+  synchronous,
+} from "@troupe/parameter-server";
 import { describe, expect, it } from "vitest";
 
 import { tensors } from "./programs/actors.mjs";
@@ -73,10 +80,62 @@ describe("what is refused", () => {
     { shards: Infinity },
     { name: "" },
     { offcers: 1 },
+    { colour: 1 },
   ])("the options %j: ERR_CONFIG", async (options) => {
     await using _ = await startSystem({ pools: 1 });
     const failure = await failureOf(ParameterServer.create(options as unknown as ParameterServerOptions));
     expect(failure).toMatchObject({ code: "ERR_CONFIG", details: { option: Object.keys(options)[0] } });
+  });
+
+  it("options that nothing reads, with what may have been meant: ERR_CONFIG", async () => {
+    await using _ = await startSystem({ pools: 1 });
+    await using server = await ParameterServer.create();
+    await server.push("policy", tensors(1));
+    const wrong = (options: object) => options as never;
+    const asked: [ask: () => unknown, option: string, hint: string][] = [
+      [async () => ParameterServer.create(wrong({ histroy: 2 })), "histroy", "history may be meant"],
+      [async () => server.push("policy", tensors(2), wrong({ wiat: "captain" })), "wiat", "wait may be"],
+      [async () => server.pull("policy", wrong({ newerthan: 1 })), "newerthan", "newerThan may be meant"],
+      [
+        async () => server.apply("policy", tensors(2), wrong({ baseVersion: 1, timout: 1 })),
+        "timout",
+        "timeout may be meant",
+      ],
+      [() => server.watch("policy", wrong({ timeout: 1 })), "timeout", "there are newerThan, signal"],
+      [() => adam(wrong({ lr: 1 })), "lr", "there are learningRate, beta1, beta2, epsilon"],
+      [() => sgd(wrong({ momentm: 0 })), "momentm", "momentum may be meant"],
+      [() => synchronous(wrong({ workers: 1, timout: 1 })), "timout", "timeout may be meant"],
+      [() => boundedStaleness(wrong({ stalenes: 1 })), "stalenes", "staleness may be meant"],
+    ];
+    for (const [ask, option, hint] of asked) {
+      const failure = await failureOf(Promise.resolve().then(ask));
+      expect(failure).toMatchObject({ code: "ERR_CONFIG", details: { option } });
+      expect((failure as Error).message).toContain(hint);
+    }
+    expect(await server.list()).toMatchObject([{ tag: "policy", version: 1 }]);
+  });
+
+  it("a version that is none, and gradients without one: ERR_CONFIG", async () => {
+    await using _ = await startSystem({ pools: 1 });
+    await using server = await ParameterServer.create();
+    await server.push("policy", tensors(1));
+    for (const newerThan of [NaN, 0.5, "1" as never]) {
+      const asked = [
+        async () => server.pull("policy", { newerThan }),
+        async () => server.watch("policy", { newerThan }).next(),
+      ];
+      for (const ask of asked)
+        expect(await failureOf(ask())).toMatchObject({
+          code: "ERR_CONFIG",
+          details: { option: "newerThan" },
+        });
+    }
+    for (const options of [undefined, {}, { baseVersion: NaN }]) {
+      const failure = await failureOf(server.apply("policy", tensors(2), options as never));
+      expect(failure).toMatchObject({ code: "ERR_CONFIG", details: { option: "baseVersion" } });
+    }
+    const failure = await failureOf(server.apply("policy", tensors(2), undefined as never));
+    expect((failure as Error).message).toContain("baseVersion is missing");
   });
 
   it("a server where there is no cluster: ERR_CONFIG", async () => {

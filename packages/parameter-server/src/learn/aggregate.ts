@@ -2,6 +2,8 @@ import { inspect } from "node:util";
 
 import { TroupeError } from "@troupe/core";
 
+import { checkKnown } from "../known-options.js";
+
 /** How gradients of several workers become versions: made by {@link asynchronous} and its like. */
 export type Aggregate =
   | { readonly kind: "asynchronous" }
@@ -21,13 +23,12 @@ export function asynchronous(): Aggregate {
  *   have are ERR_TIMEOUT, and the round begins anew. Default 60,000.
  * @throws ERR_CONFIG
  */
-export function synchronous({
-  workers,
-  timeout = 60_000,
-}: {
+export function synchronous(options: {
   readonly workers: number;
   readonly timeout?: number | undefined;
 }): Aggregate {
+  checkKnown("synchronous()", options, ["workers", "timeout"]);
+  const { workers, timeout = 60_000 } = options;
   checkAtLeast("synchronous()", "workers", workers, 1);
   if (!(typeof timeout === "number" && timeout > 0))
     throw wrong("synchronous()", "timeout", "milliseconds above 0", timeout);
@@ -41,7 +42,9 @@ export function synchronous({
  *
  * @throws ERR_CONFIG
  */
-export function boundedStaleness({ staleness }: { readonly staleness: number }): Aggregate {
+export function boundedStaleness(options: { readonly staleness: number }): Aggregate {
+  checkKnown("boundedStaleness()", options, ["staleness"]);
+  const { staleness } = options;
   checkAtLeast("boundedStaleness()", "staleness", staleness, 0);
   return { kind: "boundedStaleness", staleness };
 }

@@ -2,6 +2,8 @@ import { inspect } from "node:util";
 
 import { TroupeError } from "@troupe/core";
 
+import { checkKnown } from "../known-options.js";
+
 /** How gradients change tensors: made by {@link sgd} or {@link adam}. */
 export type OptimizerOptions =
   | { readonly kind: "sgd"; readonly learningRate: number; readonly momentum: number }
@@ -18,13 +20,14 @@ export type OptimizerOptions =
  *
  * @throws ERR_CONFIG
  */
-export function sgd({
-  learningRate = 0.01,
-  momentum = 0,
-}: {
-  readonly learningRate?: number | undefined;
-  readonly momentum?: number | undefined;
-} = {}): OptimizerOptions {
+export function sgd(
+  options: {
+    readonly learningRate?: number | undefined;
+    readonly momentum?: number | undefined;
+  } = {},
+): OptimizerOptions {
+  checkKnown("sgd()", options, ["learningRate", "momentum"]);
+  const { learningRate = 0.01, momentum = 0 } = options;
   checkNumber("sgd()", "learningRate", learningRate, (rate) => rate > 0, "above 0");
   checkNumber("sgd()", "momentum", momentum, isDecay, "from 0 to below 1");
   return { kind: "sgd", learningRate, momentum };
@@ -35,17 +38,16 @@ export function sgd({
  *
  * @throws ERR_CONFIG
  */
-export function adam({
-  learningRate = 0.001,
-  beta1 = 0.9,
-  beta2 = 0.999,
-  epsilon = 1e-8,
-}: {
-  readonly learningRate?: number | undefined;
-  readonly beta1?: number | undefined;
-  readonly beta2?: number | undefined;
-  readonly epsilon?: number | undefined;
-} = {}): OptimizerOptions {
+export function adam(
+  options: {
+    readonly learningRate?: number | undefined;
+    readonly beta1?: number | undefined;
+    readonly beta2?: number | undefined;
+    readonly epsilon?: number | undefined;
+  } = {},
+): OptimizerOptions {
+  checkKnown("adam()", options, ["learningRate", "beta1", "beta2", "epsilon"]);
+  const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   checkNumber("adam()", "learningRate", learningRate, (rate) => rate > 0, "above 0");
   checkNumber("adam()", "beta1", beta1, isDecay, "from 0 to below 1");
   checkNumber("adam()", "beta2", beta2, isDecay, "from 0 to below 1");
