@@ -181,6 +181,7 @@ export {
 } from "@troupe/registry";
 export {
   address,
+  antiAffinity,
   detectInventory,
   idle,
   type Inventory,

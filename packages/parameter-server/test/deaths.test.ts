@@ -3,7 +3,7 @@ import { waitUntil } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { Client, tensors } from "./programs/actors.mjs";
-import { clean, large, startSystem } from "./support/start.js";
+import { clean, large, startSystem, type TestSystem } from "./support/start.js";
 
 clean();
 
@@ -75,6 +75,46 @@ describe.each([
     expect(last.version).toBe(acknowledged);
     expect(last.tensors).toEqual(tensors(acknowledged, length));
     expect(await client.pull(server, "policy")).toMatchObject({ first: { kernel: acknowledged } });
+  });
+});
+
+describe("an officer is in another process than", () => {
+  const rolesBy = ({ system }: TestSystem) => {
+    const pools = new Map<string, Set<string>>();
+    for (const { path, pool } of system.actors()) {
+      const role = /parameter-(captain|officer|shard)[^/]*$/.exec(path)?.[1];
+      if (role) pools.set(pool, (pools.get(pool) ?? new Set()).add(role));
+    }
+    return [...pools.values()].map((roles) => [...roles].sort().join());
+  };
+
+  it("the captain, and moves when that is made again beside it", async () => {
+    await using running = await startSystem({ pools: 2 });
+    await using server = await ParameterServer.create();
+    expect(await server.push("policy", tensors(1))).toBe(1);
+    expect(rolesBy(running).sort()).toEqual(["captain", "officer"]);
+    // The one pool that is there then has the officer.
+    await running.kill("captain");
+    expect(await server.list()).toHaveLength(1);
+    await waitUntil(() => rolesBy(running).sort().join(" ") === "captain officer", { what: "the move" });
+    await running.kill("captain");
+    using kept = await server.pull("policy");
+    expect(kept.tensors).toEqual(tensors(1));
+    expect(await server.push("policy", tensors(2))).toBe(2);
+  });
+
+  it("any shard, so that the death of each process by itself loses nothing", async () => {
+    await using running = await startSystem({ pools: 4 });
+    await using server = await ParameterServer.create({ shards: 3 });
+    for (let version = 1; version <= 4; version++) {
+      expect(await server.push("policy", tensors(version, large))).toBe(version);
+      const isApart = () =>
+        rolesBy(running).every((roles) => roles === "officer" || !roles.includes("officer"));
+      await waitUntil(isApart, { what: "the officer to be apart" });
+      await running.kill((["shard", "captain", "officer", "shard"] as const)[version - 1]!);
+      using kept = await server.pull("policy");
+      expect(kept.tensors).toEqual(tensors(version, large));
+    }
   });
 });
 

@@ -35,6 +35,7 @@ export type { Candidate, CandidateHost, CandidatePool, Policy, PolicyDescription
 export {
   address,
   affinity,
+  antiAffinity,
   idle,
   label,
   mostFree,

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   address,
   affinity,
+  antiAffinity,
   idle,
   label,
   mostFree,
@@ -98,6 +99,17 @@ describe("policies of hosts", () => {
     expect((await errorOf(manager.allocate({ policy: affinity({ host: "c" }) }))).code).toBe(
       "ERR_NO_RESOURCES",
     );
+  });
+
+  it("antiAffinity() keeps away from pools, on one host if it names one, while there are others", async () => {
+    const hosts = [host("a", { pools: pools("a", [0, 5]) }), host("b", { pools: pools("b", [9]) })];
+    const manager = new ResourceManager({ hosts });
+    const away = antiAffinity({ pools: ["a-0"], host: "a" });
+    expect(await manager.allocate({ policy: away })).toMatchObject({ host: "a", pool: "a-1" });
+    const further = antiAffinity({ pools: ["a-0", "a-1"] });
+    expect(await manager.allocate({ policy: further })).toMatchObject({ host: "b", pool: "b-0" });
+    const nowhere = antiAffinity({ pools: ["a-0", "a-1"], host: "a" });
+    expect(await manager.allocate({ policy: nowhere })).toMatchObject({ host: "a", pool: "a-0" });
   });
 });
 
@@ -248,6 +260,8 @@ describe("a policy as plain data", () => {
     [label("fast")],
     [affinity({ host: "a" })],
     [affinity({ host: "a", pool: "a-0" })],
+    [antiAffinity({ pools: ["a-0"] })],
+    [antiAffinity({ pools: ["a-0", "a-1"], host: "a" })],
   ])("travels and becomes the same policy again: %o", (policy) => {
     const travelled = JSON.parse(JSON.stringify(policy.description)) as { policy: string };
     const again = parsePolicy(travelled);

@@ -11,7 +11,7 @@ import { Officers } from "./officers.js";
 import { Shards } from "./shards.js";
 import type { Kept, Shelf } from "./shelf.js";
 import { Shelves } from "./shelves.js";
-import type { Upload } from "./update.js";
+import type { Holding, Upload } from "./update.js";
 
 /**
  * Gives versions their numbers, keeps the last of each tag, and tells the officers of them. Made again, it learns from
@@ -38,9 +38,17 @@ export class ParameterCaptain {
     this.#officers = new Officers(this.#context, settings, {
       updates: () => [...this.#shelves].flatMap(([tag, shelf]) => shelf.updates(tag)),
       lost: ({ tag, version, parts }) => this.mend(tag, version, parts),
+      pools: () => [actorOf(this.#context.self).pool, ...this.#shards.pools],
     });
-    await this.#shards.start(settings.shards, settings.optimizer, this.#context, () => this.#mendAll());
-    if (actorOf(this.#context.self).incarnation > 0) await this.#recover();
+    const isAgain = actorOf(this.#context.self).incarnation > 0;
+    // Officers come first, so that shards leave a process to them.
+    const holdings = isAgain ? await this.#officers.find() : [];
+    if (!isAgain) await this.#officers.start();
+    const { pools } = this.#officers;
+    const onLost = () => this.#recoverShard();
+    await this.#shards.start(settings.shards, settings.optimizer, this.#context, pools, onLost);
+    if (!isAgain) return;
+    await this.#recover(holdings);
     await this.#officers.start();
   }
 
@@ -182,8 +190,8 @@ export class ParameterCaptain {
   }
 
   /** The captain's process was lost, and with it the memory of its versions: officers have them open. */
-  async #recover(): Promise<void> {
-    for (const { tag, newest, form, records } of await this.#officers.find()) {
+  async #recover(holdings: readonly Holding[]): Promise<void> {
+    for (const { tag, newest, form, records } of holdings) {
       const shelf = this.#shelves.of(tag);
       shelf.newest = Math.max(shelf.newest, newest);
       for (const record of records)
@@ -191,6 +199,11 @@ export class ParameterCaptain {
     }
     await this.#mendAll();
     this.#context.log.info({ tags: this.#shelves.tags }, "the captain of parameters was made again");
+  }
+
+  async #recoverShard(): Promise<void> {
+    await this.#mendAll();
+    void this.#officers.keepApart();
   }
 
   /** The newest of each tag first. */

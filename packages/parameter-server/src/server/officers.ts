@@ -13,8 +13,9 @@ import type { Holding, Update } from "./update.js";
 
 /** Milliseconds that an officer has to say what it holds. */
 const patience = 5_000;
-/** Times that making an officer in the place of one that died is tried. */
-const attempts = 5;
+/** Times that something is tried, and milliseconds before the second time; twice as many before each after it. */
+const attempts = 10;
+const firstPause = 10;
 
 /** What officers are told by, and tell. */
 export interface Command {
@@ -22,11 +23,14 @@ export interface Command {
   updates(): Update[];
   /** An officer could not open a version where it is said to be. */
   lost(record: VersionRecord): Promise<void>;
+  /** Pools whose death takes versions with it: officers are to be in others. */
+  pools(): string[];
 }
 
 /**
  * The officers of a server: where they are, and what they are told. One that dies is replaced by another, on the same
- * host if that is still there.
+ * host if that is still there. One of them is not where the captain is, or a shard, if there are other pools: no one
+ * process has all that there is of a version.
  */
 export class Officers {
   readonly #posts = new Set<Post>();
@@ -35,6 +39,7 @@ export class Officers {
   readonly #replacing = new Map<Post, Promise<void>>();
   /** Until when the board of one that has died may be read. */
   #trustedUntil = 0;
+  #parting: Promise<void> | undefined;
   #next = 0;
   #isEnding = false;
 
@@ -65,10 +70,33 @@ export class Officers {
   /** Makes those that are to be there from the start, unless there are some; tells all what there is. */
   async start(): Promise<void> {
     await this.#fill(this.#posts);
-    if (this.#posts.size > 0) return;
+    if (this.#posts.size > 0) return void this.keepApart();
     const { officers } = this.settings;
-    if (officers === "per-host") await this.#makeAt(this.captain.host);
-    else await Promise.all(Array.from({ length: officers }, () => this.#make(undefined)));
+    if (officers === "per-host") return this.#makeAt(this.captain.host);
+    await this.#make(undefined);
+    await Promise.all(Array.from({ length: officers - 1 }, () => this.#make(undefined)));
+  }
+
+  /** Where they are. */
+  get pools(): string[] {
+    return Array.from(this.#posts, poolOf);
+  }
+
+  /**
+   * The captain, a shard or an officer was made again, perhaps so that no officer is apart: one moves. Another pool may
+   * have to come back first.
+   */
+  keepApart(): Promise<void> {
+    return (this.#parting ??= this.#part().finally(() => (this.#parting = undefined)));
+  }
+
+  async #part(): Promise<void> {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      if (attempt > 0) await pause(firstPause * 2 ** (attempt - 1));
+      const [post] = this.#posts;
+      if (!post || this.#hasApart || this.#isEnding) return;
+      await this.#move(post);
+    }
   }
 
   async stop(reason: string): Promise<void> {
@@ -103,11 +131,12 @@ export class Officers {
   }
 
   /**
-   * Resolves when all have it, and those that are in the place of one that has died meanwhile; and when nobody believes
-   * the board of that one any more.
+   * Resolves when all have it, and those that are in the place of one that has died meanwhile; when one of them is apart,
+   * if that can be; and when nobody believes the board of the dead any more.
    */
   async tell(update: Update): Promise<void> {
     await this.#tell(this.#posts, (post) => post.send(update));
+    await this.#parting;
     const left = this.#trustedUntil - performance.now();
     if (left > 0) await pause(left);
   }
@@ -131,22 +160,53 @@ export class Officers {
   #makeAt(host: string): Promise<void> {
     let making = this.#making.get(host);
     if (!making) {
-      making = this.#make(host).finally(() => this.#making.delete(host));
+      making = this.#make(host)
+        .then(() => {})
+        .finally(() => this.#making.delete(host));
       this.#making.set(host, making);
     }
     return making;
   }
 
   /** Makes one, on that host or where there is least, and tells it what there is. @throws ERR_NO_RESOURCES */
-  async #make(host: string | undefined): Promise<void> {
+  async #make(host: string | undefined): Promise<Post> {
     const { self } = this.captain;
     const officer = await this.captain.create(ParameterOfficer, [self, this.settings.history], {
       name: this.#names + uniqueId(),
       // Of the captain's own death it is not to die.
       detached: true,
-      placement: host === undefined ? "spread" : { policy: "affinity", value: { host } },
+      placement: {
+        policy: "antiAffinity",
+        value: {
+          pools: this.#hasApart ? [] : this.command.pools(),
+          ...(host !== undefined && { host }),
+        },
+      },
     });
-    await this.#fill([this.#add(officer)]);
+    const post = this.#add(officer);
+    await this.#fill([post]);
+    return post;
+  }
+
+  /** Whether one is where the death of its process takes no other copy along. */
+  get #hasApart(): boolean {
+    return [...this.#posts].some((post) => this.#isApart(post));
+  }
+
+  #isApart(post: Post): boolean {
+    return !this.command.pools().includes(poolOf(post));
+  }
+
+  /** Makes another on its host, in a better place; where there is none, it stays. */
+  async #move(post: Post): Promise<void> {
+    try {
+      const made = await this.#make(post.host);
+      const worse = this.#isApart(made) ? post : made;
+      this.#posts.delete(worse);
+      await stop(worse.officer, "another is in a better place");
+    } catch (error) {
+      this.#warn(error);
+    }
   }
 
   #add(officer: Remote<ParameterOfficer>): Post {
@@ -198,15 +258,16 @@ export class Officers {
   async #makeInPlaceOf(post: Post): Promise<void> {
     if (!this.#posts.delete(post) || this.#isEnding) return;
     this.#trustedUntil = performance.now() + boardTrust;
-    for (let left = attempts; left > 0; left--) {
+    for (let attempt = 0; attempt < attempts; attempt++) {
       try {
-        return await (this.settings.officers === "per-host"
-          ? this.#makeAt(post.host)
-          : this.#make(undefined));
+        if (this.settings.officers === "per-host") await this.#makeAt(post.host);
+        else await this.#make(undefined);
+        return void this.keepApart();
       } catch (error) {
         if (this.#isEnding) return;
         this.#warn(error);
         if (!isTroupeError(error) || !error.retryable) return;
+        await pause(firstPause * 2 ** attempt);
       }
     }
   }
@@ -214,4 +275,8 @@ export class Officers {
   #warn(error: unknown): void {
     if (!this.#isEnding) this.captain.log.warn({ err: error }, "an officer of parameters is missing");
   }
+}
+
+function poolOf({ officer }: Post): string {
+  return actorOf(officer).pool;
 }

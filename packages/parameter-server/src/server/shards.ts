@@ -1,4 +1,4 @@
-import { type ActorContext, type Remote, watch } from "@troupe/actors";
+import { type ActorContext, actorOf, type Remote, watch } from "@troupe/actors";
 import { isTroupeError } from "@troupe/core";
 import { isPlace, type StoredValue } from "@troupe/objects";
 
@@ -20,26 +20,36 @@ type ShardPort = {
 /** The shards of a server: each has one part of each version. */
 export class Shards {
   #ports: readonly ShardPort[] = [];
+  #actors: readonly Remote<ParameterShard>[] = [];
+
+  /** Where those are that are actors. */
+  get pools(): string[] {
+    return this.#actors.map((shard) => actorOf(shard).pool);
+  }
 
   /**
    * Makes them: within this process when there is one, else as children of the captain. Those of a captain that was lost
    * have ended with it.
    *
+   * @param apart Pools that they are not in while there are others.
    * @param onLost Told that one was made again, and so has lost its parts of all versions.
    */
   async start(
     count: number,
     optimizer: OptimizerOptions,
     captain: ActorContext,
+    apart: readonly string[],
     onLost: () => Promise<void>,
   ): Promise<void> {
     if (count === 1) {
       this.#ports = [new ParameterShard(optimizer)];
       return;
     }
-    const make = () => captain.create(ParameterShard, [optimizer], { restarts: { max: Infinity } });
+    const placement = { policy: "antiAffinity", value: { pools: apart } };
+    const make = () =>
+      captain.create(ParameterShard, [optimizer], { restarts: { max: Infinity }, placement });
     const made = await Promise.all(Array.from({ length: count }, make));
-    this.#ports = made;
+    this.#ports = this.#actors = made;
     for (const shard of made) void guard(shard, onLost);
   }
 

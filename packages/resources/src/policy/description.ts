@@ -3,7 +3,19 @@ import { inspect } from "node:util";
 import { TroupeError } from "@troupe/core";
 
 import type { Place } from "../allocation.js";
-import { address, affinity, idle, label, mostFree, pack, poolIndex, random, spread } from "./policies.js";
+import {
+  address,
+  affinity,
+  antiAffinity,
+  type Elsewhere,
+  idle,
+  label,
+  mostFree,
+  pack,
+  poolIndex,
+  random,
+  spread,
+} from "./policies.js";
 import type { Policy, PolicyDescription } from "./policy.js";
 
 const makers: Readonly<Record<string, (value: unknown) => Policy>> = {
@@ -20,6 +32,7 @@ const makers: Readonly<Record<string, (value: unknown) => Policy>> = {
   idle: (value) => idle((value ?? undefined) as string | undefined),
   label: (value) => label(value as string),
   affinity: (value) => affinity((value ?? {}) as Place),
+  antiAffinity: (value) => antiAffinity((value ?? {}) as Elsewhere),
 };
 
 /**

@@ -143,6 +143,32 @@ export function affinity(place: Place): Policy {
   };
 }
 
+/** What {@link antiAffinity} keeps away from, and where. */
+export interface Elsewhere {
+  /** Pools that are taken only where there is no other. */
+  readonly pools: readonly string[];
+  /** The one host that is admitted; any by default. */
+  readonly host?: string | undefined;
+}
+
+/** As {@link spread}, in other pools than these wherever there are others: not all dies with one process. */
+export function antiAffinity({ pools, host }: Elsewhere): Policy {
+  if (!Array.isArray(pools))
+    throw configError("antiAffinity()", "pools", `must be a list; it is ${inspect(pools)}`);
+  for (const pool of pools) checkText("antiAffinity()", "pools", pool as string);
+  if (host !== undefined) checkText("antiAffinity()", "host", host);
+  const among = spread();
+  return {
+    name: "antiAffinity",
+    description: { policy: "antiAffinity", value: host === undefined ? { pools } : { pools, host } },
+    admits: (candidate) => host === undefined || candidate.host.id === host,
+    choose(request, candidates) {
+      const others = candidates.filter(({ pool }) => pool === undefined || !pools.includes(pool.id));
+      return among.choose(request, others.length > 0 ? others : candidates);
+    },
+  };
+}
+
 export function hasLabel({ host, pool }: Candidate, text: string): boolean {
   return pool?.label === text || host.labels.includes(text);
 }
