@@ -316,7 +316,10 @@ export class ParameterServer {
     return Object.fromEntries(await Promise.all(versions));
   }
 
-  /** Ends the server, if it was made by this; else it is of no use here any more. What was pulled stays. Idempotent. */
+  /**
+   * Ends the server, if it was made by this, and with an error all that wait for a version; else it is of no use here
+   * any more. What was pulled stays. Idempotent.
+   */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     const captain = this.#isMaker ? await this.#captain() : undefined;

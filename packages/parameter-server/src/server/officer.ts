@@ -56,6 +56,8 @@ export class ParameterOfficer {
   readonly #shelves = new Map<string, Shelf>();
   /** Settles when the captain has told it all that there is. */
   readonly #isReady = deferred<void>();
+  /** Aborts when it is to stop, which waits for those who wait for it. */
+  #life!: AbortSignal;
   #board: Board | undefined;
 
   /** @param history Versions of a tag to keep. */
@@ -75,6 +77,9 @@ export class ParameterOfficer {
   }
 
   onStart(): void {
+    const { self, signal } = context();
+    this.#life = signal;
+    signal.addEventListener("abort", () => this.#dismiss());
     try {
       this.#board = Board.create();
     } catch (error) {
@@ -83,7 +88,7 @@ export class ParameterOfficer {
         "there is no shared memory for a board: unchanged pulls take a call",
       );
     }
-    void this.#endWith(context().self);
+    void this.#endWith(self);
   }
 
   onStop(): void {
@@ -111,12 +116,15 @@ export class ParameterOfficer {
    * The newest version of a tag, if it is newer.
    *
    * @param isPatient Whether to wait for one that is, until the caller gives up.
+   * @throws ERR_ACTOR_DIED when it is to stop meanwhile
    */
   async pull(tag: string, newerThan: number, isPatient: boolean): Promise<Answer> {
     await this.#isReady.promise;
+    this.#life.throwIfAborted();
     const shelf = this.#shelf(tag);
     const isThere = () => (shelf.latest?.version ?? 0) > newerThan;
     if (isPatient && !isThere()) await this.#untilNext(shelf, isThere);
+    this.#life.throwIfAborted();
     const { place, latest } = shelf;
     return isThere() ? { place, record: latest! } : { place };
   }
@@ -166,7 +174,13 @@ export class ParameterOfficer {
     return shelf;
   }
 
-  /** Until it is there, or the caller has given up. */
+  /** Ends all waits. */
+  #dismiss(): void {
+    this.#isReady.resolve();
+    for (const { waiting } of this.#shelves.values()) for (const look of waiting) look();
+  }
+
+  /** Until it is there, the caller has given up, or the officer is to stop. */
   #untilNext(shelf: Shelf, isThere: () => boolean): Promise<void> {
     const { signal } = context();
     return new Promise((resolve) => {
@@ -176,7 +190,7 @@ export class ParameterOfficer {
         resolve();
       };
       const look = () => {
-        if (isThere()) end();
+        if (isThere() || this.#life.aborted) end();
       };
       shelf.waiting.add(look);
       const disarm = armDeadline("a pull", { signal }, end);
