@@ -1,5 +1,6 @@
 import { TroupeError } from "@troupe/core";
 
+import { checkKnown } from "./known-options.js";
 import type { Row, Schema } from "./schema/field.js";
 import { Steps } from "./steps.js";
 import type { Writer } from "./writer.js";
@@ -57,6 +58,7 @@ export class NStepWriter<S extends Schema = Schema> {
   /** @internal */
   constructor(writer: Writer<S>, options: NStepOptions<S>) {
     const { schema } = writer;
+    checkKnown("nStep()", options, ["n", "gamma", "reward", "ends", "next", "discount"]);
     const { n, gamma, reward = "reward", discount } = options;
     const ends = options.ends ?? ("done" in schema ? ["done"] : []);
     const next = options.next ?? Object.keys(schema).filter((name) => name.startsWith("next"));

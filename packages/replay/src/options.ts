@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 
-import { suggestion, TroupeError } from "@troupe/core";
+import { TroupeError } from "@troupe/core";
 
+import { checkKnown } from "./known-options.js";
 import { maxHeads } from "./memory/row-state.js";
 import { maxUses } from "./memory/uses.js";
 import { limitsOf, minSize, type RateLimiter } from "./rate-limiter.js";
@@ -47,7 +48,7 @@ export interface Definition {
 const samplers = ["uniform", "prioritized", "fifo", "lifo", "newest", "minHeap", "maxHeap"];
 const removers = ["fifo", "lifo", "uniform", "minHeap", "maxHeap"];
 const rateLimiters = ["minSize", "sampleToInsertRatio", "queue"];
-const names: readonly (keyof ReplayOptions)[] = [
+const names = [
   "capacity",
   "schema",
   "writers",
@@ -57,17 +58,11 @@ const names: readonly (keyof ReplayOptions)[] = [
   "rateLimiter",
   "maxTimesSampled",
   "seed",
-];
+] as const;
 
 /** @throws ERR_CONFIG for what is no option, out of range, or does not go together. */
 export function defined(options: ReplayOptions): Definition {
-  if (typeof options !== "object" || options === null)
-    throw wrong(`options are an object, not ${inspect(options)}`);
-  for (const name of Object.keys(options)) {
-    if ((names as readonly string[]).includes(name)) continue;
-    const meant = suggestion(name, names);
-    throw wrong(`there is no option ${name}` + (meant === undefined ? "" : `; ${meant} may be meant`));
-  }
+  checkKnown("new ReplayBuffer", options, names);
   const { capacity, writers = 16, readers = 16, maxTimesSampled, seed } = options;
   checkCount("capacity", capacity, 2 ** 29);
   checkCount("writers", writers, maxHeads - 2);

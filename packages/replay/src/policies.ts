@@ -1,5 +1,7 @@
 import { TroupeError } from "@troupe/core";
 
+import { checkKnown } from "./known-options.js";
+
 /** Which rows a batch has; plain data, made by the functions of their names. */
 export type Sampler =
   | { readonly kind: "uniform" | "fifo" | "lifo" | "newest" | "minHeap" | "maxHeap" }
@@ -46,12 +48,11 @@ export function maxHeap(): { readonly kind: "maxHeap" } {
  * sum. A new row has the greatest priority so far, unless it is written with one.
  *
  * @param options `alpha` is 0.6 by default, 0 is uniform; `beta` is 0.4 by default, and each sample may have its own.
- * @throws ERR_CONFIG for what is negative or no number.
+ * @throws ERR_CONFIG for what is negative or no number, and for what is no option.
  */
-export function prioritized({
-  alpha = 0.6,
-  beta = 0.4,
-}: { readonly alpha?: number; readonly beta?: number } = {}): Sampler {
+export function prioritized(options: { readonly alpha?: number; readonly beta?: number } = {}): Sampler {
+  checkKnown("prioritized()", options, ["alpha", "beta"]);
+  const { alpha = 0.6, beta = 0.4 } = options;
   checkExponent("alpha", alpha);
   checkExponent("beta", beta);
   return { kind: "prioritized", alpha, beta };

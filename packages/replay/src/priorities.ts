@@ -112,7 +112,7 @@ export function checkPriorities(given: ArrayLike<number>): void {
     const priority = given[i]!;
     if (priority >= 0 && priority < Infinity) continue;
     throw wrong(
-      `A priority is a number from 0 on, not ${String(priority)} (the ${i + 1}th of ${given.length})`,
+      `A priority is a number from 0 on, not ${String(priority)} (number ${i + 1} of ${given.length})`,
     );
   }
 }

@@ -1,5 +1,7 @@
 import { TroupeError } from "@troupe/core";
 
+import { checkKnown } from "./known-options.js";
+
 /** When rows may be written and sampled; plain data, made by the functions of their names. */
 export type RateLimiter =
   | { readonly kind: "minSize"; readonly size: number }
@@ -37,13 +39,15 @@ export function queue(size: number): RateLimiter {
  * `error` of two numbers bounds inserts × `ratio` - samples itself. As Reverb's limiter of that name.
  *
  * @param options `ratio`: samples for each row that is written.
- * @throws ERR_CONFIG when the error is below max(1, ratio), which could stop both sides for ever.
+ * @throws ERR_CONFIG when the error is below max(1, ratio), which could stop both sides for ever; and for what is no
+ *   option.
  */
 export function sampleToInsertRatio(options: {
   readonly ratio: number;
   readonly minSize: number;
   readonly error: number | readonly [least: number, most: number];
 }): RateLimiter {
+  checkKnown("sampleToInsertRatio()", options, ["ratio", "minSize", "error"]);
   const limiter = { kind: "sampleToInsertRatio", ...options } as const;
   limitsOf(limiter);
   return limiter;

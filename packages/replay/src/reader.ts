@@ -3,6 +3,7 @@ import { TroupeError, type WaitOptions } from "@troupe/core";
 import type { Area } from "./area.js";
 import { type Batch, landingOf, newBatch } from "./batch.js";
 import { Gathering } from "./gathering.js";
+import { checkKnown } from "./known-options.js";
 import { Limiter } from "./limiter.js";
 import type { Head, Heads } from "./memory/heads.js";
 import type { Memory } from "./memory/memory.js";
@@ -41,7 +42,9 @@ export class Reader<S extends Schema = Schema> {
   readonly #wait: number;
 
   /** @internal By `replay.reader()`. */
-  constructor(memory: Memory, heads: Heads, { wait = 0 }: ReaderOptions = {}) {
+  constructor(memory: Memory, heads: Heads, options: ReaderOptions = {}) {
+    checkKnown("reader()", options, ["wait"]);
+    const { wait = 0 } = options;
     checkWait(wait);
     this.#memory = memory;
     this.#heads = heads;

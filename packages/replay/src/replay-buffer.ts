@@ -156,7 +156,7 @@ export class ReplayBuffer<S extends Schema = Schema> {
   /**
    * A write head of this thread.
    *
-   * @throws ERR_NO_RESOURCES when there are as many as the buffer was made with (`writers`).
+   * @throws ERR_CONFIG for options that are none; ERR_NO_RESOURCES when there are as many as the buffer was made with (`writers`).
    */
   writer(options?: WriterOptions): Writer<S> {
     const { memory, heads } = this.#use();
@@ -166,7 +166,7 @@ export class ReplayBuffer<S extends Schema = Schema> {
   /**
    * A read head of this thread.
    *
-   * @throws ERR_NO_RESOURCES when there are as many as the buffer was made with (`readers`).
+   * @throws ERR_CONFIG for options that are none; ERR_NO_RESOURCES when there are as many as the buffer was made with (`readers`).
    */
   reader(options?: ReaderOptions): Reader<S> {
     const { memory, heads } = this.#use();

@@ -1,6 +1,7 @@
 import { TroupeError } from "@troupe/core";
 import { elementArrays } from "@troupe/shm";
 
+import { checkKnown } from "./known-options.js";
 import { type Field, lengthOf, type Row, type Schema } from "./schema/field.js";
 import { Steps } from "./steps.js";
 import type { Writer } from "./writer.js";
@@ -20,7 +21,9 @@ export interface SequenceOptions<S extends Schema = Schema> {
 }
 
 /** A step: what a row of the buffer has, without the first size of its shapes and without the mask. */
-export type SequenceStep = Readonly<Record<string, number | bigint | ArrayLike<number> | ArrayLike<bigint>>>;
+export type SequenceStep = Readonly<
+  Record<string, number | bigint | boolean | ArrayLike<number | boolean> | ArrayLike<bigint>>
+>;
 
 /**
  * Writes rows of `length` steps from single ones, for a buffer whose columns have `length` as the first size of their
@@ -61,6 +64,7 @@ export class SequenceWriter<S extends Schema = Schema> {
   /** @internal */
   constructor(writer: Writer<S>, options: SequenceOptions<S>) {
     const { schema } = writer;
+    checkKnown("sequences()", options, ["length", "overlap", "pad", "mask", "ends"]);
     const { length, overlap = 0, pad = false, mask } = options;
     const ends = options.ends ?? ("done" in schema ? ["done"] : []);
     if (!Number.isSafeInteger(length) || length < 1)
@@ -158,7 +162,7 @@ function zeroOf({ type }: Field): number {
 
 function isSet(value: SequenceStep[string]): boolean {
   return typeof value === "object"
-    ? Array.from(value as ArrayLike<number>).some((n) => n !== 0 && n !== (0n as unknown))
+    ? Array.from(value as ArrayLike<unknown>).some((n) => Number(n) !== 0)
     : Number(value) !== 0;
 }
 

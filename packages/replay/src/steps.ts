@@ -1,6 +1,6 @@
 import { elementArrays } from "@troupe/shm";
 
-import { lengthOf, type Schema } from "./schema/field.js";
+import { isNumberOf, lengthOf, type Schema } from "./schema/field.js";
 import { wrongRow } from "./schema/wrong-data.js";
 
 type Step = Record<string, unknown>;
@@ -70,12 +70,11 @@ export class Steps {
 }
 
 function isValue(value: unknown, column: Schema[string]): boolean {
-  const wanted = column.type === "int64" || column.type === "uint64" ? "bigint" : "number";
-  if (column.shape.length === 0) return typeof value === wanted;
+  if (column.shape.length === 0) return isNumberOf(column, value);
   return (
     typeof value === "object" &&
     value !== null &&
     (value as ArrayLike<unknown>).length === lengthOf(column) &&
-    typeof (value as ArrayLike<unknown>)[0] === wanted
+    isNumberOf(column, (value as ArrayLike<unknown>)[0])
   );
 }

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { TroupeError, type WaitOptions } from "@troupe/core";
 import { threadMark } from "@troupe/shm";
 
+import { checkKnown } from "./known-options.js";
 import { Limiter } from "./limiter.js";
 import { ownerOf } from "./memory/areas.js";
 import type { Head, Heads } from "./memory/heads.js";
@@ -53,7 +54,9 @@ export class Writer<S extends Schema = Schema> {
   readonly #onSafeArea: OnSafeArea;
 
   /** @internal By `replay.writer()`. */
-  constructor(memory: Memory, heads: Heads, { wait = 0, onSafeArea = "skip" }: WriterOptions = {}) {
+  constructor(memory: Memory, heads: Heads, options: WriterOptions = {}) {
+    checkKnown("writer()", options, ["wait", "onSafeArea"]);
+    const { wait = 0, onSafeArea = "skip" } = options;
     checkWait(wait);
     if (!["wait", "skip", "drop"].includes(onSafeArea))
       throw new TroupeError("ERR_CONFIG", `onSafeArea is wait, skip or drop, not ${inspect(onSafeArea)}.`);

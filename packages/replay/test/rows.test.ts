@@ -1,7 +1,7 @@
 import { noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
-import { fifo, field, newest, ReplayBuffer } from "../src/index.js";
+import { fifo, field, newest, nStep, ReplayBuffer, sequences } from "../src/index.js";
 import { Memory } from "../src/memory/memory.js";
 import { closing, numbered, writeNumbers } from "./support.js";
 
@@ -37,6 +37,41 @@ describe("a replay buffer", () => {
     expect([...columns.reward]).toEqual([1 / 3, 2 / 3, 1]);
     expect([...columns.step]).toEqual([10_000_000_000n, 20_000_000_000n, 30_000_000_000n]);
     expect([...weights]).toEqual([1, 1, 1]);
+  });
+
+  it("takes true and false for 1 and 0 of a uint8, by row, by column and by step", () => {
+    const schema = { done: field("uint8"), flags: field("uint8", [2]), reward: field("float32") };
+    const replay = keep(new ReplayBuffer({ capacity: 8, schema, sampler: fifo() }));
+    const writer = replay.writer();
+    expect(writer.write({ done: true, flags: [false, true], reward: 1 })).toBe(true);
+    expect(writer.writeBatch({ done: [false, true], flags: [true, false, false, 1], reward: [2, 3] })).toBe(
+      true,
+    );
+    const steps = nStep(writer, { n: 2, gamma: 1 });
+    expect(steps.write({ done: false, flags: [true, true], reward: 4 })).toBe(true);
+    expect(steps.write({ done: true, flags: [false, false], reward: 5 })).toBe(true);
+    const { columns } = replay.sample(5)!;
+    expect([...columns.done]).toEqual([1, 0, 1, 1, 1]);
+    expect([...columns.flags]).toEqual([0, 1, 1, 0, 0, 1, 1, 1, 0, 0]);
+    expect([...columns.reward]).toEqual([1, 2, 3, 9, 5]);
+  });
+
+  it("is one of any columns, whatever its own are", () => {
+    const schema = { done: field("uint8"), step: field("int64"), image: field("uint8", [2]) };
+    const replay: ReplayBuffer = keep(new ReplayBuffer({ capacity: 8, schema }));
+    expect(replay.write({ done: true, step: 1n, image: [0, 1] })).toBe(true);
+  });
+
+  it("ends no sequence by a column of false, and one by true", () => {
+    const schema = { value: field("float32", [2]), done: field("uint8", [2, 2]) };
+    const replay = keep(new ReplayBuffer({ capacity: 4, schema, sampler: fifo() }));
+    const steps = sequences(replay.writer(), { length: 2 });
+    steps.write({ value: 1, done: [false, true] }); // an episode of one step, which makes no row
+    for (const value of [2, 3]) steps.write({ value, done: [false, false] });
+    expect(replay.size).toBe(1);
+    const { columns } = replay.sample(1)!;
+    expect([...columns.value]).toEqual([2, 3]);
+    expect([...columns.done]).toEqual([0, 0, 0, 0]);
   });
 
   it("keeps the last rows when it is full, across the seam of the ring", () => {

@@ -6,11 +6,13 @@ import {
   field,
   maxHeap,
   minSize,
+  nStep,
   prioritized,
   queue,
   ReplayBuffer,
   type ReplayOptions,
   sampleToInsertRatio,
+  sequences,
 } from "../src/index.js";
 import { closing, numbered, numbers } from "./support.js";
 
@@ -33,6 +35,7 @@ describe("a row that does not fit", () => {
     ["has an array for a number", { ...row, done: [0] }, /done, uint8, takes one number/],
     ["has a number for a bigint", { ...row, step: 1 }, /step, int64, takes one bigint, not 1/],
     ["has text", { ...row, done: "0" }, /done, uint8, takes one number, not '0'/],
+    ["has a boolean for a bigint", { ...row, step: true }, /step, int64, takes one bigint, not true/],
     ["is none", null as unknown as object, /not null/],
   ];
 
@@ -56,6 +59,11 @@ describe("a row that does not fit", () => {
       coded("ERR_SCHEMA", /obs.*takes 4 numbers for 1 rows, not 7/),
     );
     expect(write({ step: [1, 2] })).toThrow(coded("ERR_SCHEMA", /step.*those of number/));
+    for (const rows of [2, 4])
+      expect(write({ obs: Array(rows).fill([1, 2, 3, 4]) })).toThrow(
+        coded("ERR_SCHEMA", /obs.*takes the numbers of all rows in one array, 4 for each, not arrays in it/),
+      );
+    expect(write({ obs: [1, 2] })).toThrow(coded("ERR_SCHEMA", /obs.*takes 4 numbers for each row, not 2/));
     expect(write({})()).toBe(true);
     expect(() =>
       replay.writeBatch({ obs: new Float32Array(20), step: Array(5).fill(0n), done: Array(5).fill(0) }),
@@ -93,6 +101,9 @@ describe("priorities that are none", () => {
       expect(() => replay.writeBatch({ value: [1] }, { priorities: [priority] })).toThrow(refused);
     }
     expect(replay.size).toBe(0);
+    expect(() => replay.writeBatch({ value: [1, 2] }, { priorities: [1, NaN] })).toThrow(
+      coded("ERR_CONFIG", /not NaN \(number 2 of 2\)/),
+    );
     replay.write({ value: 1 });
     const { indices } = replay.sample(1)!;
     expect(() => replay.updatePriorities(indices, [NaN])).toThrow(refused);
@@ -128,6 +139,26 @@ describe("options that do not go together", () => {
     expect(() => new ReplayBuffer({ capacity: 4, schema: numbers, ...options })).toThrow(
       coded("ERR_CONFIG", message),
     );
+  });
+
+  it("are refused where nothing reads them, with what may have been meant", () => {
+    const replay = keep(numbered({ capacity: 4 }));
+    const writer = replay.writer();
+    const wrong = (options: object) => options as never;
+    const asked: [ask: () => unknown, message: RegExp][] = [
+      [() => keep(numbered(wrong({ capacity: 4, writer: 1 }))), /option writer; writers may be meant/],
+      [() => prioritized(wrong({ alfa: 1 })), /prioritized\(\): .*option alfa; alpha may be meant/],
+      [
+        () => sampleToInsertRatio(wrong({ ratio: 1, minSize: 1, eror: 2 })),
+        /sampleToInsertRatio\(\): .*option eror; error may be meant/,
+      ],
+      [() => replay.reader(wrong({ wiat: 1 })), /reader\(\): .*option wiat; wait may be meant/],
+      [() => replay.writer(wrong({ onSafeAreas: "drop" })), /option onSafeAreas; onSafeArea may be meant/],
+      [() => nStep(writer, wrong({ n: 1, gama: 1 })), /option gama; gamma may be meant/],
+      [() => sequences(writer, wrong({ lenght: 1 })), /option lenght; length may be meant/],
+    ];
+    for (const [ask, message] of asked) expect(ask).toThrow(coded("ERR_CONFIG", message));
+    expect(replay.stats().heads).toHaveLength(1);
   });
 
   it("are refused where they are made", () => {

@@ -18,7 +18,14 @@ export type Schema = Readonly<Record<string, Field>>;
 /** The typed array of a column. */
 export type ArrayOf<F extends Field> = InstanceType<(typeof elementArrays)[F["type"]]>;
 
-type NumberOf<F extends Field> = F["type"] extends "int64" | "uint64" ? bigint : number;
+type NumberOf<F extends Field> = NumberOfType<F["type"]>;
+
+/** What is written to a column of a type, or of any of several: `true` and `false` are 1 and 0 of a `uint8`. */
+type NumberOfType<T extends ElementType> = T extends "int64" | "uint64"
+  ? bigint
+  : T extends "uint8"
+    ? number | boolean
+    : number;
 
 /** One row: a number where the shape is `[]`, else the numbers of the shape one after the other. */
 export type Row<S extends Schema> = {
@@ -64,6 +71,12 @@ export function field<T extends ElementType, const Shape extends readonly number
     );
   }
   return { type, shape };
+}
+
+/** Whether a value is one that a column takes numbers of: those of 64 bits are bigints, `uint8` takes booleans, too. */
+export function isNumberOf({ type }: Field, value: unknown): boolean {
+  if (type === "int64" || type === "uint64") return typeof value === "bigint";
+  return typeof value === "number" || (type === "uint8" && typeof value === "boolean");
 }
 
 /** Numbers of one row. */

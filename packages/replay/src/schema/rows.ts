@@ -1,16 +1,16 @@
 import { longRow } from "../memory/long-row.js";
 import type { Memory, Numbers } from "../memory/memory.js";
+import { type Field, isNumberOf } from "./field.js";
 import { wrongColumns, wrongRow } from "./wrong-data.js";
 
 /** Checks what is to be written, and puts it into claimed rows. */
 export class Rows {
   readonly #memory: Memory;
-  readonly #big: readonly boolean[];
+  readonly #fields: readonly Field[];
 
   constructor(memory: Memory) {
     this.#memory = memory;
-    const { schema } = memory.definition;
-    this.#big = memory.names.map((name) => ["int64", "uint64"].includes(schema[name]!.type));
+    this.#fields = memory.names.map((name) => memory.definition.schema[name]!);
   }
 
   /** @throws ERR_SCHEMA saying which column is wrong, and what was expected. */
@@ -19,8 +19,8 @@ export class Rows {
     let right = typeof row === "object" && row !== null;
     for (let i = 0; right && i < names.length; i++) {
       const value = row[names[i]!];
-      const wanted = this.#big[i]! ? "bigint" : "number";
-      right = this.#isScalar(i) ? typeof value === wanted : isNumbers(value, lengths[i]!, wanted);
+      const column = this.#fields[i]!;
+      right = column.shape.length === 0 ? isNumberOf(column, value) : isNumbers(value, lengths[i]!, column);
     }
     if (!right || count(row) !== names.length) throw wrongRow(this.#memory.definition.schema, row);
   }
@@ -32,7 +32,7 @@ export class Rows {
     const rows = Math.floor((first?.length ?? 0) / lengths[0]!);
     let right = first !== undefined;
     for (let i = 0; right && i < names.length; i++)
-      right = isNumbers(columns[names[i]!], rows * lengths[i]!, this.#big[i]! ? "bigint" : "number");
+      right = isNumbers(columns[names[i]!], rows * lengths[i]!, this.#fields[i]!);
     if (!right || count(columns) !== names.length)
       throw wrongColumns(this.#memory.definition.schema, columns, rows);
     return rows;
@@ -71,17 +71,13 @@ export class Rows {
       from = to;
     }
   }
-
-  #isScalar(i: number): boolean {
-    return this.#memory.definition.schema[this.#memory.names[i]!]!.shape.length === 0;
-  }
 }
 
 /** As many numbers; only the first is looked at, others are converted as typed arrays do. */
-function isNumbers(value: unknown, length: number, type: "number" | "bigint"): boolean {
+function isNumbers(value: unknown, length: number, column: Field): boolean {
   if (typeof value !== "object" || value === null || (value as ArrayLike<unknown>).length !== length)
     return false;
-  return length === 0 || typeof (value as ArrayLike<unknown>)[0] === type;
+  return length === 0 || isNumberOf(column, (value as ArrayLike<unknown>)[0]);
 }
 
 function count(row: object): number {

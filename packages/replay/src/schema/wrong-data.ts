@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 
 import { TroupeError } from "@troupe/core";
 
-import { describeField, type Field, lengthOf, sameSchema, type Schema } from "./field.js";
+import { describeField, type Field, isNumberOf, lengthOf, sameSchema, type Schema } from "./field.js";
 
 /** @throws ERR_SCHEMA when a buffer, or a file, has other columns than are expected. */
 export function checkSchema(what: string, found: Schema, expected: Schema): void {
@@ -24,9 +24,9 @@ export function wrongRow(schema: Schema, row: unknown): TroupeError {
   for (const [name, column] of Object.entries(schema)) {
     const value = values[name];
     if (value === undefined) return missing(name, column);
-    const wanted = isBig(column) ? "bigint" : "number";
     if (column.shape.length === 0) {
-      if (typeof value !== wanted) return wrong(name, column, `one ${wanted}`, said(value));
+      const wanted = isBig(column) ? "bigint" : "number";
+      if (!isNumberOf(column, value)) return wrong(name, column, `one ${wanted}`, said(value));
       continue;
     }
     const problem = wrongNumbers(value, column, lengthOf(column));
@@ -43,7 +43,12 @@ export function wrongColumns(schema: Schema, columns: unknown, rows: number): Tr
     if (value === undefined) return missing(name, column);
     const problem = wrongNumbers(value, column, rows * lengthOf(column));
     if (problem === undefined) continue;
-    return wrong(name, column, `${rows * lengthOf(column)} numbers for ${rows} rows`, problem);
+    const length = lengthOf(column);
+    if (isNested(value))
+      return wrong(name, column, `the numbers of all rows in one array, ${length} for each`, "arrays in it");
+    const expected =
+      rows === 0 ? `${length} numbers for each row` : `${rows * length} numbers for ${rows} rows`;
+    return wrong(name, column, expected, problem);
   }
   return unknown(schema, values);
 }
@@ -67,7 +72,12 @@ function wrongNumbers(value: unknown, column: Field, length: number): string | u
   const numbers = value as ArrayLike<unknown>;
   if (numbers.length !== length) return `${numbers.length}`;
   const first = typeof numbers[0];
-  return length === 0 || first === (isBig(column) ? "bigint" : "number") ? undefined : `those of ${first}`;
+  return length === 0 || isNumberOf(column, numbers[0]) ? undefined : `those of ${first}`;
+}
+
+/** Whether it has an array for each row, as of other libraries. */
+function isNested(value: unknown): boolean {
+  return Array.isArray(value) && typeof value[0] === "object";
 }
 
 function isBig({ type }: Field): boolean {
