@@ -55,6 +55,11 @@ export async function latestCheckpoint(folder: string): Promise<Checkpoint | und
   }
 }
 
+/** Whether there is one in a folder. */
+export async function hasCheckpoint(folder: string): Promise<boolean> {
+  return (await checkpointsIn(folder)).length > 0;
+}
+
 /** Where the replay buffer of the newest checkpoint is. */
 export async function latestReplay(folder: string): Promise<string> {
   return join(folder, (await checkpointsIn(folder)).at(-1)!, "replay");

@@ -5,7 +5,7 @@ import { init, main } from "@troupe/dist";
 import { Command, InvalidArgumentError, Option } from "commander";
 
 import { ManagerActor } from "./actors/manager.js";
-import { latestCheckpoint } from "./checkpoint.js";
+import { hasCheckpoint, latestCheckpoint } from "./checkpoint.js";
 import { type Algorithm, budgets, type Plan } from "./plan.js";
 import type { Status } from "./progress/status.js";
 import { writeReport } from "./report/report.js";
@@ -52,13 +52,13 @@ await main(async (signal) => {
     resume = false,
   } = flags;
   const plan: Plan = { ...flags, algorithm, steps, folder, resume };
-  await mkdir(folder, { recursive: true }).catch((error: unknown) =>
-    command.error(`error: cannot write to ${folder}: ${(error as Error).message}`),
-  );
   if (resume) {
     const problem = await unfit(plan).catch((error: unknown) => (error as Error).message);
     if (problem) command.error(`error: --resume: ${problem}`);
   }
+  await mkdir(folder, { recursive: true }).catch((error: unknown) =>
+    command.error(`error: cannot write to ${folder}: ${(error as Error).message}`),
+  );
   const isSolved = await run(plan, signal);
   if (!isSolved) process.exitCode = 1;
 });
@@ -81,7 +81,10 @@ async function run(plan: Plan, signal: AbortSignal): Promise<boolean> {
     view.close();
   }
   if (signal.aborted || !last?.verdict) {
-    console.log("interrupted; --resume goes on from the last checkpoint");
+    const next = (await hasCheckpoint(plan.folder))
+      ? "the same with --resume goes on from the last checkpoint"
+      : "there is no checkpoint yet to go on from";
+    console.log(`interrupted at step ${last?.steps ?? 0}; ${next}`);
     return false;
   }
   const { verdict } = last;

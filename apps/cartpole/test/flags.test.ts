@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { Harness } from "@troupe/testkit";
@@ -34,6 +34,15 @@ describe("the flags of cartpole", () => {
     expect(cartpole.stderr).toMatch(reason);
     expect(cartpole.stderr.trim().split("\n")).toHaveLength(1);
     expect(cartpole.stdout).toBe("");
+  });
+
+  it("--resume makes no folder where there is nothing to go on from", async () => {
+    await using harness = await Harness.start();
+    const before = await readdir(harness.directory);
+    const cartpole = harness.spawn(program, { args: ["--resume"], cwd: harness.directory });
+    expect((await cartpole.exited).code).toBe(1);
+    expect(before).not.toContain("runs");
+    expect(await readdir(harness.directory)).not.toContain("runs");
   });
 
   it("--resume says in a line that a checkpoint is damaged", async () => {

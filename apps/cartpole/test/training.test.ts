@@ -112,8 +112,20 @@ describe("cartpole in mid-training", { timeout: 300_000 }, () => {
     const cartpole = train(harness, "--algo", algorithm, "--goal", never, "--checkpoint-every", "512");
     await cartpole.line(/^checkpoint at step /, { timeout });
     expect(await cartpole.kill(signal)).toEqual({ code: 130, signal: null });
-    expect(cartpole.lines.at(-1)).toBe("interrupted; --resume goes on from the last checkpoint");
+    expect(cartpole.lines.at(-1)).toMatch(
+      /^interrupted at step [1-9]\d*; the same with --resume goes on from the last checkpoint$/,
+    );
     expect(cartpole.stderr).toBe("");
+  });
+
+  it("says that there is no checkpoint yet when it is ended before the first", async () => {
+    await using harness = await Harness.start();
+    const cartpole = train(harness, "--goal", never, "--checkpoint-every", "1000000");
+    await cartpole.line(/\| steps [1-9]\d* \|/, { timeout });
+    expect(await cartpole.kill("SIGINT")).toEqual({ code: 130, signal: null });
+    expect(cartpole.lines.at(-1)).toMatch(
+      /^interrupted at step [1-9]\d*; there is no checkpoint yet to go on from$/,
+    );
   });
 
   it("ends early by the SIGINT of a terminal, which goes to all its processes", async () => {
