@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 
 import { isTroupeError, main } from "@troupe/dist";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 
 import { report } from "./report.js";
 import { makeRows } from "./rows.js";
@@ -23,7 +23,11 @@ await main(async (signal) => {
     .description("Pong against earlier versions of oneself: frames through shared memory, at what speed.")
     .option("-r, --runners <n>", "processes that play", whole(1, 60), Math.max(1, availableParallelism() - 1))
     .option("-t, --seconds <n>", "seconds until it ends", whole(1, 2_000_000), 20)
-    .option("-u, --updates <n>", "steps of learning until it ends, if they come first", whole(1), Infinity)
+    .addOption(
+      new Option("-u, --updates <n>", "steps of learning until it ends, if they come first")
+        .argParser(whole(1))
+        .default(Infinity, "without end"),
+    )
     .option("-c, --capacity <rows>", "rows of shared memory, of 28,224 bytes each", whole(1, 2 ** 29), 8192)
     .option("-b, --batch <rows>", "rows of a step of learning", whole(1), 256)
     .option("-s, --seed <n>", "where the random numbers begin", whole(0), 1)

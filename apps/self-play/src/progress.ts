@@ -7,6 +7,8 @@ import type { Played } from "./runner.js";
 
 /** Milliseconds between two looks. */
 const interval = 500;
+/** What is shown of a number that there is not yet. */
+const none = "–";
 
 /** How much is to be done, and where the rows go. */
 interface Extent {
@@ -27,7 +29,7 @@ export class Progress {
   updates = 0;
   hitRate: number | undefined;
   #steps = 0;
-  #loss = NaN;
+  #loss: number | undefined;
   #last: Totals;
   readonly #started = performance.now();
   readonly #timer: NodeJS.Timeout;
@@ -41,7 +43,6 @@ export class Progress {
 
   constructor(private readonly extent: Extent) {
     this.#last = this.totals();
-    const none = "-";
     this.#bar.start(100, 0, {
       steps: none,
       written: none,
@@ -87,8 +88,8 @@ export class Progress {
       written: gigabytes(rate("written")),
       sampled: gigabytes(rate("sampled")),
       updates: Math.round(rate("updates")),
-      loss: this.#loss.toFixed(3),
-      hits: this.hitRate === undefined ? "-" : percent(this.hitRate),
+      loss: this.#loss?.toFixed(3) ?? none,
+      hits: this.hitRate === undefined ? none : percent(this.hitRate),
     });
   }
 }
