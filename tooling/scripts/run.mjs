@@ -22,8 +22,12 @@ export function environment() {
   };
 }
 
-/** Runs a command and keeps its output: `{ code, output }`. Rejects only when there is no such command. */
-export function capture(command, args, { cwd = root, env = {} } = {}) {
+/**
+ * Runs a command and keeps its output: `{ code, output }`. Rejects only when there is no such command.
+ *
+ * @param options.hear Gets the output in pieces, too, as it comes.
+ */
+export function capture(command, args, { cwd = root, env = {}, hear = () => {} } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
@@ -32,11 +36,31 @@ export function capture(command, args, { cwd = root, env = {} } = {}) {
     });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (chunk) => (output += chunk));
+      stream.setEncoding("utf8").on("data", (chunk) => {
+        output += chunk;
+        hear(chunk);
+      });
     }
     child.once("error", reject);
     child.once("close", (code, signal) => resolve({ code: exitCode(code, signal), output }));
   });
+}
+
+/**
+ * As {@link capture}, for what may take minutes: says every 10 s how long it has taken.
+ *
+ * @param options.progress What of the output says how far it is: the last of that is said with it.
+ */
+export async function captureLong(command, args, { progress, ...options } = {}) {
+  const start = performance.now();
+  let last = "";
+  const hear = (chunk) => {
+    if (progress) last = chunk.match(progress)?.at(-1) ?? last;
+  };
+  const timer = setInterval(() => {
+    console.error(`  ${Math.round((performance.now() - start) / 1000)} s ${last}`.trimEnd());
+  }, 10_000);
+  return capture(command, args, { ...options, hear }).finally(() => clearInterval(timer));
 }
 
 /** Runs a command on this terminal, passes signals on to it, and gives its exit code. */

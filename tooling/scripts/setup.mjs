@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { pnpmVersion, providePnpm } from "./pnpm.mjs";
-import { capture } from "./run.mjs";
+import { captureLong } from "./run.mjs";
 import { oldestNode, root } from "./workspace.mjs";
 
 /** A failure that the user can act on: shown without a stack. */
@@ -45,14 +45,14 @@ async function install() {
     .update(readFileSync(join(root, "pnpm-lock.yaml")))
     .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  console.error(`installing dependencies with pnpm ${pnpmVersion}`);
+  console.error(`installing dependencies with pnpm ${pnpmVersion}, which may take minutes the first time`);
   const args = [
     "install",
     "--frozen-lockfile",
     "--config.confirmModulesPurge=false",
     "--reporter=append-only",
   ];
-  const { code, output } = await capture("pnpm", args);
+  const { code, output } = await captureLong("pnpm", args, { progress: /^Progress: .*\d/gm });
   if (code !== 0) throw new SetUpError(`${output.trimEnd()}\n\nThe dependencies could not be installed.`);
   writeFileSync(stamp, wanted);
 }
@@ -68,5 +68,11 @@ async function buildWorkspace(filters) {
 /** Builds by turbo, which leaves alone what has not changed: `{ code, output }`. */
 export function build(filters = ["*"]) {
   const filter = filters[0] === "*" ? [] : filters.map((name) => `--filter=${name}`);
-  return capture("turbo", ["run", "build", "--output-logs=errors-only", "--log-order=grouped", ...filter]);
+  return captureLong("turbo", [
+    "run",
+    "build",
+    "--output-logs=errors-only",
+    "--log-order=grouped",
+    ...filter,
+  ]);
 }
