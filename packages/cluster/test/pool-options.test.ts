@@ -11,7 +11,7 @@ describe("options of a pool", () => {
   });
 
   it.each([
-    [{ size: 1 }, /no "size"; there are label, isolation/, "size"],
+    [{ size: 1 }, /no option size; there are label, isolation/, "size"],
     [{ label: "" }, /label must be a text that is not empty, not ''/, "label"],
     [{ isolation: "vm" }, /isolation must be "process" or "thread"/, "isolation"],
     [{ env: { A: 1 } }, /env must be an object of texts/, "env"],
@@ -22,7 +22,7 @@ describe("options of a pool", () => {
     [{ backoff: Infinity }, /backoff must be whole milliseconds from 0, not Infinity/, "backoff"],
     [{ threads: 4, isolation: "thread" }, /threads is for isolation "process" only/, "threads"],
     [{ maxMemory: 64, isolation: "thread" }, /maxMemory is for isolation "process" only/, "maxMemory"],
-    [5, /must be an object, not 5/, undefined],
+    [5, /an object, not 5/, undefined],
   ])("%j are refused", (options, message, option) => {
     expect(() => checkPoolOptions(options)).toThrow(
       expect.objectContaining({

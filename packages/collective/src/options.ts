@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-import { suggestion, timeoutProblem, TroupeError, type WaitOptions } from "@troupe/core";
+import { checkKnown, timeoutProblem, TroupeError, type WaitOptions } from "@troupe/core";
 
 /** How a member joins a group. */
 export interface CollectiveOptions extends WaitOptions {
@@ -36,13 +36,7 @@ const names: readonly (keyof CollectiveOptions)[] = [
 
 /** @throws ERR_CONFIG */
 export function checked(options: CollectiveOptions): Joining {
-  if (typeof options !== "object" || options === null)
-    throw wrong(`options are an object, not ${inspect(options)}`);
-  for (const name of Object.keys(options)) {
-    if ((names as readonly string[]).includes(name)) continue;
-    const meant = suggestion(name, names);
-    throw wrong(`there is no option ${name}` + (meant === undefined ? "" : `; ${meant} may be meant`));
-  }
+  checkKnown("collective()", options, names);
   const { name, rank, size, slotBytes = 256 * 1024 } = options;
   if (typeof name !== "string" || name === "" || name.length > 200)
     throw wrong(`name is a text of 1 to 200 characters, not ${inspect(name).slice(0, 100)}`);

@@ -46,6 +46,8 @@ export { Batcher } from "./flow/batcher.js";
 export { DeadlineLists, type Waiting } from "./flow/deadline-list.js";
 export { BoundedQueue } from "./flow/bounded-queue.js";
 export { suggestion } from "./suggestion.js";
+export { checkKnown } from "./known-options.js";
+export { checkOptions, type OptionRules } from "./option-rules.js";
 export { type PlainTensor, sizeOfShape, type TensorData, type Tensors } from "./tensors.js";
 export { Fifo } from "./flow/fifo.js";
 export { WaitLine } from "./flow/wait-line.js";

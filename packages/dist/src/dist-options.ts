@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-import { TroupeError } from "@troupe/core";
+import { checkKnown, TroupeError } from "@troupe/core";
 import { actorOptionNames, type ActorOptions } from "@troupe/actors";
 
 import { type AnyComponentOptions, checkComponentOptions, componentOptionNames } from "./options.js";
@@ -16,22 +16,16 @@ export interface DistOptions {
 
 /** @throws ERR_CONFIG naming an option that is unknown or wrong. */
 export function checkDistOptions(options: unknown): DistOptions {
-  if (typeof options !== "object" || options === null) {
-    throw new TroupeError("ERR_CONFIG", `The options of dist() are an object; it got ${String(options)}.`);
-  }
+  const given = options as Record<string, unknown>;
+  checkKnown("dist()", given, [...new Set([...componentOptionNames, ...actorOptionNames, "module"])]);
   const component: Record<string, unknown> = {};
   const actor: Record<string, unknown> = {};
-  const unknown: string[] = [];
-  const hasGroup = "group" in options;
-  for (const [name, value] of Object.entries(options)) {
-    const isOfActor = actorOptionNames.includes(name);
-    const isOfComponent = componentOptionNames.includes(name);
-    if (isOfActor) actor[name] = value;
-    if (isOfComponent) component[name] = value;
-    if (!isOfActor && !isOfComponent && name !== "module") unknown.push(name);
+  const hasGroup = "group" in given;
+  for (const [name, value] of Object.entries(given)) {
+    if (actorOptionNames.includes(name)) actor[name] = value;
+    if (componentOptionNames.includes(name)) component[name] = value;
   }
-  if (unknown.length > 0) throw unknownOptions(unknown);
-  const { module } = options as { module?: unknown };
+  const { module } = given;
   if (module !== undefined && typeof module !== "string")
     throw new TroupeError("ERR_CONFIG", `module is a URL or the name of a package, not ${inspect(module)}.`);
   const onlyOfGroup = Object.keys(component).filter((name) => !(name in actor));
@@ -42,16 +36,4 @@ export function checkDistOptions(options: unknown): DistOptions {
     );
   }
   return { component: hasGroup ? checkComponentOptions(component) : undefined, actor, module };
-}
-
-function unknownOptions(unknown: readonly string[]): TroupeError {
-  const all = new Set([...componentOptionNames, ...actorOptionNames, "module"]);
-  const named = unknown.map((name) => `"${name}"`).join(", ");
-  return new TroupeError(
-    "ERR_CONFIG",
-    `dist() has no option ${named}; its options are ${[...all].join(", ")}.`,
-    {
-      details: { unknown },
-    },
-  );
 }

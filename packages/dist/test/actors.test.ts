@@ -63,7 +63,7 @@ describe("a distributed class", () => {
     expect(await special.count).toBe(5);
     expect(await failureOf(Counter.with({ nmae: "x" } as object).create())).toMatchObject({
       code: "ERR_CONFIG",
-      message: expect.stringMatching(/Counter have no "nmae"; there are .*name/),
+      message: expect.stringMatching(/Counter: there is no option nmae; name may be meant/),
     });
     await stop(special);
   });

@@ -8,32 +8,37 @@ noLeftovers();
 
 describe("init() refuses, says what is wrong, and starts nothing:", () => {
   it.each<[string, unknown, RegExp]>([
+    ["an option that is none", { polls: 3 }, /init\(\): there is no option polls; pools may be meant/],
     [
-      "an option that is none",
-      { pols: 3 },
-      /no option "pols"; its options are namespace, pools, log, resources, storage, objects, slowCall, .*timeout/,
+      "an option unlike any",
+      { colour: "red" },
+      /no option colour; there are namespace, pools, log, resources, storage, objects, slowCall, .*timeout/,
     ],
-    ["options that are no object", 4, /takes its options as an object, as { pools: 4 }, not 4/],
-    ["no options", null, /as an object.* not null/],
-    ["an empty namespace", { namespace: "" }, /wants a text that is not empty for namespace, not ''/],
-    ["a namespace that is no text", { namespace: 1 }, /for namespace, not 1/],
-    [
-      "a log that is none",
-      { log: "out.txt" },
-      /wants false, a function or a logger .* for log, not 'out.txt'/,
-    ],
+    ["options that are no object", 4, /options are an object, not 4/],
+    ["no options", null, /an object, not null/],
+    ["an empty namespace", { namespace: "" }, /namespace must be a text that is not empty, not ''/],
+    ["a namespace that is no text", { namespace: 1 }, /namespace must be .*, not 1/],
+    ["a log that is none", { log: "out.txt" }, /log must be false, a function or a logger .*, not 'out.txt'/],
     ["a logger that cannot warn", { log: { info() {} } }, /a logger with debug, info, warn and error/],
     ["a negative number of pools", { pools: -1 }, /pools must be a number from 0 to 1024.*not -1/],
     ["a number of pools that is no number", { pools: "4" }, /pools must be a number/],
-    ["an option of a pool that is none", { pools: [{ labl: "x" }] }, /options of a pool have no "labl"/],
+    [
+      "an option of a pool that is none",
+      { pools: [{ labl: "x" }] },
+      /options of a pool: .*option labl; label may be meant/,
+    ],
     [
       "an isolation that is none",
       { pools: [{ isolation: "vm" }] },
       /isolation must be "process" or "thread"/,
     ],
     ["memory of a thread", { pools: [{ isolation: "thread", maxMemory: 64 }] }, /maxMemory is for isolation/],
-    ["an object store that is none", { objects: 7 }, /an object, as .* for objects, not 7/],
-    ["a limit of slow calls that is none", { slowCall: -1 }, /milliseconds from 0 for slowCall, not -1/],
+    ["an object store that is none", { objects: 7 }, /objects must be an object, as .*, not 7/],
+    [
+      "a limit of slow calls that is none",
+      { slowCall: -1 },
+      /slowCall must be a number of milliseconds from 0, not -1/,
+    ],
     [
       "resources that are none",
       { resources: { cores: 4 } },
@@ -43,7 +48,7 @@ describe("init() refuses, says what is wrong, and starts nothing:", () => {
     [
       "resources that are a number",
       { resources: 4 },
-      /an object of amounts, or the path of a file for resources/,
+      /resources must be an object of amounts, or the path of a file/,
     ],
     ["a file of resources that is not there", { resources: "none.yaml" }, /none\.yaml cannot be read/],
     ["a storage that cannot be opened", { storage: "lmdb:/proc/none/kept" }, /\/proc\/none\/kept/],

@@ -1,8 +1,7 @@
 import { inspect } from "node:util";
 
-import { TroupeError } from "@troupe/core";
+import { checkKnown, TroupeError } from "@troupe/core";
 
-import { checkKnown } from "./known-options.js";
 import { type Aggregate, asynchronous, isAggregate } from "./learn/aggregate.js";
 import { isOptimizer, type OptimizerOptions, sgd } from "./learn/optimizer.js";
 

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 
 import { type ActorRuntime, definitionOf, type Remote, stop } from "@troupe/actors";
 import {
+  checkKnown,
   isTroupeError,
   registerExtension,
   type Tensors,
@@ -20,7 +21,6 @@ import { extensionType, fromWire, toWire } from "./client/wire.js";
 import { runtimeHere } from "./cluster.js";
 import { loadFile } from "./file/load.js";
 import { saveFile } from "./file/save.js";
-import { checkKnown } from "./known-options.js";
 import { checkTag, checkVersion, type ParameterServerOptions, settingsOf } from "./options.js";
 import { ParameterCaptain } from "./server/captain.js";
 import type { Upload } from "./server/update.js";

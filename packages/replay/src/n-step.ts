@@ -1,6 +1,5 @@
-import { TroupeError } from "@troupe/core";
+import { checkKnown, TroupeError } from "@troupe/core";
 
-import { checkKnown } from "./known-options.js";
 import type { Row, Schema } from "./schema/field.js";
 import { Steps } from "./steps.js";
 import type { Writer } from "./writer.js";

@@ -1,8 +1,7 @@
 import { inspect } from "node:util";
 
-import { TroupeError } from "@troupe/core";
+import { checkKnown, TroupeError } from "@troupe/core";
 
-import { checkKnown } from "./known-options.js";
 import { maxHeads } from "./memory/row-state.js";
 import { maxUses } from "./memory/uses.js";
 import { limitsOf, minSize, type RateLimiter } from "./rate-limiter.js";

@@ -1,6 +1,4 @@
-import { TroupeError } from "@troupe/core";
-
-import { checkKnown } from "./known-options.js";
+import { checkKnown, TroupeError } from "@troupe/core";
 
 /** Which rows a batch has; plain data, made by the functions of their names. */
 export type Sampler =

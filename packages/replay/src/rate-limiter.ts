@@ -1,6 +1,4 @@
-import { TroupeError } from "@troupe/core";
-
-import { checkKnown } from "./known-options.js";
+import { checkKnown, TroupeError } from "@troupe/core";
 
 /** When rows may be written and sampled; plain data, made by the functions of their names. */
 export type RateLimiter =

@@ -1,9 +1,8 @@
-import { TroupeError, type WaitOptions } from "@troupe/core";
+import { checkKnown, TroupeError, type WaitOptions } from "@troupe/core";
 
 import type { Area } from "./area.js";
 import { type Batch, landingOf, newBatch } from "./batch.js";
 import { Gathering } from "./gathering.js";
-import { checkKnown } from "./known-options.js";
 import { Limiter } from "./limiter.js";
 import type { Head, Heads } from "./memory/heads.js";
 import type { Memory } from "./memory/memory.js";

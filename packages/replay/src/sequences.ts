@@ -1,7 +1,6 @@
-import { TroupeError } from "@troupe/core";
+import { checkKnown, TroupeError } from "@troupe/core";
 import { elementArrays } from "@troupe/shm";
 
-import { checkKnown } from "./known-options.js";
 import { type Field, lengthOf, type Row, type Schema } from "./schema/field.js";
 import { Steps } from "./steps.js";
 import type { Writer } from "./writer.js";

@@ -1,9 +1,8 @@
 import { inspect } from "node:util";
 
-import { TroupeError, type WaitOptions } from "@troupe/core";
+import { checkKnown, TroupeError, type WaitOptions } from "@troupe/core";
 import { threadMark } from "@troupe/shm";
 
-import { checkKnown } from "./known-options.js";
 import { Limiter } from "./limiter.js";
 import { ownerOf } from "./memory/areas.js";
 import type { Head, Heads } from "./memory/heads.js";

@@ -1,7 +1,5 @@
-import { inspect } from "node:util";
-
 import type { Placement, RestartLimits, Supervision } from "@troupe/cluster";
-import { maxDelay, TroupeError, type WaitOptions } from "@troupe/core";
+import { checkOptions, maxDelay, type OptionRules, type WaitOptions } from "@troupe/core";
 
 /** How many waiting messages a mailbox holds, and what happens to one more. */
 export interface MailboxOptions {
@@ -131,54 +129,53 @@ export interface CreateOptions extends ActorOptions, WaitOptions {}
 
 const supervisions: readonly unknown[] = ["one-for-one", "all-for-one", "escalate"] satisfies Supervision[];
 
-const rules: Readonly<Record<keyof ActorOptions, { readonly must: string; holds(value: unknown): boolean }>> =
-  {
-    name: { must: "a text that is not empty", holds: isText },
-    namespace: { must: "a text that is not empty", holds: isText },
-    pool: { must: "a text that is not empty", holds: isText },
-    getIfExists: { must: "true or false", holds: isBoolean },
-    detached: { must: "true or false", holds: isBoolean },
-    fresh: { must: "true or false", holds: isBoolean },
-    restarts: {
-      must: "a whole number from 0, Infinity, or { max, window, backoff } with milliseconds",
-      holds: (value) => isLimit(value) || isRestartOptions(value),
-    },
-    cpu: { must: "a number of cores from 0", holds: isAmount },
-    gpu: { must: "a share of a GPU, or a whole number of them, from 0", holds: isAmount },
-    memory: { must: "bytes, or a text such as 512MiB", holds: (value) => isAmount(value) || isText(value) },
-    resources: {
-      must: "an object of numbers from 0",
-      holds: (value) => isRecord(value) && Object.values(value).every(isAmount),
-    },
-    placement: {
-      must: "a placement policy, the name of one, or a bundle of a placement group",
-      holds: (value) => isText(value) || isRecord(value),
-    },
-    lazy: { must: "true or false", holds: isBoolean },
-    supervision: {
-      must: '"one-for-one", "all-for-one" or "escalate"',
-      holds: (value) => supervisions.includes(value),
-    },
-    persist: {
-      must: "true, false, or { save, load, every } with names of methods or functions, and milliseconds",
-      holds: (value) => isBoolean(value) || isPersistOptions(value),
-    },
-    passivateAfter: { must: "milliseconds, more than 0", holds: (value) => isDuration(value) && value !== 0 },
-    isolate: { must: "true or false", holds: isBoolean },
-    mailbox: {
-      must: 'a whole number from 1, or { limit, full: "wait" | "reject" }',
-      holds: (value) => isCount(value) || (isRecord(value) && Object.entries(value).every(isMailboxEntry)),
-    },
-    concurrency: {
-      must: 'a whole number from 1, "unbounded", or an object of these by group',
-      holds: (value) => isWidth(value) || (isRecord(value) && Object.values(value).every(isWidth)),
-    },
-    reentrant: { must: 'true, false or "chain"', holds: (value) => isBoolean(value) || value === "chain" },
-    methods: {
-      must: "an object of { retries, key, timeout, concurrencyGroup, batch, system, slowCall } by method",
-      holds: (value) => isRecord(value) && Object.values(value).every(isMethodOptions),
-    },
-  };
+const rules: OptionRules<ActorOptions> = {
+  name: { must: "a text that is not empty", holds: isText },
+  namespace: { must: "a text that is not empty", holds: isText },
+  pool: { must: "a text that is not empty", holds: isText },
+  getIfExists: { must: "true or false", holds: isBoolean },
+  detached: { must: "true or false", holds: isBoolean },
+  fresh: { must: "true or false", holds: isBoolean },
+  restarts: {
+    must: "a whole number from 0, Infinity, or { max, window, backoff } with milliseconds",
+    holds: (value) => isLimit(value) || isRestartOptions(value),
+  },
+  cpu: { must: "a number of cores from 0", holds: isAmount },
+  gpu: { must: "a share of a GPU, or a whole number of them, from 0", holds: isAmount },
+  memory: { must: "bytes, or a text such as 512MiB", holds: (value) => isAmount(value) || isText(value) },
+  resources: {
+    must: "an object of numbers from 0",
+    holds: (value) => isRecord(value) && Object.values(value).every(isAmount),
+  },
+  placement: {
+    must: "a placement policy, the name of one, or a bundle of a placement group",
+    holds: (value) => isText(value) || isRecord(value),
+  },
+  lazy: { must: "true or false", holds: isBoolean },
+  supervision: {
+    must: '"one-for-one", "all-for-one" or "escalate"',
+    holds: (value) => supervisions.includes(value),
+  },
+  persist: {
+    must: "true, false, or { save, load, every } with names of methods or functions, and milliseconds",
+    holds: (value) => isBoolean(value) || isPersistOptions(value),
+  },
+  passivateAfter: { must: "milliseconds, more than 0", holds: (value) => isDuration(value) && value !== 0 },
+  isolate: { must: "true or false", holds: isBoolean },
+  mailbox: {
+    must: 'a whole number from 1, or { limit, full: "wait" | "reject" }',
+    holds: (value) => isCount(value) || (isRecord(value) && Object.entries(value).every(isMailboxEntry)),
+  },
+  concurrency: {
+    must: 'a whole number from 1, "unbounded", or an object of these by group',
+    holds: (value) => isWidth(value) || (isRecord(value) && Object.values(value).every(isWidth)),
+  },
+  reentrant: { must: 'true, false or "chain"', holds: (value) => isBoolean(value) || value === "chain" },
+  methods: {
+    must: "an object of { retries, key, timeout, concurrencyGroup, batch, system, slowCall } by method",
+    holds: (value) => isRecord(value) && Object.values(value).every(isMethodOptions),
+  },
+};
 
 /** Names of all options of an actor. */
 export const actorOptionNames: readonly string[] = Object.keys(rules);
@@ -200,14 +197,7 @@ const methodRules: Readonly<Record<keyof MethodOptions, (value: unknown) => bool
  * @throws ERR_CONFIG naming the one that is unknown or wrong.
  */
 export function checkActorOptions(subject: string, options: unknown): ActorOptions {
-  if (!isRecord(options)) throw wrong(subject, `must be an object, not ${inspect(options)}`);
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name as keyof ActorOptions] : undefined;
-    if (!rule) throw wrong(subject, `have no "${name}"; there are ${Object.keys(rules).join(", ")}`, name);
-    if (value !== undefined && !rule.holds(value))
-      throw wrong(subject, `: ${name} must be ${rule.must}, not ${inspect(value)}`, name);
-  }
-  return options;
+  return checkOptions(`The actor options of ${subject}`, options, rules);
 }
 
 /** The limits that an option for restarts stands for; `undefined` for none. */
@@ -218,12 +208,6 @@ export function restartLimits(restarts: ActorOptions["restarts"]): RestartLimits
     backoff = 100,
   } = typeof restarts === "object" ? restarts : { max: restarts ?? 0 };
   return max === 0 ? undefined : { max, window, backoff };
-}
-
-function wrong(subject: string, problem: string, option?: string): TroupeError {
-  return new TroupeError("ERR_CONFIG", `The actor options of ${subject} ${problem}.`.replace(" :", ":"), {
-    details: { subject, option },
-  });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

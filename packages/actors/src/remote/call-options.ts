@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-import { timeoutProblem, TroupeError, uniqueId } from "@troupe/core";
+import { checkKnown, timeoutProblem, TroupeError, uniqueId } from "@troupe/core";
 
 import type { MethodOptions } from "../definition/options.js";
 
@@ -26,13 +26,7 @@ export interface CallOptions {
   readonly key?: string | undefined;
 }
 
-/** A record, so that the compiler misses an option that is not in it. */
-const known: Readonly<Record<keyof CallOptions, true>> = {
-  timeout: true,
-  signal: true,
-  retries: true,
-  key: true,
-};
+const known: readonly (keyof CallOptions)[] = ["timeout", "signal", "retries", "key"];
 
 /** What a class says of calls of a method; each has a key of its own where it says `key`. */
 export function defaultsOf({ timeout, retries, key }: MethodOptions): CallOptions {
@@ -41,11 +35,7 @@ export function defaultsOf({ timeout, retries, key }: MethodOptions): CallOption
 
 /** @throws ERR_CONFIG */
 export function checkCallOptions(options: CallOptions): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (unknown !== undefined) {
-    const names = Object.keys(known).join(", ");
-    throw new TroupeError("ERR_CONFIG", `A call has no option "${unknown}"; its options are ${names}.`);
-  }
+  checkKnown("A call", options, known);
   if (options.key !== undefined && (typeof options.key !== "string" || options.key === ""))
     throw new TroupeError(
       "ERR_CONFIG",

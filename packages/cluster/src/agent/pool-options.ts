@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-import { maxDelay, TroupeError } from "@troupe/core";
+import { checkOptions, maxDelay, type OptionRules, TroupeError } from "@troupe/core";
 
 /** How a pool is run. */
 export interface PoolOptions {
@@ -31,30 +31,29 @@ export interface PoolOptions {
 }
 
 /** What each option must be, and how to tell. */
-const rules: Readonly<Record<keyof PoolOptions, { readonly must: string; holds(value: unknown): boolean }>> =
-  {
-    label: { must: "a text that is not empty", holds: (value) => typeof value === "string" && value !== "" },
-    isolation: {
-      must: '"process" or "thread"',
-      holds: (value) => value === "process" || value === "thread",
-    },
-    env: {
-      must: "an object of texts",
-      holds: (value) => isRecord(value) && Object.values(value).every(isTextOrAbsent),
-    },
-    execArgv: {
-      must: "an array of texts",
-      holds: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
-    },
-    cores: { must: "the number of a core, or several", holds: areNumbers },
-    gpu: { must: "the number of a GPU, or several", holds: areNumbers },
-    maxMemory: { must: "a whole number of MiB from 8", holds: (value) => isWhole(value) && value >= 8 },
-    threads: { must: "a whole number from 1 to 1024", holds: (value) => isWhole(value) && inThreads(value) },
-    backoff: {
-      must: "whole milliseconds from 0",
-      holds: (value) => isWhole(value) && value >= 0 && value <= maxDelay,
-    },
-  };
+const rules: OptionRules<PoolOptions> = {
+  label: { must: "a text that is not empty", holds: (value) => typeof value === "string" && value !== "" },
+  isolation: {
+    must: '"process" or "thread"',
+    holds: (value) => value === "process" || value === "thread",
+  },
+  env: {
+    must: "an object of texts",
+    holds: (value) => isRecord(value) && Object.values(value).every(isTextOrAbsent),
+  },
+  execArgv: {
+    must: "an array of texts",
+    holds: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+  },
+  cores: { must: "the number of a core, or several", holds: areNumbers },
+  gpu: { must: "the number of a GPU, or several", holds: areNumbers },
+  maxMemory: { must: "a whole number of MiB from 8", holds: (value) => isWhole(value) && value >= 8 },
+  threads: { must: "a whole number from 1 to 1024", holds: (value) => isWhole(value) && inThreads(value) },
+  backoff: {
+    must: "whole milliseconds from 0",
+    holds: (value) => isWhole(value) && value >= 0 && value <= maxDelay,
+  },
+};
 
 /**
  * Checks a pool's options.
@@ -62,18 +61,15 @@ const rules: Readonly<Record<keyof PoolOptions, { readonly must: string; holds(v
  * @throws ERR_CONFIG naming what is wrong.
  */
 export function checkPoolOptions(options: unknown): PoolOptions {
-  if (!isRecord(options)) throw wrong(`must be an object, not ${inspect(options)}`);
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name as keyof PoolOptions] : undefined;
-    if (!rule) throw wrong(`have no "${name}"; there are ${Object.keys(rules).join(", ")}`, name);
-    if (value !== undefined && !rule.holds(value))
-      throw wrong(`: ${name} must be ${rule.must}, not ${inspect(value)}`, name);
+  const what = "The options of a pool";
+  const checked = checkOptions(what, options, rules);
+  for (const option of ["maxMemory", "threads"] as const) {
+    if (checked.isolation !== "thread" || checked[option] === undefined) continue;
+    throw new TroupeError("ERR_CONFIG", `${what}: ${option} is for isolation "process" only.`, {
+      details: { option },
+    });
   }
-  for (const name of ["maxMemory", "threads"]) {
-    if (options["isolation"] === "thread" && options[name] !== undefined)
-      throw wrong(`: ${name} is for isolation "process" only`, name);
-  }
-  return options;
+  return checked;
 }
 
 /**
@@ -140,10 +136,4 @@ export function numbersOf(option: number | readonly number[] | undefined): reado
 
 function inThreads(value: number): boolean {
   return value >= 1 && value <= 1024;
-}
-
-function wrong(problem: string, option?: string): TroupeError {
-  return new TroupeError("ERR_CONFIG", `The options of a pool ${problem}.`.replace(" :", ":"), {
-    details: option === undefined ? {} : { option },
-  });
 }

@@ -1,7 +1,5 @@
-import { inspect } from "node:util";
-
 import type { MachineResources, OutputLog, PoolOptions } from "@troupe/cluster";
-import { TroupeError } from "@troupe/core";
+import { checkOptions, type OptionRules, TroupeError } from "@troupe/core";
 import type { ObjectsOptions } from "@troupe/objects";
 
 /** Options of {@link init}. */
@@ -56,59 +54,50 @@ export interface InitOptions {
 }
 
 /** What each must be. The cluster looks at `pools`, `listen`, `key` and `lease`, and whoever waits at `timeout`. */
-const rules: Readonly<Record<keyof InitOptions, { readonly must: string; holds(value: unknown): boolean }>> =
-  {
-    namespace: {
-      must: "a text that is not empty",
-      holds: (value) => typeof value === "string" && value !== "",
-    },
-    pools: { must: "a number or an array", holds: () => true },
-    log: {
-      must: "false, a function or a logger with debug, info, warn and error",
-      holds: (value) => value === false || typeof value === "function" || isLogger(value),
-    },
-    resources: {
-      must: "an object of amounts, or the path of a file",
-      holds: (value) =>
-        (typeof value === "string" && value !== "") ||
-        (typeof value === "object" && value !== null && !Array.isArray(value)),
-    },
-    storage: {
-      must: 'a storage URL, as "lmdb:./state"',
-      holds: (value) => typeof value === "string" && /^[a-z]+:/.test(value),
-    },
-    objects: {
-      must: "an object, as { capacity: 2 ** 30 }",
-      holds: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-    },
-    slowCall: {
-      must: "a number of milliseconds from 0",
-      holds: (value) => typeof value === "number" && value >= 0 && value < Infinity,
-    },
-    address: {
-      must: 'an address, as "tcp://10.0.0.5:7700"',
-      holds: (value) => typeof value === "string",
-    },
-    listen: {
-      must: 'an address, as "tcp://0.0.0.0:7700"',
-      holds: (value) => typeof value === "string",
-    },
-    key: { must: "a text", holds: (value) => typeof value === "string" },
-    lease: { must: "milliseconds", holds: (value) => typeof value === "number" },
-    timeout: { must: "milliseconds", holds: () => true },
-  };
+const rules: OptionRules<InitOptions> = {
+  namespace: {
+    must: "a text that is not empty",
+    holds: (value) => typeof value === "string" && value !== "",
+  },
+  pools: { must: "a number or an array", holds: () => true },
+  log: {
+    must: "false, a function or a logger with debug, info, warn and error",
+    holds: (value) => value === false || typeof value === "function" || isLogger(value),
+  },
+  resources: {
+    must: "an object of amounts, or the path of a file",
+    holds: (value) =>
+      (typeof value === "string" && value !== "") ||
+      (typeof value === "object" && value !== null && !Array.isArray(value)),
+  },
+  storage: {
+    must: 'a storage URL, as "lmdb:./state"',
+    holds: (value) => typeof value === "string" && /^[a-z]+:/.test(value),
+  },
+  objects: {
+    must: "an object, as { capacity: 2 ** 30 }",
+    holds: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  },
+  slowCall: {
+    must: "a number of milliseconds from 0",
+    holds: (value) => typeof value === "number" && value >= 0 && value < Infinity,
+  },
+  address: {
+    must: 'an address, as "tcp://10.0.0.5:7700"',
+    holds: (value) => typeof value === "string",
+  },
+  listen: {
+    must: 'an address, as "tcp://0.0.0.0:7700"',
+    holds: (value) => typeof value === "string",
+  },
+  key: { must: "a text", holds: (value) => typeof value === "string" },
+  lease: { must: "milliseconds", holds: (value) => typeof value === "number" },
+  timeout: { must: "milliseconds", holds: () => true },
+};
 
 /** @throws ERR_CONFIG naming an option that is unknown or wrong. */
 export function checkInitOptions(options: unknown): InitOptions {
-  if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw wrong(`takes its options as an object, as { pools: 4 }, not ${inspect(options)}`);
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name as keyof InitOptions] : undefined;
-    if (!rule) throw wrong(`has no option "${name}"; its options are ${Object.keys(rules).join(", ")}`, name);
-    if (value !== undefined && !rule.holds(value))
-      throw wrong(`wants ${rule.must} for ${name}, not ${inspect(value, { depth: 0 })}`, name);
-  }
-  return options;
+  return checkOptions("init()", options, rules);
 }
 
 /** Options that are for whoever starts a cluster. */

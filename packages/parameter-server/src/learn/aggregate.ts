@@ -1,8 +1,6 @@
 import { inspect } from "node:util";
 
-import { TroupeError } from "@troupe/core";
-
-import { checkKnown } from "../known-options.js";
+import { checkKnown, TroupeError } from "@troupe/core";
 
 /** How gradients of several workers become versions: made by {@link asynchronous} and its like. */
 export type Aggregate =

@@ -1,6 +1,4 @@
-import { inspect } from "node:util";
-
-import { maxDelay, TroupeError } from "@troupe/core";
+import { checkOptions, maxDelay, type OptionRules } from "@troupe/core";
 
 import type { Scheduling } from "../schedule/task.js";
 
@@ -51,55 +49,45 @@ interface InBundle {
 /** Refs that one task may give. */
 const maxReturns = 100_000;
 
-const rules: Readonly<Record<keyof TaskOptions, { readonly must: string; holds(value: unknown): boolean }>> =
-  {
-    cpu: { must: "a number of cores from 0", holds: isAmount },
-    gpu: { must: "a share of a GPU, or a whole number of them, from 0", holds: isAmount },
-    memory: {
-      must: "bytes, or a text such as 512MiB",
-      holds: (value) => isAmount(value) || (typeof value === "string" && value !== ""),
-    },
-    resources: {
-      must: "an object of numbers from 0",
-      holds: (value) => isRecord(value) && Object.values(value).every(isAmount),
-    },
-    retries: { must: "a whole number from 0", holds: (value) => isWhole(value) || value === Infinity },
-    retryOn: {
-      must: "a code, a class of errors, a function of an error, or several of these",
-      holds: (value) => [value].flat().every((rule) => ["string", "function"].includes(typeof rule)),
-    },
-    timeout: {
-      must: "milliseconds above 0",
-      holds: (value) => typeof value === "number" && value > 0 && (value <= maxDelay || value === Infinity),
-    },
-    returns: {
-      must: `a whole number from 1 to ${maxReturns}`,
-      holds: (value) => isWhole(value) && value >= 1 && value <= maxReturns,
-    },
-    scheduling: {
-      must: '"fifo", "locality", "spread", { host }, or { group, bundle } with a placement group or its id, and a whole number',
-      holds: isScheduling,
-    },
-    isolation: {
-      must: '"process" or "thread"',
-      holds: (value) => value === "process" || value === "thread",
-    },
-  };
+const rules: OptionRules<TaskOptions> = {
+  cpu: { must: "a number of cores from 0", holds: isAmount },
+  gpu: { must: "a share of a GPU, or a whole number of them, from 0", holds: isAmount },
+  memory: {
+    must: "bytes, or a text such as 512MiB",
+    holds: (value) => isAmount(value) || (typeof value === "string" && value !== ""),
+  },
+  resources: {
+    must: "an object of numbers from 0",
+    holds: (value) => isRecord(value) && Object.values(value).every(isAmount),
+  },
+  retries: { must: "a whole number from 0", holds: (value) => isWhole(value) || value === Infinity },
+  retryOn: {
+    must: "a code, a class of errors, a function of an error, or several of these",
+    holds: (value) => [value].flat().every((rule) => ["string", "function"].includes(typeof rule)),
+  },
+  timeout: {
+    must: "milliseconds above 0",
+    holds: (value) => typeof value === "number" && value > 0 && (value <= maxDelay || value === Infinity),
+  },
+  returns: {
+    must: `a whole number from 1 to ${maxReturns}`,
+    holds: (value) => isWhole(value) && value >= 1 && value <= maxReturns,
+  },
+  scheduling: {
+    must: '"fifo", "locality", "spread", { host }, or { group, bundle } with a placement group or its id, and a whole number',
+    holds: isScheduling,
+  },
+  isolation: {
+    must: '"process" or "thread"',
+    holds: (value) => value === "process" || value === "thread",
+  },
+};
 
 export const taskOptionNames: readonly string[] = Object.keys(rules);
 
 /** @throws ERR_CONFIG naming an option that is unknown or wrong. */
 export function checkTaskOptions(name: string, options: unknown): TaskOptions {
-  if (!isRecord(options))
-    throw wrong(name, `takes its options as an object, as { retries: 3 }, not ${inspect(options)}`);
-  for (const [option, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, option) ? rules[option as keyof TaskOptions] : undefined;
-    if (!rule)
-      throw wrong(name, `has no option "${option}"; its options are ${taskOptionNames.join(", ")}`, option);
-    if (value !== undefined && !rule.holds(value))
-      throw wrong(name, `: ${option} must be ${rule.must}, and is ${inspect(value)}`, option);
-  }
-  return options;
+  return checkOptions(`The task ${name}`, options, rules);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -128,10 +116,4 @@ export function schedulingOf(given: TaskOptions["scheduling"] = "fifo"): Schedul
   if (typeof given === "string" || "host" in given) return given;
   const { group, bundle } = given;
   return { group: typeof group === "string" ? group : group.id, bundle };
-}
-
-function wrong(name: string, problem: string, option?: string): TroupeError {
-  return new TroupeError("ERR_CONFIG", `The task ${name} ${problem}.`.replace(" : ", ": "), {
-    details: option === undefined ? { task: name } : { task: name, option },
-  });
 }
