@@ -26,8 +26,6 @@ export interface BesideActors {
 export async function serveActors({ onNode, currentPath, onStop }: BesideActors = {}): Promise<void> {
   let runtime: ActorRuntime | undefined;
   nameUnhandledErrors();
-  // A replay buffer may be in the message that makes the first actor, which comes before the program's modules are.
-  await import("@troupe/replay");
   await servePool({
     currentPath: () => runtime?.currentPath() ?? currentPath?.(),
     onNode: async (node, { preloads = [], ...settings }: PoolSettings, place) => {

@@ -88,6 +88,7 @@ export { init } from "./cluster/open-clusters.js";
 export { main } from "./main.js";
 export { get, put, wait } from "./objects.js";
 export { ParameterServer } from "./parameter-server.js";
+export { ReplayBuffer } from "./replay.js";
 export { affinity } from "./placement.js";
 export { task, type TaskFunctionOptions } from "./task.js";
 export { ActorPool, type MapOptions, type SubmitOptions } from "./pool/actor-pool.js";
@@ -222,7 +223,6 @@ export {
   type RateLimiter,
   type Reader,
   type Remover,
-  ReplayBuffer,
   type ReplayOptions,
   ReplayShards,
   type ReplayStats,
