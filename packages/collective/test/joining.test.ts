@@ -1,10 +1,10 @@
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import { findSegments } from "@troupe/shm";
 import { describe, expect, it } from "vitest";
 
 import { collective, type CollectiveOptions, collectiveName } from "../src/index.js";
 import { labelOf } from "../src/collective-name.js";
-import { closing, coded, groupOf } from "./support.js";
+import { coded, groupOf } from "./support.js";
 
 noLeftovers();
 const keep = closing();

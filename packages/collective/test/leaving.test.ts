@@ -1,8 +1,8 @@
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { type CollectiveGroup } from "../src/index.js";
-import { closing, coded, groupOf } from "./support.js";
+import { coded, groupOf } from "./support.js";
 
 noLeftovers();
 const keep = closing();

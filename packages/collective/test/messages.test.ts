@@ -1,9 +1,9 @@
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { arrayOf, difference, random, types } from "./programs/plan.mjs";
-import { closing, coded, groupOf } from "./support.js";
+import { coded, groupOf } from "./support.js";
 
 noLeftovers();
 const keep = closing();

@@ -1,4 +1,4 @@
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -14,7 +14,7 @@ import {
   stepOf,
   types,
 } from "./programs/plan.mjs";
-import { closing, groupOf } from "./support.js";
+import { groupOf } from "./support.js";
 
 noLeftovers();
 const keep = closing();

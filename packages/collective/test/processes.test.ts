@@ -1,14 +1,14 @@
 import { readdirSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 
-import { Harness, type HarnessProcess, noLeftovers, waitUntil } from "@troupe/testkit";
+import { closing, Harness, type HarnessProcess, noLeftovers, waitUntil } from "@troupe/testkit";
 import { sweepSegments } from "@troupe/shm";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { collective, collectiveName } from "../src/index.js";
 import { difference, doStep, expected, random, stepOf } from "./programs/plan.mjs";
-import { closing, coded, program } from "./support.js";
+import { coded, program } from "./support.js";
 
 noLeftovers();
 const keep = closing();

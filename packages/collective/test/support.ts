@@ -1,22 +1,10 @@
-import { afterEach, expect } from "vitest";
+import { expect } from "vitest";
 
 import { collective, type CollectiveOptions, type CollectiveGroup, collectiveName } from "../src/index.js";
 
 /** The address of a program in `test/programs`. */
 export function program(name: string): URL {
   return new URL(`programs/${name}`, import.meta.url);
-}
-
-/** Closes, when the test is over, whatever went through it. */
-export function closing(): <T extends Disposable>(opened: T) => T {
-  const all: Disposable[] = [];
-  afterEach(() => {
-    for (const one of all.splice(0).reverse()) one[Symbol.dispose]();
-  });
-  return (opened) => {
-    all.push(opened);
-    return opened;
-  };
 }
 
 /** All members of a group, in this thread. */

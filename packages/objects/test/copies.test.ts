@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { HostStore, ObjectReader } from "../src/index.js";
-import { closing, page, put, read } from "./support/fixtures.js";
+import { page, put, read } from "./support/fixtures.js";
 
 noLeftovers();
 const keep = closing();

@@ -1,8 +1,8 @@
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { HostStore, ObjectReader } from "../src/index.js";
-import { closing, page, put, read, segmentsOf } from "./support/fixtures.js";
+import { page, put, read, segmentsOf } from "./support/fixtures.js";
 
 noLeftovers();
 const keep = closing();

@@ -2,11 +2,11 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { Segment } from "@troupe/shm";
-import { Harness, type HarnessProcess, noLeftovers } from "@troupe/testkit";
+import { closing, Harness, type HarnessProcess, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { HostStore, ObjectReader, type StoredAt } from "../src/index.js";
-import { closing, page, program, put, segmentsOf } from "./support/fixtures.js";
+import { page, program, put, segmentsOf } from "./support/fixtures.js";
 
 noLeftovers();
 const keep = closing();

@@ -12,11 +12,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { Harness, noLeftovers } from "@troupe/testkit";
+import { closing, Harness, noLeftovers } from "@troupe/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { HostStore, type HostStoreOptions, ObjectReader } from "../src/index.js";
-import { closing, page, program, put, read } from "./support/fixtures.js";
+import { page, program, put, read } from "./support/fixtures.js";
 
 noLeftovers();
 const keep = closing();

@@ -1,10 +1,10 @@
-import { noLeftovers, waitUntil } from "@troupe/testkit";
+import { closing, noLeftovers, waitUntil } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { fifo, prioritized, queue, type ReplayBuffer } from "../src/index.js";
 import { Memory } from "../src/memory/memory.js";
 import { claimed, empty, kindOf, stable, stateOf, taken, versionOf } from "../src/memory/row-state.js";
-import { closing, numbered, type numbers, writeNumbers } from "./support.js";
+import { numbered, type numbers, writeNumbers } from "./support.js";
 
 noLeftovers();
 const keep = closing();

@@ -1,4 +1,4 @@
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import {
@@ -11,7 +11,7 @@ import {
   type ReplayBuffer,
   uniform,
 } from "../src/index.js";
-import { closing, isLikely, numbered, type numbers, writeNumbers } from "./support.js";
+import { isLikely, numbered, type numbers, writeNumbers } from "./support.js";
 
 noLeftovers();
 const keep = closing();

@@ -1,9 +1,8 @@
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { fifo, field, nStep, queue, ReplayBuffer, sequences } from "../src/index.js";
-import { closing } from "./support.js";
 
 noLeftovers();
 const keep = closing();

@@ -1,9 +1,9 @@
 import { decode, encode } from "@troupe/core";
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { type Batch, prioritized, queue, ReplayBuffer, ReplayShards } from "../src/index.js";
-import { closing, isLikely, numbered, type numbers, writeNumbers } from "./support.js";
+import { isLikely, numbered, type numbers, writeNumbers } from "./support.js";
 
 noLeftovers();
 const keep = closing();

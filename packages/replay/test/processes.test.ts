@@ -1,10 +1,10 @@
 import { Segment } from "@troupe/shm";
-import { Harness, type HarnessProcess, noLeftovers, waitUntil } from "@troupe/testkit";
+import { closing, Harness, type HarnessProcess, noLeftovers, waitUntil } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { fifo, prioritized, queue, ReplayBuffer, type ReplayOptions } from "../src/index.js";
 import { rowOf, schema, tornRows } from "./programs/rows.mjs";
-import { closing, numbered, program, writeNumbers } from "./support.js";
+import { numbered, program, writeNumbers } from "./support.js";
 
 noLeftovers();
 const keep = closing();

@@ -1,8 +1,8 @@
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { fifo, minSize, queue, ReplayBuffer, sampleToInsertRatio, uniform } from "../src/index.js";
-import { closing, numbered, writeNumbers } from "./support.js";
+import { numbered, writeNumbers } from "./support.js";
 
 noLeftovers();
 const keep = closing();

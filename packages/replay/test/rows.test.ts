@@ -1,9 +1,9 @@
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { fifo, field, newest, nStep, ReplayBuffer, sequences } from "../src/index.js";
 import { Memory } from "../src/memory/memory.js";
-import { closing, numbered, writeNumbers } from "./support.js";
+import { numbered, writeNumbers } from "./support.js";
 
 noLeftovers();
 const keep = closing();

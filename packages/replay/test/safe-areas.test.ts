@@ -1,7 +1,7 @@
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
-import { closing, numbered, writeNumbers } from "./support.js";
+import { numbered, writeNumbers } from "./support.js";
 
 noLeftovers();
 const keep = closing();

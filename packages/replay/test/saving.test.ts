@@ -2,12 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { Harness, noLeftovers } from "@troupe/testkit";
+import { closing, Harness, noLeftovers } from "@troupe/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { fifo, field, minHeap, prioritized, queue, ReplayBuffer } from "../src/index.js";
 import { rowOf, schema, tornRows } from "./programs/rows.mjs";
-import { closing, isLikely, numbered, program, writeNumbers } from "./support.js";
+import { isLikely, numbered, program, writeNumbers } from "./support.js";
 
 noLeftovers();
 const keep = closing();

@@ -1,22 +1,8 @@
-import { afterEach } from "vitest";
-
 import { field, ReplayBuffer, type ReplayOptions } from "../src/index.js";
 
 /** The address of a program in `test/programs`. */
 export function program(name: string): URL {
   return new URL(`programs/${name}`, import.meta.url);
-}
-
-/** Closes, when the test is over, whatever went through it. */
-export function closing(): <T extends Disposable>(opened: T) => T {
-  const all: Disposable[] = [];
-  afterEach(() => {
-    for (const one of all.splice(0).reverse()) one[Symbol.dispose]();
-  });
-  return (opened) => {
-    all.push(opened);
-    return opened;
-  };
 }
 
 /** Rows of one number, which says which row it is. */

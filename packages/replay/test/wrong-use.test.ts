@@ -1,5 +1,5 @@
 import { Segment } from "@troupe/shm";
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import {
@@ -14,7 +14,7 @@ import {
   sampleToInsertRatio,
   sequences,
 } from "../src/index.js";
-import { closing, numbered, numbers } from "./support.js";
+import { numbered, numbers } from "./support.js";
 
 noLeftovers();
 const keep = closing();

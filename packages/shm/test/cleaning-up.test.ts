@@ -1,10 +1,10 @@
 import { rmSync, writeFileSync } from "node:fs";
 
-import { Harness, noLeftovers } from "@troupe/testkit";
+import { closing, Harness, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { findSegments, Segment, sweepSegments } from "../src/index.js";
-import { closing, program, segmentsOf } from "./fixtures.js";
+import { program, segmentsOf } from "./fixtures.js";
 
 noLeftovers();
 const keep = closing();

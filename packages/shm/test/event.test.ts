@@ -1,8 +1,8 @@
-import { Harness, noLeftovers } from "@troupe/testkit";
+import { closing, Harness, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { Event, Segment } from "../src/index.js";
-import { closing, program } from "./fixtures.js";
+import { program } from "./fixtures.js";
 
 noLeftovers();
 const keep = closing();

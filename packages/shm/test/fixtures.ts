@@ -1,7 +1,5 @@
 import { readdirSync } from "node:fs";
 
-import { afterEach } from "vitest";
-
 /** The address of a program in `test/programs`. */
 export function program(name: string): URL {
   return new URL(`programs/${name}`, import.meta.url);
@@ -12,16 +10,4 @@ export function segmentsOf(pid: number = process.pid): string[] {
   return readdirSync("/dev/shm")
     .filter((file) => file.startsWith("troupe.") && file.split(".")[3] === String(pid))
     .map((file) => `/${file}`);
-}
-
-/** Closes, when the test is over, whatever went through it. */
-export function closing(): <T extends Disposable>(opened: T) => T {
-  const all: Disposable[] = [];
-  afterEach(() => {
-    for (const one of all.splice(0).reverse()) one[Symbol.dispose]();
-  });
-  return (opened) => {
-    all.push(opened);
-    return opened;
-  };
 }

@@ -1,8 +1,8 @@
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { recordByteLength, RingReader, RingWriter, Segment } from "../src/index.js";
-import { closing, segmentsOf } from "./fixtures.js";
+import { segmentsOf } from "./fixtures.js";
 
 noLeftovers();
 const keep = closing();

@@ -1,10 +1,10 @@
 import { chownSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 
-import { noLeftovers } from "@troupe/testkit";
+import { closing, noLeftovers } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { Segment } from "../src/index.js";
-import { closing, segmentsOf } from "./fixtures.js";
+import { segmentsOf } from "./fixtures.js";
 
 noLeftovers();
 const keep = closing();

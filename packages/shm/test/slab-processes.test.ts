@@ -1,8 +1,8 @@
-import { Harness, noLeftovers, waitUntil } from "@troupe/testkit";
+import { closing, Harness, noLeftovers, waitUntil } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { SlabArena, type SlabHandle, SlabReader } from "../src/index.js";
-import { closing, program } from "./fixtures.js";
+import { program } from "./fixtures.js";
 
 noLeftovers();
 const keep = closing();

@@ -31,6 +31,7 @@ export {
 export { type ChaosDeed, type ChaosRunOptions } from "./chaos/chaos-run.js";
 export { type LinkVictim, type ProcessVictim, type Victim } from "./chaos/victim.js";
 export { describeWithHosts, describeWithTwoHosts, type Host, type TwoHosts } from "./hosts/hosts.js";
+export { closing } from "./closing.js";
 export { noLeftovers } from "./leftovers.js";
 export { type RedisServer, startRedis } from "./redis/redis-server.js";
 export { describeWithRedis, redisAvailable } from "./redis/describe-with-redis.js";

@@ -1,18 +1,8 @@
 // Random operations that all members derive from one seed, and what they must give: computed in one process, by other
 // means than the package's own.
 
-const arrays = {
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  float32: Float32Array,
-  float64: Float64Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-};
+import { elementArrays as arrays } from "@troupe/shm";
+
 export const types = Object.keys(arrays);
 export const kinds = [
   "barrier",

@@ -1,7 +1,6 @@
 import { readdirSync } from "node:fs";
 
 import { pageSize } from "@troupe/shm";
-import { afterEach } from "vitest";
 
 import type { HostStore, ObjectReader } from "../../src/index.js";
 
@@ -17,18 +16,6 @@ export function segmentsOf(pid: number = process.pid): string[] {
   return readdirSync("/dev/shm")
     .filter((file) => file.startsWith("troupe.") && file.split(".")[3] === String(pid))
     .map((file) => `/${file}`);
-}
-
-/** Closes, when the test is over, whatever went through it. */
-export function closing(): <T extends Disposable>(opened: T) => T {
-  const all: Disposable[] = [];
-  afterEach(() => {
-    for (const one of all.splice(0).reverse()) one[Symbol.dispose]();
-  });
-  return (opened) => {
-    all.push(opened);
-    return opened;
-  };
 }
 
 /** A sealed object of so many bytes, all of them `value`. */
