@@ -16,7 +16,14 @@ import type { TunnelLane } from "../tunnel/tunnel-lane.js";
 import { TunnelLanes, tooManyTunnels } from "../tunnel/tunnel-lanes.js";
 import { Call } from "./call.js";
 import { IdleWatch } from "./idle-watch.js";
-import { dispose, endLifecycleCall, type Lifecycle, lifecycleCall, makeInstance } from "./lifecycle.js";
+import {
+  endLifecycleCall,
+  isResource,
+  type Lifecycle,
+  lifecycleCall,
+  makeInstance,
+  runLifecycle,
+} from "./lifecycle.js";
 import { Mailbox } from "./mailbox.js";
 import { ownMethod, readProperty, unknownMethod, workMethod } from "./methods.js";
 import type { Seat } from "./seat.js";
@@ -62,6 +69,8 @@ export class Cell implements Seat {
   #ownMethods: Map<string, Method> | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  /** Looked at while it stops. */
+  #stopping: Passage | undefined;
   #isPassivating = false;
   #whenIdle: (() => void) | undefined;
 
@@ -84,7 +93,10 @@ export class Cell implements Seat {
    * @throws What its constructor, its `onStart` or its attachment throws; nothing of it is left then.
    */
   start(args: readonly unknown[]): Promise<void> {
-    return (this.#started = this.#start(args));
+    const started = this.#start(args);
+    // Most have started by now, and nobody waits for that.
+    if (this.state === "starting") this.#started = started;
+    return started;
   }
 
   /** Takes a message, by its tunnel of that name when one is given. */
@@ -169,12 +181,7 @@ export class Cell implements Seat {
     const { instance } = this;
     const { onChildFailed } = (instance ?? {}) as Lifecycle;
     if (this.definition.isCallable || typeof onChildFailed !== "function") return undefined;
-    const told = lifecycleCall(this, "onChildFailed");
-    try {
-      return await shared.running.run(told, () => onChildFailed.call(instance, child, error));
-    } finally {
-      endLifecycleCall(told);
-    }
+    return runLifecycle(this, "onChildFailed", () => onChildFailed.call(instance, child, error));
   }
 
   /** What it does later, while it lives. */
@@ -243,45 +250,34 @@ export class Cell implements Seat {
 
   async #stop(reason: string): Promise<void> {
     if (this.state === "ended") return;
-    const { lookout } = this.runtime;
-    const passage = lookout.passes(this, "stopping", "what is in its mailbox");
-    try {
-      await this.#stopBy(reason, passage);
-    } finally {
-      lookout.passed(passage);
-    }
-  }
-
-  async #stopBy(reason: string, passage: Passage): Promise<void> {
+    const { runtime, record } = this;
     const isStarting = this.state === "starting";
     this.state = "stopping";
+    const passage = (this.#stopping = runtime.lookout.passes(this, "stopping", "what is in its mailbox"));
     if (isStarting) await this.#started?.catch(() => {});
-    this.#life?.abort(
-      this.runtime.diedError(this.record, `${this.record.path} is being stopped: ${reason}.`),
-    );
+    this.#life?.abort(runtime.diedError(record, `${record.path} is being stopped: ${reason}.`));
     if (!this.isIdle) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
-    passage.at = "its children";
-    await this.runtime.endings.stopChildren(this);
-    if (this.isEnded) return;
-    const { path } = this.record;
+    if (this.hasChildren) {
+      passage.at = "its children";
+      await runtime.endings.stopChildren(this);
+      if (this.isEnded) return;
+    }
     passage.at = "its onStop()";
-    const stopping = lifecycleCall(this, "onStop");
-    await this.#detach();
     try {
+      if (this.#attachment) await this.#detach();
       const { onStop } = this.instance as Lifecycle;
       if (!this.definition.isCallable && typeof onStop === "function")
-        await shared.running.run(stopping, () => onStop.call(this.instance, reason));
-      await this.#flush();
-      await dispose(this.definition, this.instance);
+        await runLifecycle(this, "onStop", () => onStop.call(this.instance, reason));
+      if (this.ledger || this.#reminders) await this.#flush();
+      if (isResource(this.definition, this.instance)) await this.instance[Symbol.asyncDispose]();
     } catch (error) {
-      this.runtime.node.log.error({ err: error, actor: path }, "an actor failed while it stopped");
+      runtime.node.log.error({ err: error, actor: record.path }, "an actor failed while it stopped");
     }
-    endLifecycleCall(stopping);
     if (this.isEnded) return;
-    this.#end(() => this.runtime.diedError(this.record, `${path} was stopped: ${reason}.`));
-    const { brain } = this.runtime.node;
-    if (this.#isPassivating) brain.passivated(this.record.id);
-    else brain.ended(this.record.id, "stopped", reason);
+    this.#end(() => runtime.diedError(record, `${record.path} was stopped: ${reason}.`));
+    const { brain } = runtime.node;
+    if (this.#isPassivating) brain.passivated(record.id);
+    else brain.ended(record.id, "stopped", reason);
   }
 
   /** Stops when there was nothing to do for so long. What it is to be reminded of keeps it. */
@@ -330,6 +326,7 @@ export class Cell implements Seat {
   #end(reason: () => Error, unbegun = reason): void {
     this.state = "ended";
     this.runtime.remove(this);
+    if (this.#stopping) this.runtime.lookout.passed(this.#stopping);
     this.#life?.abort(reason());
     for (const mailbox of this.mailboxes()) mailbox.kill(reason, unbegun);
     for (const stream of this.streams ?? []) stream.end(reason());
@@ -340,7 +337,7 @@ export class Cell implements Seat {
     this.#whenIdle?.();
     this.instance = undefined;
     // Unless it was killed, that is done.
-    void this.#detach();
+    if (this.#attachment) void this.#detach();
   }
 
   /** Saves its state; one that nobody can find by a name is not kept beyond the actor. */

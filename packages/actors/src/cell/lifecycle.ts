@@ -1,6 +1,7 @@
 import { Kind } from "@troupe/core";
 
 import type { ActorClass, ActorDefinition } from "../definition/definition.js";
+import { shared } from "../shared.js";
 import { Call } from "./call.js";
 import type { Cell } from "./cell.js";
 import type { InterceptedCall } from "./perform.js";
@@ -19,9 +20,25 @@ export function makeInstance(definition: ActorDefinition, args: readonly unknown
   return isCallable ? target : new (target as ActorClass)(...args);
 }
 
-/** A resource is given back with its actor. */
-export async function dispose(definition: ActorDefinition, instance: object | undefined): Promise<void> {
-  if (!definition.isCallable) await (instance as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.();
+/** Whether an actor is a resource, which is given back with it. */
+export function isResource(
+  definition: ActorDefinition,
+  instance: object | undefined,
+): instance is AsyncDisposable {
+  return (
+    !definition.isCallable &&
+    typeof (instance as Partial<AsyncDisposable>)[Symbol.asyncDispose] === "function"
+  );
+}
+
+/** Runs a lifecycle method as a call of its own. @throws What that throws. */
+export async function runLifecycle<T>(cell: Cell, name: string, work: () => T): Promise<Awaited<T>> {
+  const call = lifecycleCall(cell, name);
+  try {
+    return await shared.running.run(call, work);
+  } finally {
+    endLifecycleCall(call);
+  }
 }
 
 /** What runs when an actor runs without being called. */

@@ -1,4 +1,4 @@
-import { Fifo, TroupeError } from "@troupe/core";
+import { Fifo, isThenable, TroupeError } from "@troupe/core";
 
 import type { LanePlan } from "../definition/plan.js";
 import { begin, ended, lasts, returned, threw } from "../insight/call-times.js";
@@ -7,7 +7,6 @@ import { shared } from "../shared.js";
 import type { Call } from "./call.js";
 import { isWithin } from "./chain.js";
 import { perform } from "./perform.js";
-import { isThenable } from "./thenable.js";
 import { mayBegin, resumeNextTurn } from "./turn.js";
 
 /** Calls that run on the stack of one another, before the next has to wait for a stack of its own. */

@@ -1,8 +1,7 @@
-import { Kind, TroupeError } from "@troupe/core";
+import { isThenable, Kind, TroupeError } from "@troupe/core";
 
 import { hasObjects, withValues } from "./argument-objects.js";
 import type { Call } from "./call.js";
-import { isThenable } from "./thenable.js";
 
 /** A call as an actor's `onMessage` gets it. */
 export interface InterceptedCall {

@@ -2,6 +2,7 @@ import { TroupeError } from "@troupe/core";
 
 import type { Seat } from "../cell/seat.js";
 import { shared } from "../shared.js";
+import { type CreationTerms, creationTerms } from "./creation-terms.js";
 import { decoratedMethods } from "./decorators.js";
 import { MethodTable } from "./method-table.js";
 import {
@@ -44,6 +45,7 @@ export interface ActorDefinition {
   readonly options: ActorOptions;
   readonly methods: Readonly<Record<string, MethodOptions>>;
   readonly plan: ActorPlan;
+  readonly terms: CreationTerms;
   readonly attach: DefineOptions["attach"];
 }
 
@@ -74,6 +76,7 @@ export function defineActor(target: ActorDefinition["target"], options: DefineOp
     options: actorOptions,
     methods,
     plan: planOf(name, table, { ...actorOptions, methods }),
+    terms: creationTerms(actorOptions),
     attach,
   };
   shared.definitions.add(definition, options.base);

@@ -1,8 +1,9 @@
-import type { ActorRecord, Grant, Placement, PlaceRequest, Revival } from "@troupe/cluster";
+import type { ActorRecord, Grant, PlaceRequest } from "@troupe/cluster";
 import {
   cancelledError,
   decode,
   encode,
+  isThenable,
   isTroupeError,
   timeLeft,
   timeoutProblem,
@@ -12,6 +13,7 @@ import {
 } from "@troupe/core";
 
 import { Cell } from "../cell/cell.js";
+import { creationTerms, given } from "../definition/creation-terms.js";
 import { type ActorDefinition, planWith } from "../definition/definition.js";
 import { loadDefinition } from "../definition/load-definition.js";
 import {
@@ -19,7 +21,6 @@ import {
   type BehaviourOptions,
   checkActorOptions,
   type CreateOptions,
-  restartLimits,
 } from "../definition/options.js";
 import type { ActorPlan } from "../definition/plan.js";
 import { shared } from "../shared.js";
@@ -40,18 +41,14 @@ interface Description {
   readonly keptAs?: KeptAs;
 }
 
-/** What the brain says of an actor, beside where it is. */
-interface Terms {
-  readonly parent?: ActorRecord | undefined;
-  readonly grant?: Grant | undefined;
-}
-
 /** What the process of a new actor is told. */
 interface CreateRequest extends Description {
   readonly record: ActorRecord;
   readonly parent?: ActorRecord;
   readonly grant?: Grant;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Makes actors: here, or where the brain places them. */
 export class Creator {
@@ -75,44 +72,23 @@ export class Creator {
     const { node, references } = this.runtime;
     const creator = shared.running.getStore()?.cell;
     if (!creator && shared.importing > 0) throw importingError(definition.name, node.name);
-    const { signal, timeout, ...given } = options ?? {};
+    const { signal, timeout, ...rest } = options ?? {};
     const isBounded = signal !== undefined || timeout !== undefined;
     const left = isBounded ? boundOf(definition.name, { signal, timeout }) : undefined;
-    const own = options && checkActorOptions(definition.name, given);
+    const own = options && checkActorOptions(definition.name, rest);
+    const terms = own ? creationTerms({ ...definition.options, ...own }) : definition.terms;
     const behaviour = own && behaviourOf(own);
     const plan = planWith(definition, behaviour);
-    const all = { ...definition.options, ...own };
-    const { name, namespace, pool, getIfExists, detached, lazy, supervision } = all;
-    const revival = revivalOf(all);
-    const keptAs =
-      name === undefined ? undefined : { name, ...(namespace === undefined ? {} : { namespace }) };
-    const needs = needsOf(all);
-    const request: PlaceRequest = {
-      class: definition.name,
-      creator: node.name,
-      ...(creator ? { parent: creator.record.id } : {}),
-      ...(name === undefined ? {} : { name }),
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(pool === undefined ? {} : { pool }),
-      ...(getIfExists ? { getIfExists } : {}),
-      ...(detached ? { detached } : {}),
-      ...(supervision ? { supervision } : {}),
-      ...(revival
-        ? {
-            revival: {
-              ...revival,
-              recipe: recipeFor(definition, args, behaviour, keptAs, this.runtime.node.name),
-            },
-          }
-        : {}),
-      ...(lazy ? { lazy } : {}),
-      ...(needs ? { needs } : {}),
-      ...(all.placement === undefined ? {} : { placement: placementOf(all.placement) }),
-    };
-    const { record, existing, grant } = await node.brain.place(request, left?.());
-    if (all.fresh && keptAs && !existing) await this.#forget(record, keptAs);
-    if (existing || lazy) return references.to(record, definition.isCallable, definition);
-    if (creator && detached) (creator.detached ??= new Set()).add(record.id);
+    const { asked, revival, keptAs } = terms;
+    const request: Mutable<PlaceRequest> = { class: definition.name, creator: node.name, ...asked };
+    if (creator) request.parent = creator.record.id;
+    if (revival)
+      request.revival = { ...revival, recipe: recipeFor(definition, args, behaviour, keptAs, node.name) };
+    const placing = node.brain.place(request, left?.());
+    const { record, existing, grant } = isThenable(placing) ? await placing : placing;
+    if (terms.fresh && keptAs && !existing) await this.#forget(record, keptAs);
+    if (existing || asked.lazy) return references.to(record, definition.isCallable, definition);
+    if (creator && asked.detached) (creator.detached ??= new Set()).add(record.id);
     else if (creator) creator.hasChildren = true;
     try {
       const making =
@@ -120,11 +96,9 @@ export class Creator {
           ? this.#make(record, definition, args, plan, creator?.record, keptAs)
           : this.#ask(
               record,
-              describe(definition, args, behaviour, keptAs, record.pool, this.runtime.node.name),
-              {
-                parent: creator?.record,
-                grant,
-              },
+              describe(definition, args, behaviour, keptAs, record.pool, node.name),
+              creator?.record,
+              grant,
             );
       await (left ? this.#bounded(record, making, left()) : making);
     } catch (error) {
@@ -146,12 +120,11 @@ export class Creator {
     parent: ActorRecord | undefined,
     grant: Grant | undefined,
   ): Promise<void> {
-    const description = decode(recipe as Uint8Array) as Description;
-    await this.#ask(record, description, { parent, grant });
+    await this.#ask(record, decode(recipe as Uint8Array) as Description, parent, grant);
   }
 
   /** What is made when nobody waits for it any more is done away with. @throws ERR_TIMEOUT, ERR_CANCELLED */
-  async #bounded(record: ActorRecord, making: Promise<void>, wait: WaitOptions): Promise<void> {
+  async #bounded(record: ActorRecord, making: Promise<unknown>, wait: WaitOptions): Promise<void> {
     const drop = () => this.runtime.endings.drop(record, "it was given up while it started").catch(() => {});
     let isMade = false;
     try {
@@ -172,23 +145,29 @@ export class Creator {
     }
   }
 
-  async #ask(record: ActorRecord, description: Description, { parent, grant }: Terms): Promise<void> {
-    const request: CreateRequest = {
-      record,
-      ...description,
-      ...(parent ? { parent } : {}),
-      ...(grant ? { grant } : {}),
-    };
-    if (record.pool === this.runtime.node.name) await this.#makeAsked(request);
-    else await this.runtime.node.request(record.pool, createOp, request);
+  /** Has its process make it. */
+  #ask(
+    record: ActorRecord,
+    description: Description,
+    parent: ActorRecord | undefined,
+    grant: Grant | undefined,
+  ): Promise<unknown> {
+    const { node } = this.runtime;
+    const request: Mutable<CreateRequest> = { record, ...description };
+    if (parent) request.parent = parent;
+    if (grant) request.grant = grant;
+    return record.pool === node.name
+      ? this.#makeAsked(request)
+      : node.request(record.pool, createOp, request);
   }
 
-  async #makeAsked(request: CreateRequest): Promise<void> {
+  #makeAsked(request: CreateRequest): Promise<void> {
     const { record, parent, module, class: name, args, options, keptAs, grant } = request;
     if (grant) heedGrant(grant);
-    const definition =
-      shared.definitions.at(module, name) ?? (await loadDefinition(module, name, this.runtime.node.importer));
-    await this.#make(record, definition, args, planWith(definition, options), parent, keptAs);
+    const make = (definition: ActorDefinition) =>
+      this.#make(record, definition, args, planWith(definition, options), parent, keptAs);
+    const known = shared.definitions.at(module, name);
+    return known ? make(known) : loadDefinition(module, name, this.runtime.node.importer).then(make);
   }
 
   async #make(
@@ -247,13 +226,10 @@ function describe(
     );
   }
   if (shared.definitions.at(module, name)?.target !== target) throw ambiguousError(name, module);
-  return {
-    module,
-    class: name,
-    args,
-    ...(options ? { options } : {}),
-    ...(keptAs === undefined ? {} : { keptAs }),
-  };
+  const description: Mutable<Description> = { module, class: name, args };
+  if (options) description.options = options;
+  if (keptAs) description.keptAs = keptAs;
+  return description;
 }
 
 /** What the brain keeps to have an actor made again: bytes, so that what becomes of the arguments here does not matter. */
@@ -267,42 +243,11 @@ function recipeFor(
   return encode(describe(definition, args, options, keptAs, "a pool", here));
 }
 
-/** How an actor with these options is made again; `undefined` for one that is not. */
-function revivalOf({
-  restarts,
-  lazy = false,
-  passivateAfter,
-}: ActorOptions): Omit<Revival, "recipe"> | undefined {
-  const limits = restartLimits(restarts);
-  if (!limits && !lazy && passivateAfter === undefined) return undefined;
-  return { ...(limits ? { restarts: limits } : {}), ...(lazy || !limits ? { onDemand: true } : {}) };
-}
-
-/** What is to be free for it; `undefined` when it takes nothing. */
-function needsOf({ cpu, gpu, memory, resources }: ActorOptions): PlaceRequest["needs"] {
-  const needs = Object.entries({ cpu, gpu, memory, resources }).filter(([, value]) => value !== undefined);
-  return needs.length > 0 ? Object.fromEntries(needs) : undefined;
-}
-
-/** As plain data, which reaches the brain from everywhere; a policy of one's own as it is, which works where that is. */
-function placementOf(placement: NonNullable<ActorOptions["placement"]>): Placement {
-  if (typeof placement === "string") return { policy: placement };
-  return "choose" in placement ? (placement.description ?? placement) : placement;
-}
-
 /** Of the options those that its own process has to know. */
 function behaviourOf(options: ActorOptions): BehaviourOptions | undefined {
   const { mailbox, concurrency, reentrant, isolate, methods, persist, passivateAfter } = options;
-  const given = Object.entries({
-    mailbox,
-    concurrency,
-    reentrant,
-    isolate,
-    methods,
-    persist,
-    passivateAfter,
-  }).filter(([, value]) => value !== undefined);
-  return given.length > 0 ? Object.fromEntries(given) : undefined;
+  const own = given({ mailbox, concurrency, reentrant, isolate, methods, persist, passivateAfter });
+  return Object.keys(own).length > 0 ? own : undefined;
 }
 
 /** A pool that dies while it makes an actor is why that could not start. */

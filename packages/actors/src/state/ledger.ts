@@ -1,8 +1,7 @@
-import { decode, encode, isTroupeError, Kind, TroupeError } from "@troupe/core";
+import { decode, encode, isThenable, isTroupeError, Kind, TroupeError } from "@troupe/core";
 
 import type { Call } from "../cell/call.js";
 import type { Cell } from "../cell/cell.js";
-import { isThenable } from "../cell/thenable.js";
 import type { Method } from "../definition/method-table.js";
 import { isStreamLike } from "../stream/stream-like.js";
 import { stateKey } from "./kept-as.js";

@@ -1,8 +1,7 @@
-import { Batcher, Kind } from "@troupe/core";
+import { Batcher, isThenable, Kind } from "@troupe/core";
 
 import type { Call } from "../cell/call.js";
 import type { Running } from "../cell/cell.js";
-import { isThenable } from "../cell/thenable.js";
 import { shared } from "../shared.js";
 import { type AnyIterator, iteratorOf, type StreamLike } from "./stream-like.js";
 

@@ -1,7 +1,8 @@
+import { isThenable } from "@troupe/core";
+
 import type { Call } from "../cell/call.js";
 import { Mailbox, type MailboxOwner } from "../cell/mailbox.js";
 import { perform } from "../cell/perform.js";
-import { isThenable } from "../cell/thenable.js";
 import type { LanePlan } from "../definition/plan.js";
 
 /** What went through a tunnel of an actor. */

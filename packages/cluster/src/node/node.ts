@@ -3,6 +3,7 @@ import {
   defaultLogger,
   isProcessAlive,
   isSameHost,
+  isThenable,
   Kind,
   type Logger,
   TroupeError,
@@ -116,7 +117,7 @@ export class Node {
    * @throws What its handler threw; ERR_ACTOR_DIED when the process ended; ERR_TIMEOUT, ERR_CANCELLED.
    */
   request(to: string, op: string, args: unknown, options: WaitOptions = {}): Promise<unknown> {
-    if (to === this.name) return this.#handle(op, args, to);
+    if (to === this.name) return this.#handleHere(op, args);
     return new Promise((resolve, reject) => {
       const id = this.pending.open(to, resolve, reject, options.timeout);
       const fail = (error: Error) => this.pending.fail(id, error);
@@ -193,7 +194,8 @@ export class Node {
     const [, id, op, args] = message;
     let answer: WireMessage;
     try {
-      answer = [Kind.result, id, await this.#handle(op as string, args, from)];
+      const result = this.#handle(op as string, args, from);
+      answer = [Kind.result, id, isThenable(result) ? await result : result];
     } catch (error) {
       answer = [Kind.error, id, asError(error)];
     }
@@ -203,7 +205,9 @@ export class Node {
       return;
     }
     try {
-      await this.transport.answer(from, answer);
+      // Most are on their way at once.
+      const sent = this.transport.answer(from, answer);
+      if (sent) await sent;
     } catch (error) {
       // The asker is gone; or the answer cannot be sent, which it has to hear of.
       try {
@@ -214,7 +218,11 @@ export class Node {
     }
   }
 
-  async #handle(op: string, args: unknown, from: string): Promise<unknown> {
+  async #handleHere(op: string, args: unknown): Promise<unknown> {
+    return this.#handle(op, args, this.name);
+  }
+
+  #handle(op: string, args: unknown, from: string): unknown {
     const handler = this.#requests.get(op);
     if (handler) return handler(args, from);
     throw new TroupeError("ERR_METHOD_NOT_FOUND", `"${this.name}" answers no request "${op}".`, {

@@ -76,9 +76,9 @@ export class Boiler {
       ...this.options,
       getIfExists: true,
     };
-    const boiling = createIn(runtime, this.definition, [], own) as Promise<unknown>;
     try {
-      return (await boiling) as RemoteFunction;
+      const boiled: unknown = await createIn(runtime, this.definition, [], own);
+      return boiled as RemoteFunction;
     } catch (error) {
       this.#remotes.delete(runtime);
       throw error;

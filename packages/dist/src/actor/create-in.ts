@@ -10,8 +10,8 @@ export function noteForeign(definition: ActorDefinition): void {
   foreign.add(definition);
 }
 
-/** Makes an actor in a cluster of one's choice. @throws as `create` */
-export async function createIn(
+/** Makes an actor in a cluster of one's choice. @throws as `create`; ERR_ENTRY_MODULE at once */
+export function createIn(
   { creator }: ActorRuntime,
   definition: ActorDefinition,
   args: readonly unknown[],
@@ -19,5 +19,5 @@ export async function createIn(
 ): Promise<Remote<object>> {
   assertImportable(definition);
   const told = foreign.has(definition) ? { ...definition.options, ...own } : own;
-  return (await creator.create(definition, args, told)) as Remote<object>;
+  return creator.create(definition, args, told) as Promise<Remote<object>>;
 }

@@ -1,4 +1,4 @@
-import type { ActorDefinition, CreateOptions, Remote } from "@troupe/actors";
+import { type ActorDefinition, type CreateOptions, currentRuntime, type Remote } from "@troupe/actors";
 
 import { runtimeHere } from "../cluster/open-clusters.js";
 import { assertImportable } from "../module/importable.js";
@@ -19,5 +19,5 @@ export async function create(
 ): Promise<Remote<object>> {
   // Said before a cluster is opened for it.
   assertImportable(definition);
-  return createIn(await runtimeHere(), definition, args, options);
+  return createIn(currentRuntime() ?? (await runtimeHere()), definition, args, options);
 }

@@ -1,3 +1,5 @@
+import { isThenable } from "@troupe/core";
+
 /** A handler with what it is to get. */
 export interface Delivery {
   readonly handler: (local: unknown, proxy: unknown, payload: unknown) => unknown;
@@ -28,7 +30,7 @@ export function runAll(
   for (let i = 0; i < deliveries.length; i++) {
     try {
       const result = call(deliveries[i]!, local, proxy);
-      if (isPromiseLike(result)) return finish(result, deliveries, i, local, proxy, errors, report);
+      if (isThenable(result)) return finish(result, deliveries, i, local, proxy, errors, report);
     } catch (error) {
       report(error, deliveries[i]!.payload);
     }
@@ -59,14 +61,6 @@ async function finish(
 
 function call({ handler, payload }: Delivery, local: unknown, proxy: unknown): unknown {
   return handler(local, proxy, payload);
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (
-    (typeof value === "object" || typeof value === "function") &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
 }
 
 function joined(errors: readonly unknown[]): Error {

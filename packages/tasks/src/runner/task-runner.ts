@@ -1,5 +1,5 @@
 import { devicesOf, type Node } from "@troupe/cluster";
-import { TroupeError, withDeadline } from "@troupe/core";
+import { isThenable, TroupeError, withDeadline } from "@troupe/core";
 import { type ObjectRef, objects } from "@troupe/objects";
 
 import { type AnyFunction, addressOf } from "../definition/definition.js";
@@ -374,10 +374,4 @@ export class TaskRunner {
     }
     return kind;
   }
-}
-
-function isThenable(value: unknown): boolean {
-  return (
-    typeof value === "object" && value !== null && typeof (value as PromiseLike<unknown>).then === "function"
-  );
 }
