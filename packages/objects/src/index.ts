@@ -44,7 +44,7 @@ export {
   type WaitListener,
 } from "./objects.js";
 export type { ObjectPort } from "./port.js";
-export { isObjectRef, ObjectRef } from "./ref/object-ref.js";
+export { isObjectRef, mayHaveObjectRefs, ObjectRef } from "./ref/object-ref.js";
 export type { Spread, SpreadOptions } from "./hosts/other-hosts.js";
 export { objects } from "./shared.js";
 export type { HostStoreOptions } from "./store/host-store-options.js";

@@ -1,10 +1,11 @@
 import { Kind } from "@troupe/core";
-import { isObjectRef, type ObjectRef, objects } from "@troupe/objects";
+import { isObjectRef, mayHaveObjectRefs, type ObjectRef, objects } from "@troupe/objects";
 
 import type { Call } from "./call.js";
 
 /** Whether references to objects stand for arguments of a call. */
 export function hasObjects(kind: number, args: readonly unknown[]): boolean {
+  if (!mayHaveObjectRefs()) return false;
   if (kind !== Kind.batch) return hasReference(args);
   for (let index = 0; index < args.length; index++)
     if (hasReference(args[index] as readonly unknown[])) return true;

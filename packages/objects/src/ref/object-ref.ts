@@ -9,6 +9,11 @@ declare const valueOf: unique symbol;
 /** On each reference: its {@link Hold}. In the registry of symbols, for other copies of this package. */
 const holdOf = Symbol.for("troupe.object");
 
+const madeKey = Symbol.for("troupe.objects.made");
+
+/** Whether this process has ever had a reference: one that has not need not look for them. One for all copies, as above. */
+const made = ((globalThis as { [madeKey]?: { any: boolean } })[madeKey] ??= { any: false });
+
 /** What a reference holds, until it is released or collected. */
 class Hold {
   constructor(public known: Known | undefined) {
@@ -37,6 +42,7 @@ export class ObjectRef<T = unknown> implements Disposable {
 
   /** @internal */
   constructor(known: Known) {
+    made.any = true;
     this[holdOf] = new Hold(known);
     collected.register(this, this[holdOf]);
   }
@@ -64,6 +70,11 @@ export class ObjectRef<T = unknown> implements Disposable {
 
 export function isObjectRef(value: unknown): value is ObjectRef {
   return typeof value === "object" && value !== null && holdOf in value;
+}
+
+/** Whether this process has ever had a reference to an object; where none was, nothing has to be looked at for one. */
+export function mayHaveObjectRefs(): boolean {
+  return made.any;
 }
 
 /** Whether there is nothing to be had by it any more. */
