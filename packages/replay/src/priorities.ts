@@ -45,7 +45,7 @@ export class Priorities {
     const { capacity, states } = this.#memory;
     if (!this.#memory.hasPriorities)
       throw wrong(
-        "The replay buffer has no priorities; make it with a sampler or a remover that goes by them",
+        "The replay buffer has no priorities; make it with one of the samplers prioritized(), minHeap() and maxHeap(), or of the removers minHeap() and maxHeap()",
       );
     if (indices.length !== given.length)
       throw wrong(`There are ${indices.length} indices, and ${given.length} priorities`);

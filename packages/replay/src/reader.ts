@@ -65,10 +65,11 @@ export class Reader<S extends Schema = Schema> {
    * A batch of `n` rows. `undefined` when there is none within the head's `wait`: too few rows, or the rate limiter
    * does not let it.
    *
-   * @throws ERR_CONFIG for a number of rows that is none or above the capacity, and for an `into` that does not fit;
-   * ERR_CLOSED.
+   * @throws ERR_CONFIG for a number of rows that is none or above the capacity, an `into` that does not fit, and options
+   * that nothing reads; ERR_CLOSED.
    */
   sample(n: number, options?: SampleOptions<S>): Batch<S> | undefined {
+    if (options !== undefined) checkKnown("sample()", options, ["into", "beta"]);
     this.#checkCount(n);
     const batch = this.#room(n, options);
     if (this.#fill(batch, options?.beta)) return batch;
@@ -84,6 +85,7 @@ export class Reader<S extends Schema = Schema> {
    * @throws as {@link sample}, ERR_TIMEOUT, ERR_CANCELLED
    */
   async next(n: number, options: SampleOptions<S> & WaitOptions = {}): Promise<Batch<S>> {
+    checkKnown("next()", options, ["into", "beta", "timeout", "signal"]);
     this.#checkCount(n);
     const batch = this.#room(n, options);
     if (this.#fill(batch, options.beta)) return batch;

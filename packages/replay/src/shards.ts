@@ -1,4 +1,4 @@
-import { TroupeError } from "@troupe/core";
+import { checkKnown, TroupeError } from "@troupe/core";
 
 import type { Batch } from "./batch.js";
 import type { Numbers } from "./memory/memory.js";
@@ -40,13 +40,14 @@ export class ReplayShards<S extends Schema = Schema> {
   /**
    * @param shards Of the same columns; their order is part of the indices.
    * @param options `seed`: for draws that are the same in each run.
-   * @throws ERR_CONFIG when there is none.
+   * @throws ERR_CONFIG when there is none, and for options that nothing reads.
    */
-  constructor(shards: readonly ReplayShard<S>[], { seed }: { readonly seed?: number | undefined } = {}) {
+  constructor(shards: readonly ReplayShard<S>[], options: { readonly seed?: number | undefined } = {}) {
+    checkKnown("new ReplayShards", options, ["seed"]);
     if (shards.length === 0)
       throw new TroupeError("ERR_CONFIG", "ReplayShards takes one replay buffer at least.");
     this.#shards = [...shards];
-    this.#random = new Random(seed);
+    this.#random = new Random(options.seed);
   }
 
   /** Rows of all. */
@@ -67,12 +68,15 @@ export class ReplayShards<S extends Schema = Schema> {
   /**
    * A batch of rows of all, those of one shard beside each other; `undefined` when a shard that was to give some has
    * too few, or does not let it.
+   *
+   * @throws ERR_CONFIG for options that nothing reads, and as the shards' own does.
    */
-  async sample(n: number, { beta }: Pick<SampleOptions<S>, "beta"> = {}): Promise<Batch<S> | undefined> {
+  async sample(n: number, options: Pick<SampleOptions<S>, "beta"> = {}): Promise<Batch<S> | undefined> {
+    checkKnown("sample() of ReplayShards", options, ["beta"]);
     const counts = this.#draw(n, await this.#sizes());
     if (counts === undefined) return undefined;
     const parts = await Promise.all(
-      this.#shards.map(async (shard, i) => (counts[i]! > 0 ? shard.sample(counts[i]!, { beta }) : null)),
+      this.#shards.map(async (shard, i) => (counts[i]! > 0 ? shard.sample(counts[i]!, options) : null)),
     );
     if (parts.includes(undefined)) return undefined;
     return this.#joined(n, parts as (Batch<S> | null)[]);

@@ -1,6 +1,6 @@
 import { elementArrays } from "@troupe/shm";
 
-import { isNumberOf, lengthOf, type Schema } from "./schema/field.js";
+import { areNumbersOf, isNumberOf, lengthOf, type Schema } from "./schema/field.js";
 import { wrongRow } from "./schema/wrong-data.js";
 
 type Step = Record<string, unknown>;
@@ -70,11 +70,7 @@ export class Steps {
 }
 
 function isValue(value: unknown, column: Schema[string]): boolean {
-  if (column.shape.length === 0) return isNumberOf(column, value);
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    (value as ArrayLike<unknown>).length === lengthOf(column) &&
-    isNumberOf(column, (value as ArrayLike<unknown>)[0])
-  );
+  return column.shape.length === 0
+    ? isNumberOf(column, value)
+    : areNumbersOf(column, value, lengthOf(column));
 }

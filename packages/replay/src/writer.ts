@@ -26,17 +26,19 @@ export interface WriterOptions {
 
 /** Of one row that is written. */
 export interface WriteOptions {
-  /** Where the buffer goes by priorities; the greatest there was by default. */
+  /** The greatest there was by default. Of no effect where the buffer does not go by priorities. */
   readonly priority?: number | undefined;
 }
 
 /** Of many rows that are written at once. */
 export interface WriteBatchOptions {
-  /** Where the buffer goes by priorities: one for each row. */
+  /** One for each row. Of no effect where the buffer does not go by priorities. */
   readonly priorities?: ArrayLike<number> | undefined;
 }
 
 type Outcome = "written" | "dropped";
+
+const waitOptions = ["timeout", "signal"] as const;
 
 /**
  * A write head. It belongs to the thread that made it.
@@ -82,12 +84,16 @@ export class Writer<S extends Schema = Schema> {
    * Writes a row. False when it cannot within the head's `wait`: the rate limiter, or readers that hold the rows,
    * do not let it; or it was dropped.
    *
-   * @throws ERR_SCHEMA for a column that is missing, unknown or of another shape; ERR_CONFIG for a priority that is
-   * none; ERR_DEADLOCK when it would wait for an area that this thread itself holds; ERR_CLOSED.
+   * @throws ERR_SCHEMA for a column that is missing, unknown or of another shape, and for a number that a column of
+   * integers cannot hold; ERR_CONFIG for options that nothing reads, and a priority that is none;
+   * ERR_DEADLOCK when it would wait for an area that this thread itself holds; ERR_CLOSED.
    */
   write(row: Row<S>, options?: WriteOptions): boolean {
     this.#writing.rows.check(row);
-    this.#checkPriority(options);
+    if (options !== undefined) {
+      checkKnown("write()", options, ["priority"]);
+      checkPriority(options.priority);
+    }
     const outcome = this.#tryRow(row, options) ?? this.#block(() => this.#tryRow(row, options));
     return outcome === "written";
   }
@@ -98,6 +104,7 @@ export class Writer<S extends Schema = Schema> {
    * @throws as {@link write}, and ERR_CONFIG for more rows than the buffer holds.
    */
   writeBatch(columns: ColumnsToWrite<S>, options?: WriteBatchOptions): boolean {
+    if (options !== undefined) checkKnown("writeBatch()", options, ["priorities"]);
     const count = this.#checkBatch(columns, options?.priorities);
     const attempt = () => this.#tryColumns(columns, count, options?.priorities);
     return (attempt() ?? this.#block(attempt)) === "written";
@@ -110,8 +117,9 @@ export class Writer<S extends Schema = Schema> {
    * @throws as {@link write}, ERR_TIMEOUT, ERR_CANCELLED
    */
   async insert(row: Row<S>, options: WriteOptions & WaitOptions = {}): Promise<boolean> {
+    checkKnown("insert()", options, ["priority", ...waitOptions]);
     this.#writing.rows.check(row);
-    this.#checkPriority(options);
+    checkPriority(options.priority);
     return this.#insert(() => this.#tryRow(row, options), options);
   }
 
@@ -120,6 +128,7 @@ export class Writer<S extends Schema = Schema> {
     columns: ColumnsToWrite<S>,
     options: WriteBatchOptions & WaitOptions = {},
   ): Promise<boolean> {
+    checkKnown("insertBatch()", options, ["priorities", ...waitOptions]);
     const count = this.#checkBatch(columns, options.priorities);
     return this.#insert(() => this.#tryColumns(columns, count, options.priorities), options);
   }
@@ -217,10 +226,6 @@ export class Writer<S extends Schema = Schema> {
     );
   }
 
-  #checkPriority(options: WriteOptions | undefined): void {
-    if (options?.priority !== undefined) checkPriorities([options.priority]);
-  }
-
   #checkBatch(columns: ColumnsToWrite<S>, priorities: ArrayLike<number> | undefined): number {
     const count = this.#writing.rows.checkColumns(columns);
     if (count > this.#memory.capacity) {
@@ -235,4 +240,8 @@ export class Writer<S extends Schema = Schema> {
     checkPriorities(priorities);
     return count;
   }
+}
+
+function checkPriority(priority: number | undefined): void {
+  if (priority !== undefined) checkPriorities([priority]);
 }

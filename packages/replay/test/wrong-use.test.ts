@@ -11,6 +11,7 @@ import {
   queue,
   ReplayBuffer,
   type ReplayOptions,
+  ReplayShards,
   sampleToInsertRatio,
   sequences,
 } from "../src/index.js";
@@ -35,6 +36,23 @@ describe("a row that does not fit", () => {
     ["has an array for a number", { ...row, done: [0] }, /done, uint8, takes one number/],
     ["has a number for a bigint", { ...row, step: 1 }, /step, int64, takes one bigint, not 1/],
     ["has text", { ...row, done: "0" }, /done, uint8, takes one number, not '0'/],
+    [
+      "has a number that is too large",
+      { ...row, done: 256 },
+      /uint8, takes whole numbers from 0 to 255, not 256\./,
+    ],
+    [
+      "has a number below 0",
+      { ...row, done: -1 },
+      /done, uint8, takes whole numbers from 0 to 255, not -1\./,
+    ],
+    ["has a fraction for an integer", { ...row, done: 0.5 }, /from 0 to 255, not 0\.5/],
+    ["has NaN for an integer", { ...row, done: NaN }, /from 0 to 255, not NaN/],
+    [
+      "has a bigint of more than 64 bits",
+      { ...row, step: 2n ** 63n },
+      /step, int64, takes bigints from -9223372036854775808 to 9223372036854775807, not 9223372036854775808n/,
+    ],
     ["has a boolean for a bigint", { ...row, step: true }, /step, int64, takes one bigint, not true/],
     ["is none", null as unknown as object, /not null/],
   ];
@@ -64,6 +82,16 @@ describe("a row that does not fit", () => {
         coded("ERR_SCHEMA", /obs.*takes the numbers of all rows in one array, 4 for each, not arrays in it/),
       );
     expect(write({ obs: [1, 2] })).toThrow(coded("ERR_SCHEMA", /obs.*takes 4 numbers for each row, not 2/));
+    expect(write({ done: [0, 300] })).toThrow(
+      expect.objectContaining({
+        code: "ERR_SCHEMA",
+        message: "The column done, uint8, takes whole numbers from 0 to 255, not 300 in row 1.",
+        details: { column: "done", expected: "uint8", value: 300, row: 1 },
+      }),
+    );
+    expect(write({ step: BigUint64Array.of(1n, 2n ** 64n - 1n) })).toThrow(
+      coded("ERR_SCHEMA", /step.*in row 1/),
+    );
     expect(write({})()).toBe(true);
     expect(() =>
       replay.writeBatch({ obs: new Float32Array(20), step: Array(5).fill(0n), done: Array(5).fill(0) }),
@@ -116,9 +144,12 @@ describe("priorities that are none", () => {
     expect(() => replay.sample(1, { beta: NaN })).toThrow(coded("ERR_CONFIG", /beta/));
   });
 
-  it("cannot be given where nothing goes by them", () => {
+  it("cannot be changed where nothing goes by them, and are of no effect in what is written", () => {
     const replay = keep(numbered({ capacity: 4 }));
-    expect(() => replay.updatePriorities([0], [1])).toThrow(coded("ERR_CONFIG", /has no priorities/));
+    expect(() => replay.updatePriorities([0], [1])).toThrow(
+      coded("ERR_CONFIG", /has no priorities; make it with one of the samplers prioritized\(\)/),
+    );
+    expect(replay.write({ value: 1 }, { priority: 5 })).toBe(true);
   });
 });
 
@@ -141,7 +172,7 @@ describe("options that do not go together", () => {
     );
   });
 
-  it("are refused where nothing reads them, with what may have been meant", () => {
+  it("are refused where nothing reads them, with what may have been meant", async () => {
     const replay = keep(numbered({ capacity: 4 }));
     const writer = replay.writer();
     const wrong = (options: object) => options as never;
@@ -154,11 +185,34 @@ describe("options that do not go together", () => {
       ],
       [() => replay.reader(wrong({ wiat: 1 })), /reader\(\): .*option wiat; wait may be meant/],
       [() => replay.writer(wrong({ onSafeAreas: "drop" })), /option onSafeAreas; onSafeArea may be meant/],
+      [
+        () => writer.write({ value: 1 }, wrong({ priorty: 1 })),
+        /write\(\): .*priorty; priority may be meant/,
+      ],
+      [
+        () => replay.writeBatch({ value: [1] }, wrong({ priority: [1] })),
+        /option priority; there are priorities/,
+      ],
+      [() => replay.sample(1, wrong({ inot: 1 })), /sample\(\): .*option inot; into may be meant/],
+      [() => new ReplayShards([replay], wrong({ sed: 1 })), /new ReplayShards: .*sed; seed may be meant/],
       [() => nStep(writer, wrong({ n: 1, gama: 1 })), /option gama; gamma may be meant/],
       [() => sequences(writer, wrong({ lenght: 1 })), /option lenght; length may be meant/],
     ];
     for (const [ask, message] of asked) expect(ask).toThrow(coded("ERR_CONFIG", message));
-    expect(replay.stats().heads).toHaveLength(1);
+    const shards = new ReplayShards([replay]);
+    const later: [asked: Promise<unknown>, message: RegExp][] = [
+      [writer.insert({ value: 1 }, wrong({ timout: 1 })), /insert\(\): .*timout; timeout may be meant/],
+      [
+        writer.insertBatch({ value: [1] }, wrong({ sginal: 1 })),
+        /insertBatch\(\): .*sginal; signal may be meant/,
+      ],
+      [replay.reader().next(1, wrong({ betta: 1 })), /next\(\): .*betta; beta may be meant/],
+      [shards.sample(1, wrong({ betta: 1 })), /sample\(\) of ReplayShards: .*betta; beta may be meant/],
+      [shards.write({ value: 1 }, wrong({ priorty: 1 })), /write\(\): .*priorty; priority may be meant/],
+    ];
+    for (const [refused, message] of later)
+      await expect(refused).rejects.toThrow(coded("ERR_CONFIG", message));
+    expect(replay.size).toBe(0);
   });
 
   it("are refused where they are made", () => {

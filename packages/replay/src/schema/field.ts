@@ -73,10 +73,57 @@ export function field<T extends ElementType, const Shape extends readonly number
   return { type, shape };
 }
 
-/** Whether a value is one that a column takes numbers of: those of 64 bits are bigints, `uint8` takes booleans, too. */
+/**
+ * Whether a column can hold a value as it is: those of 64 bits take bigints, integers whole numbers in their range, floats
+ * any number, and `uint8` booleans, too.
+ */
 export function isNumberOf({ type }: Field, value: unknown): boolean {
-  if (type === "int64" || type === "uint64") return typeof value === "bigint";
-  return typeof value === "number" || (type === "uint8" && typeof value === "boolean");
+  if (typeof value === "number") {
+    switch (type) {
+      case "float32":
+      case "float64":
+        return true;
+      case "int32":
+        return value === (value | 0);
+      case "uint8":
+        return value === (value & 0xff);
+      case "uint32":
+        return value === value >>> 0;
+      case "int8":
+        return value === (value << 24) >> 24;
+      case "int16":
+        return value === (value << 16) >> 16;
+      case "uint16":
+        return value === (value & 0xffff);
+      default:
+        return false;
+    }
+  }
+  if (typeof value === "bigint") {
+    if (type === "int64") return value === BigInt.asIntN(64, value);
+    return type === "uint64" && value === BigInt.asUintN(64, value);
+  }
+  return type === "uint8" && typeof value === "boolean";
+}
+
+/** As many of them, each as {@link isNumberOf}; of floats the first is looked at alone, as typed arrays convert others. */
+export function areNumbersOf(column: Field, values: unknown, length: number): boolean {
+  if (typeof values !== "object" || values === null) return false;
+  const numbers = values as ArrayLike<unknown>;
+  if (numbers.length !== length) return false;
+  if (isFloat(column)) return length === 0 || isNumberOf(column, numbers[0]);
+  if (numbers instanceof elementArrays[column.type]) return true;
+  for (let i = 0; i < length; i++) if (!isNumberOf(column, numbers[i])) return false;
+  return true;
+}
+
+export function isFloat({ type }: Field): boolean {
+  return type === "float32" || type === "float64";
+}
+
+/** Whether its numbers are bigints. */
+export function isBig({ type }: Field): boolean {
+  return type === "int64" || type === "uint64";
 }
 
 /** Numbers of one row. */

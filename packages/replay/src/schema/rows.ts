@@ -1,6 +1,6 @@
 import { longRow } from "../memory/long-row.js";
 import type { Memory, Numbers } from "../memory/memory.js";
-import { type Field, isNumberOf } from "./field.js";
+import { areNumbersOf, type Field, isNumberOf } from "./field.js";
 import { wrongColumns, wrongRow } from "./wrong-data.js";
 
 /** Checks what is to be written, and puts it into claimed rows. */
@@ -20,7 +20,8 @@ export class Rows {
     for (let i = 0; right && i < names.length; i++) {
       const value = row[names[i]!];
       const column = this.#fields[i]!;
-      right = column.shape.length === 0 ? isNumberOf(column, value) : isNumbers(value, lengths[i]!, column);
+      right =
+        column.shape.length === 0 ? isNumberOf(column, value) : areNumbersOf(column, value, lengths[i]!);
     }
     if (!right || count(row) !== names.length) throw wrongRow(this.#memory.definition.schema, row);
   }
@@ -32,7 +33,7 @@ export class Rows {
     const rows = Math.floor((first?.length ?? 0) / lengths[0]!);
     let right = first !== undefined;
     for (let i = 0; right && i < names.length; i++)
-      right = isNumbers(columns[names[i]!], rows * lengths[i]!, this.#fields[i]!);
+      right = areNumbersOf(this.#fields[i]!, columns[names[i]!], rows * lengths[i]!);
     if (!right || count(columns) !== names.length)
       throw wrongColumns(this.#memory.definition.schema, columns, rows);
     return rows;
@@ -71,13 +72,6 @@ export class Rows {
       from = to;
     }
   }
-}
-
-/** As many numbers; only the first is looked at, others are converted as typed arrays do. */
-function isNumbers(value: unknown, length: number, column: Field): boolean {
-  if (typeof value !== "object" || value === null || (value as ArrayLike<unknown>).length !== length)
-    return false;
-  return length === 0 || isNumberOf(column, (value as ArrayLike<unknown>)[0]);
 }
 
 function count(row: object): number {

@@ -1,8 +1,18 @@
 import { inspect } from "node:util";
 
 import { TroupeError } from "@troupe/core";
+import { elementArrays } from "@troupe/shm";
 
-import { describeField, type Field, isNumberOf, lengthOf, sameSchema, type Schema } from "./field.js";
+import {
+  describeField,
+  type Field,
+  isBig,
+  isFloat,
+  isNumberOf,
+  lengthOf,
+  sameSchema,
+  type Schema,
+} from "./field.js";
 
 /** @throws ERR_SCHEMA when a buffer, or a file, has other columns than are expected. */
 export function checkSchema(what: string, found: Schema, expected: Schema): void {
@@ -25,12 +35,15 @@ export function wrongRow(schema: Schema, row: unknown): TroupeError {
     const value = values[name];
     if (value === undefined) return missing(name, column);
     if (column.shape.length === 0) {
-      const wanted = isBig(column) ? "bigint" : "number";
-      if (!isNumberOf(column, value)) return wrong(name, column, `one ${wanted}`, said(value));
-      continue;
+      if (isNumberOf(column, value)) continue;
+      return isKind(column, value)
+        ? outside(name, column, value)
+        : wrong(name, column, `one ${kindOf(column)}`, said(value));
     }
     const problem = wrongNumbers(value, column, lengthOf(column));
     if (problem !== undefined) return wrong(name, column, `${lengthOf(column)} numbers`, problem);
+    const at = firstOutside(column, value as ArrayLike<unknown>);
+    if (at >= 0) return outside(name, column, (value as ArrayLike<unknown>)[at]);
   }
   return unknown(schema, values);
 }
@@ -42,8 +55,12 @@ export function wrongColumns(schema: Schema, columns: unknown, rows: number): Tr
     const value = values[name];
     if (value === undefined) return missing(name, column);
     const problem = wrongNumbers(value, column, rows * lengthOf(column));
-    if (problem === undefined) continue;
     const length = lengthOf(column);
+    if (problem === undefined) {
+      const at = firstOutside(column, value as ArrayLike<unknown>);
+      if (at < 0) continue;
+      return outside(name, column, (value as ArrayLike<unknown>)[at], Math.floor(at / length));
+    }
     if (isNested(value))
       return wrong(name, column, `the numbers of all rows in one array, ${length} for each`, "arrays in it");
     const expected =
@@ -71,8 +88,7 @@ function wrongNumbers(value: unknown, column: Field, length: number): string | u
   }
   const numbers = value as ArrayLike<unknown>;
   if (numbers.length !== length) return `${numbers.length}`;
-  const first = typeof numbers[0];
-  return length === 0 || isNumberOf(column, numbers[0]) ? undefined : `those of ${first}`;
+  return length === 0 || isKind(column, numbers[0]) ? undefined : `those of ${typeof numbers[0]}`;
 }
 
 /** Whether it has an array for each row, as of other libraries. */
@@ -80,8 +96,41 @@ function isNested(value: unknown): boolean {
   return Array.isArray(value) && typeof value[0] === "object";
 }
 
-function isBig({ type }: Field): boolean {
-  return type === "int64" || type === "uint64";
+function kindOf(column: Field): "bigint" | "number" {
+  return isBig(column) ? "bigint" : "number";
+}
+
+/** Whether it is of the kind that the column takes, though it may be one that it cannot hold. */
+function isKind(column: Field, value: unknown): boolean {
+  return typeof value === kindOf(column) || isNumberOf(column, value);
+}
+
+/** The first that a column of integers cannot hold; -1 for none, and of floats. */
+function firstOutside(column: Field, values: ArrayLike<unknown>): number {
+  if (isFloat(column)) return -1;
+  return Array.prototype.findIndex.call(values, (value) => !isNumberOf(column, value));
+}
+
+/** @param row Of a batch, from 0. */
+function outside(name: string, column: Field, value: unknown, row?: number): TroupeError {
+  const bits = 8 * elementArrays[column.type].BYTES_PER_ELEMENT;
+  const [least, most] = column.type.startsWith("u")
+    ? [0n, 2n ** BigInt(bits) - 1n]
+    : [-(2n ** BigInt(bits - 1)), 2n ** BigInt(bits - 1) - 1n];
+  const numbers = isBig(column) ? "bigints" : "whole numbers";
+  const place = row === undefined ? "" : ` in row ${row}`;
+  return new TroupeError(
+    "ERR_SCHEMA",
+    `The column ${name}, ${describeField(column)}, takes ${numbers} from ${least} to ${most}, not ${said(value)}${place}.`,
+    {
+      details: {
+        column: name,
+        expected: describeField(column),
+        value,
+        ...(row === undefined ? {} : { row }),
+      },
+    },
+  );
 }
 
 function missing(name: string, column: Field): TroupeError {
