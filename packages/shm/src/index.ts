@@ -15,6 +15,7 @@
  * @module
  */
 export { setThreadAffinity, threadAffinity } from "./affinity.js";
+export { yieldCore } from "./yield-core.js";
 export { shmProblem } from "./shm-problem.js";
 export { Segment, type SegmentOpenOptions } from "./segment/segment.js";
 export { pageSize } from "./segment/page-size.js";

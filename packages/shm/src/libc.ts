@@ -26,6 +26,7 @@ export interface Libc {
   /** `mask` is a bit for each core, of the calling thread when `thread` is 0. 0, or -1 when that cannot be. */
   schedGetaffinity(thread: number, length: number, mask: Uint8Array): number;
   schedSetaffinity(thread: number, length: number, mask: Uint8Array): number;
+  schedYield(): number;
   /** The number that the last call failed with. */
   errno(): number;
   /** An `ArrayBuffer` over memory that V8 does not own. */
@@ -59,6 +60,7 @@ function load(): Libc {
   const fallocate = library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]);
   const getAffinity = library.func("sched_getaffinity", "int", ["int", "size_t", "uint8_t *"]);
   const setAffinity = library.func("sched_setaffinity", "int", ["int", "size_t", "uint8_t *"]);
+  const schedYield = library.func("sched_yield", "int", []);
   const wait = library.func("syscall", "long", ["long", "int32_t *", "long", "long", "int64_t *"]);
   const wake = library.func("syscall", "long", ["long", "int32_t *", "long", "long"]);
   const futex = futexCall[process.arch];
@@ -72,6 +74,7 @@ function load(): Libc {
     futexWake: (word, operation, count) => wake(futex, word, operation, count) as number,
     schedGetaffinity: getAffinity as Libc["schedGetaffinity"],
     schedSetaffinity: setAffinity as Libc["schedSetaffinity"],
+    schedYield: schedYield as Libc["schedYield"],
     errno: () => koffi.errno(),
     view: (address, length) => koffi.view(address, length),
   };

@@ -1,5 +1,5 @@
 import { isProcessAlive, type ProcessIdentity, TroupeError } from "@troupe/core";
-import { RingReader, SlabReader } from "@troupe/shm";
+import { RingReader, SlabReader, yieldCore } from "@troupe/shm";
 
 import { Assembly } from "./assembly.js";
 
@@ -112,6 +112,8 @@ export class Rings {
     }
     if (!isEmpty || !this.handler.mayRead) this.#emptyTurns = 0;
     else if (++this.#emptyTurns > patience && this.#sleep()) return;
+    // Who is to write next may be waiting for this core, until the next tick of the system's clock.
+    else yieldCore();
     setImmediate(this.#poll);
   };
 
