@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { init, main } from "@troupe/dist";
 import { Command, InvalidArgumentError, Option } from "commander";
 
+import { solves } from "./actors/evaluator.js";
 import { ManagerActor } from "./actors/manager.js";
 import { hasCheckpoint, latestCheckpoint } from "./checkpoint.js";
 import { type Algorithm, budgets, type Plan } from "./plan.js";
@@ -88,7 +89,7 @@ async function run(plan: Plan, signal: AbortSignal): Promise<boolean> {
     return false;
   }
   const { verdict } = last;
-  const isSolved = verdict.mean >= plan.goal;
+  const isSolved = solves(verdict, plan);
   const report = join(plan.folder, "report.html");
   await writeReport(report, plan, last, await manager.history());
   const [mean, seconds] = [verdict.mean.toFixed(1), last.seconds.toFixed(0)];

@@ -12,7 +12,7 @@ const status: Status = {
   episodes: 120,
   return: 142.25,
   loss: 0.04123,
-  evaluation: { version: 40, steps: 11_000, episodes: 20, mean: 201.5 },
+  evaluation: { version: 40, steps: 11_000, gradients: 5_000, episodes: 20, mean: 201.5 },
   version: 45,
   lag: 0.5,
   fill: 0.2458,

@@ -47,6 +47,23 @@ describe("cartpole", { timeout: 300_000 }, () => {
     expect(report).not.toMatch(/(?:src|href)\s*=|@import|url\(/);
   });
 
+  it.each(["dqn", "ppo"])(
+    "is not solved before it has learnt, whatever the goal, by %s",
+    async (algorithm) => {
+      await using harness = await Harness.start();
+      const cartpole = train(harness, "--algo", algorithm, "--goal", "1");
+      await solved(cartpole);
+      expect(Number(/, by version (\d+)$/m.exec(cartpole.stdout)?.[1])).toBeGreaterThan(1);
+    },
+  );
+
+  it("is not solved by a version that has learnt nothing", async () => {
+    await using harness = await Harness.start();
+    const cartpole = train(harness, "--goal", "1", "--steps", "1");
+    expect(await cartpole.exited).toEqual({ code: 1, signal: null });
+    expect(cartpole.stdout).toMatch(/^not solved: .* by version 1$/m);
+  });
+
   it("says that it did not solve it once all steps are made, and ends with code 1", async () => {
     await using harness = await Harness.start();
     const cartpole = train(harness, "--algo", "ppo", "--steps", "1024", "--checkpoint-every", "512");

@@ -50,7 +50,7 @@ async function main({ versions, ...options }: Options): Promise<number> {
     });
     bar.stop();
     if (!summary) {
-      console.log("ended early");
+      console.log("interrupted before the end");
       return 130;
     }
     const seconds = (performance.now() - started) / 1000;

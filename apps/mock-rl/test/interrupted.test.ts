@@ -17,7 +17,7 @@ describe("mock-rl in the middle of a run", () => {
     await using harness = await Harness.start();
     const rl = await inTheMiddle(harness);
     expect(await rl.kill(signal)).toEqual({ code: 130, signal: null });
-    expect(rl.lines.at(-1)).toBe("ended early");
+    expect(rl.lines.at(-1)).toBe("interrupted before the end");
     expect(rl.stderr).not.toMatch(/error/i);
   });
 
@@ -26,7 +26,7 @@ describe("mock-rl in the middle of a run", () => {
     const rl = await inTheMiddle(harness);
     process.kill(-rl.pid, "SIGINT");
     expect(await rl.exited).toEqual({ code: 130, signal: null });
-    expect(rl.lines.at(-1)).toBe("ended early");
+    expect(rl.lines.at(-1)).toBe("interrupted before the end");
     expect(rl.stderr).not.toMatch(/error/i);
   });
 

@@ -38,7 +38,8 @@ await main(async (signal) => {
     command.error(`error: a batch of ${options.batch} rows is more than the capacity, ${options.capacity}`);
   using rows = orSay(() => makeRows(options), command);
   const outcome = await run({ ...options, rows, signal });
-  if (outcome === undefined) return console.log("ended early");
+  if (outcome === undefined)
+    return console.log("interrupted before the end; --seconds and --updates say when that is");
   report(outcome);
   if (outcome.torn) process.exitCode = 1;
 });

@@ -64,6 +64,7 @@ describe("self-play", { timeout: patience }, () => {
     const play = run(harness, ...small);
     await waitUntil(() => /[1-9]\d* steps\/s/.test(play.stderr), { what: "it to play", timeout: patience });
     expect(await play.kill(signal)).toEqual({ code: 130, signal: null });
+    expect(play.lines.at(-1)).toMatch(/^interrupted before the end/);
     expect(play.stderr).not.toMatch(/error|NaN/i);
   });
 });

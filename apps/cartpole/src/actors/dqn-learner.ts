@@ -6,6 +6,7 @@ import { loadTensorFlow } from "@troupe/tfjs";
 import { DqnLearner as Learner } from "../algorithms/dqn.js";
 import { latestCheckpoint } from "../checkpoint.js";
 import { type Plan, policyTag } from "../plan.js";
+import type { PolicyInfo } from "../playing/policy.js";
 import { batchSize, roundLength, type transition, type Transitions } from "../playing/transitions.js";
 import type { Round } from "../progress/round.js";
 
@@ -21,6 +22,7 @@ export class DqnLearner {
   readonly #before: number;
   readonly #policies: ParameterServer;
   #learner!: Learner;
+  #gradients = 0;
 
   /** @param before Steps of the environment that rows of the buffer do not stand for. */
   constructor(plan: Plan, replay: Transitions, before: number, policies: ParameterServer) {
@@ -34,7 +36,10 @@ export class DqnLearner {
     const { seed, double } = this.#plan;
     this.#learner = new Learner(await loadTensorFlow(), { observation: 4, actions: 2, seed, double });
     const checkpoint = await latestCheckpoint(this.#plan.folder);
-    if (checkpoint) await this.#learner.restore(checkpoint.learner);
+    if (checkpoint) {
+      await this.#learner.restore(checkpoint.learner);
+      this.#gradients = checkpoint.history.gradients;
+    }
     await this.#push(this.#steps);
   }
 
@@ -56,6 +61,7 @@ export class DqnLearner {
         if (this.#plan.prioritized) reader.updatePriorities(batch.indices, outcome.errors);
         loss += outcome.loss / roundLength;
       }
+      this.#gradients += roundLength;
       const steps = this.#steps;
       if (steps > this.#plan.steps) return;
       const isDue = steps - saved >= this.#plan.checkpointEvery;
@@ -70,7 +76,8 @@ export class DqnLearner {
   }
 
   async #push(steps: number): Promise<number> {
-    return this.#policies.push(policyTag, await this.#learner.weights(), { info: { steps } });
+    const info: PolicyInfo = { steps, gradients: this.#gradients };
+    return this.#policies.push(policyTag, await this.#learner.weights(), { info });
   }
 }
 

@@ -13,6 +13,8 @@ export interface Evaluation {
   readonly version: number;
   /** Steps of the environment that the version has seen. */
   readonly steps: number;
+  /** Steps of learning that it has behind it. */
+  readonly gradients: number;
   readonly episodes: number;
   /** The mean return. */
   readonly mean: number;
@@ -21,7 +23,12 @@ export interface Evaluation {
 /** Episodes by which it is looked whether a version might do. */
 const glance = 10;
 /** Episodes that count. */
-export const examination = 100;
+const examination = 100;
+
+/** Whether it was examined, and did. One that has learnt nothing has solved nothing, whatever it comes to. */
+export function solves({ gradients, episodes, mean }: Evaluation, { goal }: Plan): boolean {
+  return gradients > 0 && episodes >= examination && mean >= goal;
+}
 
 /** Plays greedily, with versions of the policy as they come. Its episodes are none that are learnt from. */
 export class Evaluator {
@@ -37,14 +44,14 @@ export class Evaluator {
     this.#environment = new CartPole(randomOf(seed, 1));
   }
 
-  /** A glance at each version, those left out that came meanwhile; one that looks as if it would do is examined. */
+  /** A glance at each version, those left out that came meanwhile; one that has learnt and looks as if it would do is examined. */
   async *evaluations(): AsyncGenerator<Evaluation> {
     const { signal } = context();
     for await (const _ of this.#policies.watch(policyTag, { signal })) {
       await this.#policy.follow();
       const seen = await this.#play(glance);
       yield seen;
-      if (seen.mean >= this.#goal) yield await this.#play(examination);
+      if (seen.gradients > 0 && seen.mean >= this.#goal) yield await this.#play(examination);
     }
   }
 
@@ -68,7 +75,7 @@ export class Evaluator {
       }
       await turn();
     }
-    return { version, steps: info.steps, episodes, mean: sum / episodes };
+    return { version, ...info, episodes, mean: sum / episodes };
   }
 }
 

@@ -12,7 +12,7 @@ import { startDqn } from "../training/dqn.js";
 import { places, seedOf } from "../training/places.js";
 import { startPpo } from "../training/ppo.js";
 import type { Training } from "../training/training.js";
-import { type Evaluation, EvaluatorActor, examination } from "./evaluator.js";
+import { type Evaluation, EvaluatorActor, solves } from "./evaluator.js";
 
 /** Milliseconds between two statuses. */
 const interval = 200;
@@ -101,7 +101,7 @@ export class Manager {
 
   #evaluated(evaluation: Evaluation, over: AbortController): void {
     this.#journal.evaluated(evaluation);
-    if (evaluation.episodes < examination || evaluation.mean < this.#plan.goal) return;
+    if (!solves(evaluation, this.#plan)) return;
     this.#verdict = evaluation;
     over.abort();
   }

@@ -4,6 +4,7 @@ import { loadTensorFlow } from "@troupe/tfjs";
 import { PpoLearner as Learner } from "../algorithms/ppo.js";
 import { latestCheckpoint } from "../checkpoint.js";
 import { type Plan, policyTag } from "../plan.js";
+import type { PolicyInfo } from "../playing/policy.js";
 import { joined } from "../playing/rollout.js";
 import type { Round } from "../progress/round.js";
 import { randomOf } from "../random.js";
@@ -15,6 +16,7 @@ export class PpoLearner {
   readonly #seed: number;
   readonly #policies: ParameterServer;
   #learner!: Learner;
+  #gradients = 0;
   #version = 0;
 
   constructor(plan: Plan, seed: number, policies: ParameterServer) {
@@ -27,7 +29,10 @@ export class PpoLearner {
     const options = { observation: 4, actions: 2, seed: this.#plan.seed };
     this.#learner = new Learner(await loadTensorFlow(), options, randomOf(this.#seed, 0));
     const checkpoint = await latestCheckpoint(this.#plan.folder);
-    if (checkpoint) await this.#learner.restore(checkpoint.learner);
+    if (checkpoint) {
+      await this.#learner.restore(checkpoint.learner);
+      this.#gradients = checkpoint.history.gradients;
+    }
     await this.#push(checkpoint?.history.steps ?? 0);
   }
 
@@ -44,6 +49,7 @@ export class PpoLearner {
       for (const ref of played) ref.release();
       const left = 1 - steps / this.#plan.steps;
       const { loss, gradients } = this.#learner.learn(rollout, left);
+      this.#gradients += gradients;
       steps += rollout.action.length;
       const isDue = steps - saved >= this.#plan.checkpointEvery;
       if (isDue) saved = steps;
@@ -54,7 +60,8 @@ export class PpoLearner {
   }
 
   async #push(steps: number): Promise<void> {
-    this.#version = await this.#policies.push(policyTag, await this.#learner.weights(), { info: { steps } });
+    const info: PolicyInfo = { steps, gradients: this.#gradients };
+    this.#version = await this.#policies.push(policyTag, await this.#learner.weights(), { info });
   }
 }
 

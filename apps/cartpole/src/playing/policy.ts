@@ -9,6 +9,8 @@ import { type Algorithm, policyTag } from "../plan.js";
 export interface PolicyInfo {
   /** Steps of the environment that were made until then. */
   readonly steps: number;
+  /** Steps of learning that it has behind it; 0 of one that knows nothing. */
+  readonly gradients: number;
 }
 
 /** Which of the weights choose actions: by the greatest of their outputs, or the likelier the greater. */
@@ -21,7 +23,7 @@ const acting: Readonly<Record<Algorithm, { readonly activation: Activation; read
 export class Policy {
   /** 0 before the first. */
   version = 0;
-  info: PolicyInfo = { steps: 0 };
+  info: PolicyInfo = { steps: 0, gradients: 0 };
   /** An output for each action. */
   readonly network: Perceptron;
   /** Of proximal policy optimisation: what an observation is worth. */

@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 
+import { solves } from "../actors/evaluator.js";
 import type { Plan } from "../plan.js";
 import type { History } from "../progress/history.js";
 import type { Status } from "../progress/status.js";
@@ -18,7 +19,7 @@ export async function writeReport(path: string, plan: Plan, status: Status, hist
 
 function page(plan: Plan, status: Status, charts: readonly Chart[], script: string, style: string): string {
   const { verdict, steps, gradients, seconds, episodes, replaced } = status;
-  const isSolved = verdict !== undefined && verdict.mean >= plan.goal;
+  const isSolved = verdict !== undefined && solves(verdict, plan);
   const facts: readonly [string, string][] = [
     [
       "Verdict",
