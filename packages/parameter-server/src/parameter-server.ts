@@ -14,6 +14,7 @@ import {
 import { objects, type StoredValue } from "@troupe/objects";
 
 import { Parameters } from "./client/parameters.js";
+import { closedHere } from "./client/closed-here.js";
 import { attempts } from "./client/desk.js";
 import { Reader } from "./client/reader.js";
 import { VersionStream } from "./client/version-stream.js";
@@ -27,7 +28,6 @@ import type { Upload } from "./server/update.js";
 import { assertFinite, formOf } from "./version/form.js";
 import { own } from "./version/own.js";
 import { split } from "./version/split.js";
-import { unknownTag } from "./version/unknown-tag.js";
 import { infoOf, type TagInfo, type VersionInfo } from "./version/version.js";
 
 /** Options of a push. */
@@ -118,8 +118,7 @@ export class ParameterServer {
     this.#reader = new Reader(() => this.#captain());
     let found: Promise<Remote<ParameterCaptain>> | undefined = captain && Promise.resolve(captain);
     this.#captain = () => {
-      if (this.#isClosed)
-        return Promise.reject(new TroupeError("ERR_CLOSED", "This parameter server was closed here."));
+      if (this.#isClosed) return Promise.reject(closedHere());
       if (!found) {
         found = captainOf(name);
         found.catch(() => (found = undefined));
@@ -208,8 +207,8 @@ export class ParameterServer {
    * With `newerThan` it is `undefined` when there is no newer one within `timeout` ms; when that is 0, the default, and
    * this host has an officer, it is seen in shared memory without a call.
    *
-   * @throws ERR_CONFIG for a tag that nobody has pushed, and for options that are none; ERR_CANCELLED; ERR_OBJECT_LOST when all who had the newest
-   *   version have died; ERR_ACTOR_DIED, ERR_ACTOR_NOT_FOUND when the server was closed.
+   * @throws ERR_CONFIG for a tag that nobody has pushed, and for options that are none; ERR_CANCELLED; ERR_OBJECT_LOST when all who had its
+   *   versions have died; ERR_ACTOR_DIED, ERR_ACTOR_NOT_FOUND when the server was closed.
    */
   pull(tag: string, options: PullOptions & { readonly newerThan: number }): Promise<Parameters | undefined>;
   pull(tag: string, options?: PullOptions & { readonly newerThan?: undefined }): Promise<Parameters>;
@@ -226,11 +225,9 @@ export class ParameterServer {
     const opened = await this.#reader.open(tag, newerThan ?? 0, { timeout, signal });
     if (opened) return new Parameters(opened);
     if (newerThan !== undefined) return undefined;
-    const known = await this.list({ signal });
-    throw unknownTag(
-      tag,
-      known.map((each) => each.tag),
-    );
+    // The captain says why there is none, unless one came meanwhile.
+    await this.versions(tag, { signal });
+    return this.pull(tag, options);
   }
 
   /**
@@ -244,11 +241,7 @@ export class ParameterServer {
     const { newerThan = 0, signal } = options;
     checkVersion("newerThan", newerThan);
     checkTag(tag);
-    return new VersionStream(
-      async (last, until) => infoOf((await this.#reader.ask(tag, last, true, until))!),
-      newerThan,
-      signal,
-    );
+    return new VersionStream((last, until) => this.#reader.next(tag, last, until), newerThan, signal);
   }
 
   /** The newest version of each tag, and how many of it are kept. */
@@ -317,8 +310,8 @@ export class ParameterServer {
   }
 
   /**
-   * Ends the server, if it was made by this, and with an error all that wait for a version; else it is of no use here
-   * any more. What was pulled stays. Idempotent.
+   * Ends what waits for a version here, with ERR_CLOSED. Ends the server, if it was made by this, and so whoever waits
+   * elsewhere; else it is of no use here any more. What was pulled stays. Idempotent.
    */
   async close(): Promise<void> {
     if (this.#isClosed) return;

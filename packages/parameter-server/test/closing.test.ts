@@ -1,11 +1,12 @@
 import { type AnyRemote, stop, watch } from "@troupe/actors";
 import type { TroupeError } from "@troupe/core";
+import { objects } from "@troupe/objects";
 import { ParameterServer } from "@troupe/parameter-server";
 import { waitUntil } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { Client, tensors } from "./programs/actors.mjs";
-import { clean, failureOf, startSystem, type TestSystem } from "./support/start.js";
+import { clean, failureOf, large, startSystem, type TestSystem } from "./support/start.js";
 
 clean();
 
@@ -27,6 +28,39 @@ describe("while somebody waits for a version that never comes", () => {
     expect(["ERR_ACTOR_DIED", "ERR_ACTOR_NOT_FOUND"]).toContain(((await elsewhere) as TroupeError).code);
     expect(running.system.actors()).toHaveLength(1);
   });
+
+  it("a handle that was found is closed, and each who waits by it hears of it, and nobody else", async () => {
+    await using running = await startSystem();
+    await using server = await ParameterServer.create({ name: "weights" });
+    await server.push("policy", tensors(1));
+    const found = await ParameterServer.get("weights");
+    const pulling = failureOf(found.pull("policy", patient));
+    const watching = failureOf(found.watch("policy", { newerThan: 1 }).next());
+    const others = server.pull("policy", patient);
+    await pullsToWait(running, 3);
+    await found.close();
+    expect(await pulling).toMatchObject({ code: "ERR_CLOSED" });
+    expect(await watching).toMatchObject({ code: "ERR_CLOSED" });
+    // The officer keeps nobody who has gone.
+    await pullsToWait(running, 1);
+    await server.push("policy", tensors(2));
+    expect(await others).toMatchObject({ version: 2 });
+  });
+
+  it.each([1, 2])(
+    "a server of %i shard(s) is closed, and gives the memory of its versions back",
+    async (shards) => {
+      await using running = await startSystem();
+      const stored = () => objects.hostStore.stats().objects;
+      const before = stored();
+      const server = await ParameterServer.create({ officers: 2, shards });
+      for (let version = 1; version <= 3; version++) await server.push("policy", tensors(version, large));
+      expect(stored()).toBeGreaterThanOrEqual(before + 3);
+      await server.close();
+      await waitUntil(() => stored() <= before, { what: "the memory" });
+      expect(running.system.actors()).toEqual([]);
+    },
+  );
 
   it("an officer that is stopped is replaced, and who waits goes on", async () => {
     await using running = await startSystem();

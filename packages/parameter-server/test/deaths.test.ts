@@ -3,7 +3,7 @@ import { waitUntil } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
 import { Client, tensors } from "./programs/actors.mjs";
-import { clean, large, startSystem, type TestSystem } from "./support/start.js";
+import { clean, failureOf, large, startSystem, type TestSystem } from "./support/start.js";
 
 clean();
 
@@ -76,6 +76,24 @@ describe.each([
     expect(last.tensors).toEqual(tensors(acknowledged, length));
     expect(await client.pull(server, "policy")).toMatchObject({ first: { kernel: acknowledged } });
   });
+});
+
+it("of the captain and all officers at once, who pulls hears that it is lost, and no number is given again", async () => {
+  await using running = await startSystem({ pools: 3 });
+  await using server = await ParameterServer.create();
+  for (let version = 1; version <= 3; version++) await server.push("policy", tensors(version));
+  const waiting = server.pull("policy", { newerThan: 3, timeout: Infinity });
+  await running.kill("captain", "officer");
+  const lost = { code: "ERR_OBJECT_LOST", details: { tag: "policy" } };
+  expect(await failureOf(server.pull("policy"))).toMatchObject(lost);
+  expect(await failureOf(server.apply("policy", tensors(1), { baseVersion: 3 }))).toMatchObject(lost);
+  const version = await server.push("policy", tensors(4));
+  expect(version).toBeGreaterThan(3);
+  expect(await waiting).toMatchObject({ version, tensors: tensors(4) });
+  // Who learns of what there is now knows of that, too.
+  await running.kill("captain");
+  expect(await failureOf(server.pull("other"))).toMatchObject({ code: "ERR_OBJECT_LOST" });
+  expect(await server.push("policy", tensors(5))).toBe(version + 1);
 });
 
 describe("an officer is in another process than", () => {

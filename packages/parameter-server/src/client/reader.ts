@@ -4,7 +4,8 @@ import { objects } from "@troupe/objects";
 
 import { runtimeHere } from "../cluster.js";
 import type { ParameterCaptain } from "../server/captain.js";
-import { infoOf, type VersionRecord } from "../version/version.js";
+import { infoOf, type VersionInfo, type VersionRecord } from "../version/version.js";
+import { closedHere } from "./closed-here.js";
 import { attempts, Desk } from "./desk.js";
 import type { Opened } from "./parameters.js";
 
@@ -21,6 +22,8 @@ export class Reader {
   readonly #opened = new Map<string, WeakRef<Opened>>();
   #desk: Desk | undefined;
   #reaching: Promise<Desk> | undefined;
+  /** What is asked for now, to be given up when this is closed. */
+  readonly #asking = new Set<AbortController>();
   #isClosed = false;
 
   constructor(private readonly captain: () => Promise<Remote<ParameterCaptain>>) {}
@@ -43,21 +46,51 @@ export class Reader {
     const problem = timeoutProblem(timeout);
     if (problem) throw problem;
     const isPatient = timeout > 0;
-    const pulling = new AbortController();
-    const until = signal ? AbortSignal.any([signal, pulling.signal]) : pulling.signal;
     try {
-      const opening = this.#open(tag, newerThan, isPatient, until);
-      return await withDeadline(`pull of "${tag}"`, opening, isPatient ? { timeout, signal } : { signal });
+      return await this.#whileOpen(signal, (until) => {
+        const opening = this.#open(tag, newerThan, isPatient, until);
+        const bound = isPatient ? { timeout, signal: until } : { signal: until };
+        return withDeadline(`pull of "${tag}"`, opening, bound);
+      });
     } catch (error) {
       if (isPatient && isTroupeError(error, "ERR_TIMEOUT")) return undefined;
       throw error;
+    }
+  }
+
+  /** What is told of a version that is newer, once there is one. */
+  async next(tag: string, newerThan: number, signal: AbortSignal): Promise<VersionInfo> {
+    return infoOf((await this.#whileOpen(signal, (until) => this.#ask(tag, newerThan, true, until)))!);
+  }
+
+  /** Opens nothing more; who waits is told that this is closed. */
+  close(): void {
+    this.#isClosed = true;
+    for (const asking of this.#asking) asking.abort();
+    this.#leave();
+  }
+
+  /**
+   * Does something until the signal aborts, or this is closed.
+   *
+   * @param work Its signal aborts when that is so, and when it is done.
+   * @throws ERR_CLOSED
+   */
+  async #whileOpen<T>(signal: AbortSignal | undefined, work: (until: AbortSignal) => Promise<T>): Promise<T> {
+    const asking = new AbortController();
+    this.#asking.add(asking);
+    try {
+      return await work(signal ? AbortSignal.any([signal, asking.signal]) : asking.signal);
+    } catch (error) {
+      throw this.#isClosed ? closedHere() : error;
     } finally {
-      pulling.abort();
+      this.#asking.delete(asking);
+      asking.abort();
     }
   }
 
   /** The newest version as the officer has it, if it is newer. An officer that is not any more is replaced by another. */
-  async ask(
+  async #ask(
     tag: string,
     newerThan: number,
     isPatient: boolean,
@@ -75,11 +108,6 @@ export class Reader {
     }
   }
 
-  close(): void {
-    this.#isClosed = true;
-    this.#leave();
-  }
-
   async #open(
     tag: string,
     newerThan: number,
@@ -87,7 +115,7 @@ export class Reader {
     signal: AbortSignal,
   ): Promise<Opened | undefined> {
     for (let left = attempts; ; left--) {
-      const record = await this.ask(tag, newerThan, isPatient, signal);
+      const record = await this.#ask(tag, newerThan, isPatient, signal);
       if (!record) return undefined;
       const known = this.#opened.get(tag)?.deref();
       if (known?.info.id === record.id) return known;

@@ -11,7 +11,10 @@ import { Officers } from "./officers.js";
 import { Shards } from "./shards.js";
 import type { Kept, Shelf } from "./shelf.js";
 import { Shelves } from "./shelves.js";
-import type { Holding, Upload } from "./update.js";
+import type { Holdings, Upload } from "./update.js";
+
+/** Versions of a tag that a captain makes at most before it is made again. */
+const mostVersions = 1_000_000_000;
 
 /**
  * Gives versions their numbers, keeps the last of each tag, and tells the officers of them. Made again, it learns from
@@ -36,11 +39,13 @@ export class ParameterCaptain {
     const { settings } = this;
     this.#context = context();
     this.#officers = new Officers(this.#context, settings, {
+      floor: () => this.#shelves.floor,
       updates: () => [...this.#shelves].flatMap(([tag, shelf]) => shelf.updates(tag)),
       lost: ({ tag, version, parts }) => this.mend(tag, version, parts),
       pools: () => [actorOf(this.#context.self).pool, ...this.#shards.pools],
     });
-    const isAgain = actorOf(this.#context.self).incarnation > 0;
+    const { incarnation } = actorOf(this.#context.self);
+    const isAgain = incarnation > 0;
     // Officers come first, so that shards leave a process to them.
     const holdings = isAgain ? await this.#officers.find() : [];
     if (!isAgain) await this.#officers.start();
@@ -48,12 +53,14 @@ export class ParameterCaptain {
     const onLost = () => this.#recoverShard();
     await this.#shards.start(settings.shards, settings.optimizer, this.#context, pools, onLost);
     if (!isAgain) return;
-    await this.#recover(holdings);
+    if (holdings.length > 0) await this.#recover(holdings);
+    else this.#startAnew(incarnation);
     await this.#officers.start();
   }
 
   async onStop(): Promise<void> {
     await this.#officers.stop("its parameter server was closed");
+    this.#shards.stop();
   }
 
   /**
@@ -190,8 +197,9 @@ export class ParameterCaptain {
   }
 
   /** The captain's process was lost, and with it the memory of its versions: officers have them open. */
-  async #recover(holdings: readonly Holding[]): Promise<void> {
-    for (const { tag, newest, form, records } of holdings) {
+  async #recover(holdings: readonly Holdings[]): Promise<void> {
+    this.#shelves.floor = Math.max(...holdings.map(({ floor }) => floor));
+    for (const { tag, newest, form, records } of holdings.flatMap(({ tags }) => tags)) {
       const shelf = this.#shelves.of(tag);
       shelf.newest = Math.max(shelf.newest, newest);
       for (const record of records)
@@ -199,6 +207,13 @@ export class ParameterCaptain {
     }
     await this.#mendAll();
     this.#context.log.info({ tags: this.#shelves.tags }, "the captain of parameters was made again");
+  }
+
+  /** Nobody is left who knows what there was: numbers that may have been given are not given again. */
+  #startAnew(incarnation: number): void {
+    this.#shelves.floor = incarnation * mostVersions;
+    const { floor } = this.#shelves;
+    this.#context.log.warn({ floor }, "parameters are lost: the captain and all officers have died at once");
   }
 
   async #recoverShard(): Promise<void> {

@@ -5,7 +5,7 @@ import { type HeldValue, isPlace, objects, type StoredValue } from "@troupe/obje
 import type { Form } from "../version/form.js";
 import type { VersionRecord } from "../version/version.js";
 import { Board } from "./board.js";
-import type { Holding, Update } from "./update.js";
+import type { Holdings, Update } from "./update.js";
 
 /** What an officer says to a client. */
 export interface Answer {
@@ -56,14 +56,19 @@ export class ParameterOfficer {
   readonly #shelves = new Map<string, Shelf>();
   /** Settles when the captain has told it all that there is. */
   readonly #isReady = deferred<void>();
+  #knowsAll = false;
   /** Aborts when it is to stop, which waits for those who wait for it. */
   #life!: AbortSignal;
   #board: Board | undefined;
 
-  /** @param history Versions of a tag to keep. */
+  /**
+   * @param history Versions of a tag to keep.
+   * @param floor As of {@link Holdings}.
+   */
   constructor(
     private readonly captain: AnyRemote,
     private readonly history: number,
+    private readonly floor: number,
   ) {}
 
   /** The process that has the store of its host. */
@@ -93,6 +98,7 @@ export class ParameterOfficer {
 
   onStop(): void {
     this.#board?.end();
+    for (const { held } of this.#shelves.values()) held.forEach(release);
   }
 
   /**
@@ -104,7 +110,10 @@ export class ParameterOfficer {
    */
   async publish(updates: readonly Update[], isAll: boolean): Promise<string[]> {
     const taken = await Promise.allSettled(updates.map((update) => this.#take(update)));
-    if (isAll) this.#isReady.resolve();
+    if (isAll) {
+      this.#knowsAll = true;
+      this.#isReady.resolve();
+    }
     return taken.flatMap((outcome, index) => {
       if (outcome.status === "fulfilled") return [];
       if (!isTroupeError(outcome.reason, "ERR_OBJECT_LOST")) throw outcome.reason;
@@ -129,14 +138,16 @@ export class ParameterOfficer {
     return isThere() ? { place, record: latest! } : { place };
   }
 
-  /** All that it has, for a captain that has lost it. */
-  holdings(): Holding[] {
-    return Array.from(this.#shelves, ([tag, { newest, form, held }]) => ({
+  /** All that it has, for a captain that has lost it; `undefined` when it was never told all that there is. */
+  holdings(): Holdings | undefined {
+    if (!this.#knowsAll) return undefined;
+    const tags = Array.from(this.#shelves, ([tag, { newest, form, held }]) => ({
       tag,
       newest,
       form,
       records: held.map(({ record }) => record),
     }));
+    return { floor: this.floor, tags };
   }
 
   /** The parts of a version as memory that the captain takes over: copies. `undefined` when it has none. */

@@ -9,7 +9,7 @@ import type { VersionRecord } from "../version/version.js";
 import { boardTrust } from "./board.js";
 import { ParameterOfficer } from "./officer.js";
 import { Post } from "./post.js";
-import type { Holding, Update } from "./update.js";
+import type { Holdings, Update } from "./update.js";
 
 /** Milliseconds that an officer has to say what it holds. */
 const patience = 5_000;
@@ -21,6 +21,8 @@ const firstPause = 10;
 export interface Command {
   /** All that there is, for an officer that knows nothing. */
   updates(): Update[];
+  /** As of {@link Holdings}. */
+  floor(): number;
   /** An officer could not open a version where it is said to be. */
   lost(record: VersionRecord): Promise<void>;
   /** Pools whose death takes versions with it: officers are to be in others. */
@@ -49,8 +51,8 @@ export class Officers {
     private readonly command: Command,
   ) {}
 
-  /** Finds those that a captain had which was lost. @returns What they hold */
-  async find(): Promise<Holding[]> {
+  /** Finds those that a captain had which was lost. @returns What those hold who know all that there was */
+  async find(): Promise<Holdings[]> {
     // Some may have died with it.
     this.#trustedUntil = performance.now() + boardTrust;
     const living = await currentRuntime()!.node.brain.actors();
@@ -62,9 +64,9 @@ export class Officers {
         this.#add(officer);
         return officer.holdings
           .with({ timeout: patience })()
-          .catch((): Holding[] => []);
+          .catch(() => undefined);
       });
-    return (await Promise.all(holdings)).flat();
+    return (await Promise.all(holdings)).filter((each) => each !== undefined);
   }
 
   /** Makes those that are to be there from the start, unless there are some; tells all what there is. */
@@ -171,7 +173,8 @@ export class Officers {
   /** Makes one, on that host or where there is least, and tells it what there is. @throws ERR_NO_RESOURCES */
   async #make(host: string | undefined): Promise<Post> {
     const { self } = this.captain;
-    const officer = await this.captain.create(ParameterOfficer, [self, this.settings.history], {
+    const { history } = this.settings;
+    const officer = await this.captain.create(ParameterOfficer, [self, history, this.command.floor()], {
       name: this.#names + uniqueId(),
       // Of the captain's own death it is not to die.
       detached: true,

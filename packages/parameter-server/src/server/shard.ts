@@ -37,6 +37,11 @@ export class ParameterShard {
 
   constructor(private readonly optimizer: OptimizerOptions) {}
 
+  /** All memory that it has is used again. */
+  onStop(): void {
+    for (const { ref } of this.#kept.values()) ref?.release();
+  }
+
   /** Takes a part over from whoever stored it. */
   take(part: StoredValue): number {
     const id = this.#nextId();

@@ -21,6 +21,8 @@ type ShardPort = {
 export class Shards {
   #ports: readonly ShardPort[] = [];
   #actors: readonly Remote<ParameterShard>[] = [];
+  /** The one within this process, if it is one. */
+  #own: ParameterShard | undefined;
 
   /** Where those are that are actors. */
   get pools(): string[] {
@@ -42,7 +44,8 @@ export class Shards {
     onLost: () => Promise<void>,
   ): Promise<void> {
     if (count === 1) {
-      this.#ports = [new ParameterShard(optimizer)];
+      this.#own = new ParameterShard(optimizer);
+      this.#ports = [this.#own];
       return;
     }
     const placement = { policy: "antiAffinity", value: { pools: apart } };
@@ -51,6 +54,11 @@ export class Shards {
     const made = await Promise.all(Array.from({ length: count }, make));
     this.#ports = this.#actors = made;
     for (const shard of made) void guard(shard, onLost);
+  }
+
+  /** The server has ended. Shards that are actors stop by themselves. */
+  stop(): void {
+    this.#own?.onStop();
   }
 
   /** Takes the parts of a version over. @returns By what the shards know them. */

@@ -12,11 +12,23 @@ export interface Kept {
 /** The versions of a tag. */
 export class Shelf {
   /** The newest number that was given. */
-  newest = 0;
+  newest: number;
   /** What all versions have; `undefined` while there are none. */
   form: Form | undefined;
   #kept: Kept[] = [];
   #last: Promise<unknown> = Promise.resolve();
+  #isLost: boolean;
+
+  /** @param floor Versions up to this one may have been given, and were lost; 0 for a tag that there never was. */
+  constructor(floor: number) {
+    this.newest = floor;
+    this.#isLost = floor > 0;
+  }
+
+  /** Whether there were versions, or may have been, and they were lost. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
 
   /** Oldest first. */
   get kept(): readonly Kept[] {
@@ -34,19 +46,24 @@ export class Shelf {
   /** @returns Those that there are too many now. */
   add(form: Form, kept: Kept, history: number): Kept[] {
     this.form = form;
+    this.#isLost = false;
     this.#kept.push(kept);
     this.#kept.sort((a, b) => a.record.version - b.record.version);
     return this.#kept.splice(0, Math.max(0, this.#kept.length - history));
   }
 
+  /** It is lost. */
   remove(kept: Kept): void {
     this.#kept = this.#kept.filter((other) => other !== kept);
-    if (this.#kept.length === 0) this.form = undefined;
+    if (this.#kept.length > 0) return;
+    this.form = undefined;
+    this.#isLost = true;
   }
 
   /** @returns What was there. */
   clear(): Kept[] {
     this.form = undefined;
+    this.#isLost = false;
     return this.#kept.splice(0);
   }
 

@@ -1,4 +1,4 @@
-import { unknownTag } from "../version/unknown-tag.js";
+import { lostTag, unknownTag } from "../version/missing-tag.js";
 import type { Form } from "../version/form.js";
 import type { Shards } from "./shards.js";
 import { type Kept, Shelf } from "./shelf.js";
@@ -6,6 +6,8 @@ import { type Kept, Shelf } from "./shelf.js";
 /** The versions of all tags. */
 export class Shelves implements Iterable<[tag: string, Shelf]> {
   readonly #shelves = new Map<string, Shelf>();
+  /** Tags of which nothing is known may have had versions up to this one, which were lost; 0 when all is known. */
+  floor = 0;
 
   /** @param history Versions of a tag that are kept. */
   constructor(
@@ -16,14 +18,15 @@ export class Shelves implements Iterable<[tag: string, Shelf]> {
   /** That of a tag, made now if there is none. */
   of(tag: string): Shelf {
     let shelf = this.#shelves.get(tag);
-    if (!shelf) this.#shelves.set(tag, (shelf = new Shelf()));
+    if (!shelf) this.#shelves.set(tag, (shelf = new Shelf(this.floor)));
     return shelf;
   }
 
-  /** @throws ERR_CONFIG for a tag that has no version */
+  /** @throws ERR_CONFIG for a tag that has no version, ERR_OBJECT_LOST for one whose versions were lost */
   existing(tag: string): Shelf {
     const shelf = this.#shelves.get(tag);
     if (shelf?.latest) return shelf;
+    if (shelf ? shelf.isLost : this.floor > 0) throw lostTag(tag);
     throw unknownTag(tag, this.tags);
   }
 

@@ -14,8 +14,15 @@ export interface Update {
   readonly record?: VersionRecord;
 }
 
-/** All that an officer has of a tag: a captain that was made again learns from it. */
-export interface Holding {
+/** All that an officer has: a captain that was made again learns from it. */
+export interface Holdings {
+  /** Tags that are not among these may have had versions up to this one, which were lost. */
+  readonly floor: number;
+  readonly tags: readonly Holding[];
+}
+
+/** All that an officer has of a tag. */
+interface Holding {
   readonly tag: string;
   readonly newest: number;
   readonly form: Form | undefined;

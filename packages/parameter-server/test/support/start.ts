@@ -22,8 +22,8 @@ export interface TestSystem extends AsyncDisposable {
   readonly system: ActorSystem;
   /** The process of the first actor of that class. */
   pidOf(name: Role): number;
-  /** Kills that process, and waits until the cluster knows. */
-  kill(name: Role): Promise<void>;
+  /** Kills these processes at once, and waits until the cluster knows. */
+  kill(...names: Role[]): Promise<void>;
 }
 
 /** Started without options of the test runner's own. */
@@ -46,10 +46,11 @@ export async function startSystem({
   return {
     system,
     pidOf,
-    async kill(name) {
-      const pid = pidOf(name);
-      process.kill(pid, "SIGKILL");
-      const isKnown = () => !system.cluster.pools().some((pool) => pool.pid === pid && pool.state === "up");
+    async kill(...names) {
+      const pids = names.map(pidOf);
+      for (const pid of pids) process.kill(pid, "SIGKILL");
+      const isKnown = () =>
+        !system.cluster.pools().some(({ pid, state }) => pids.includes(pid!) && state === "up");
       await waitUntil(isKnown, { what: "the end of the pool" });
     },
     [Symbol.asyncDispose]: () => system.close(),
