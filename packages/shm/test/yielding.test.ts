@@ -1,8 +1,8 @@
-import { Harness, noLeftovers } from "@troupe/testkit";
+import { closing, Harness, noLeftovers } from "@troupe/testkit";
 import { expect, it } from "vitest";
 
 import { Segment } from "../src/index.js";
-import { closing, program } from "./fixtures.js";
+import { program } from "./fixtures.js";
 
 noLeftovers();
 const keep = closing();
