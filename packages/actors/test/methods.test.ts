@@ -1,8 +1,8 @@
-import { noLeftovers } from "@troupe/testkit";
+import { noLeftovers, waitUntil } from "@troupe/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { Worker } from "./programs/insight.mjs";
-import { failureOf, type Ref, startSystem, type TestSystem } from "./support/start.js";
+import { crash, failureOf, type Ref, startSystem, type TestSystem } from "./support/start.js";
 
 noLeftovers();
 
@@ -53,4 +53,46 @@ describe("what is known of methods", () => {
     const error = await failureOf(methods(options));
     expect(error).toMatchObject({ code: "ERR_CONFIG", message: expect.stringMatching(message) });
   });
+});
+
+it("what methods came to does not become less when a process dies, and goes on with its successor", async () => {
+  await using test = await startSystem();
+  const { cluster, runtime } = test.system;
+  const known = async () => {
+    const all = await runtime.insight.methods({ limit: 10_000 });
+    return all.find(({ class: of, method }) => of === "Worker" && method === "quick");
+  };
+  const call = async (times: number) => {
+    const worker = (await test.system.create(Worker, [], { pool: "pool-0" })) as Ref;
+    for (let call = 0; call < times; call++) await worker["quick"](call);
+    return worker;
+  };
+  const worker = await call(100);
+  await waitUntil(async () => (await known())?.calls === 100, { what: "the calls" });
+  const { time } = (await known())!;
+  await crash(test, worker);
+  expect(await known()).toMatchObject({ calls: 100, time });
+  await call(20);
+  await waitUntil(async () => (await known())?.calls === 120, { what: "those of its successor" });
+  await cluster.removePool("pool-0");
+  expect(await known()).toMatchObject({ calls: 120 });
+});
+
+it("what methods came to does not become less while a process does not answer", async () => {
+  await using test = await startSystem();
+  const { cluster, runtime } = test.system;
+  const quick = async () => {
+    const all = await runtime.insight.methods({ limit: 10_000 });
+    return all.find(({ class: of, method }) => of === "Worker" && method === "quick")?.calls ?? 0;
+  };
+  const worker = (await test.system.create(Worker, [], { pool: "pool-0" })) as Ref;
+  for (let call = 0; call < 10; call++) await worker["quick"](call);
+  await waitUntil(async () => (await quick()) === 10, { what: "the calls" });
+  const { pid } = cluster.pools()[0]!;
+  process.kill(pid!, "SIGSTOP");
+  try {
+    expect(await quick()).toBe(10);
+  } finally {
+    process.kill(pid!, "SIGCONT");
+  }
 });

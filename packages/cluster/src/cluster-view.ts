@@ -6,6 +6,7 @@ import type { ClusterResources } from "./brain/placer.js";
 import type { ClusterEvents, HostInfo, PoolInfo } from "./cluster-events.js";
 import type { LivingActor, MaybePromise } from "./node/brain-port.js";
 import type { Node } from "./node/node.js";
+import type { ProcessInfo } from "./processes/process-info.js";
 
 /** A cluster as any of its drivers has it: the one that is its head, and those that joined. */
 export interface ClusterView extends AsyncDisposable {
@@ -19,6 +20,8 @@ export interface ClusterView extends AsyncDisposable {
   /** The machines of the cluster, that of the head first. */
   hosts(): HostInfo[];
   pools(): PoolInfo[];
+  /** Processes that were started and not removed, and what each takes. Takes a second at most. */
+  processes(): Promise<ProcessInfo[]>;
   /** Living actors, oldest first. */
   actors(): MaybePromise<readonly LivingActor[]>;
   /** What there is, what of it is free, and who waits for some. */

@@ -34,6 +34,7 @@ import type { ActorEvent, ActorRecord, LivingActor } from "./node/brain-port.js"
 import { actorEventOp } from "./node/news.js";
 import { Node } from "./node/node.js";
 import { tellProcess } from "./node/tell.js";
+import { type ProcessInfo, processInfos } from "./processes/process-info.js";
 import { loggerOf, type OutputLog, outputSink } from "./output/output-sink.js";
 import { type ActorCare, noCare } from "./supervision/actor-care.js";
 import { stopActors } from "./supervision/vacate.js";
@@ -216,6 +217,11 @@ export class Cluster implements ClusterView {
 
   pools(): PoolInfo[] {
     return this.#pools.list();
+  }
+
+  /** Processes that were started and not removed, and what each takes. Takes a second at most. */
+  processes(): Promise<ProcessInfo[]> {
+    return processInfos(this.node, this.#brain.processes);
   }
 
   /** Living actors, oldest first. */

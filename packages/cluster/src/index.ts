@@ -26,6 +26,9 @@ export { JoinedCluster, type JoinClusterOptions } from "./driver/joined-cluster.
 export { type JoinedHost, joinHost } from "./hosts/join-host.js";
 export { type JoinHostOptions } from "./hosts/host-terms.js";
 export { type ClusterEvents, type DeadLetter, type HostInfo, type PoolInfo } from "./cluster-events.js";
+export { type LoopDelay } from "./processes/loop-watch.js";
+export { type ProcessInfo } from "./processes/process-info.js";
+export { type ProcessStats } from "./processes/process-stats.js";
 export { type PoolPlace, servePool, type ServePoolOptions } from "./pool/serve-pool.js";
 export { type ActorCare, type Verdict } from "./supervision/actor-care.js";
 export { devicesOf, threadsOf } from "./agent/environment.js";

@@ -127,6 +127,7 @@ export type {
   MachineResources,
   PoolInfo,
   PoolOptions,
+  ProcessInfo,
 } from "@troupe/cluster";
 
 export {

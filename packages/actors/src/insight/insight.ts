@@ -1,6 +1,7 @@
 import type { ActorRuntime } from "../runtime/runtime.js";
 import { shared } from "../shared.js";
 import { type ActorInfo, infoOf, statsRow, type StatsRow } from "./actor-info.js";
+import { MethodHistory } from "./method-history.js";
 import {
   checkMethodsOptions,
   type MethodInfo,
@@ -19,6 +20,9 @@ const patience = 1_000;
 
 /** What the actors of a cluster do: the head asks all pools, and whoever wants to know asks the head. */
 export class Insight {
+  /** At the head alone. */
+  readonly #history = new MethodHistory();
+
   constructor(
     private readonly runtime: ActorRuntime,
     private readonly pools: () => readonly string[] = () => [],
@@ -29,6 +33,7 @@ export class Insight {
     if (node.name !== node.head) return;
     node.serve(actorInfosOp, () => this.#actors());
     node.serve(methodInfosOp, (options) => this.#methods(options as MethodsOptions));
+    node.onGone((process) => this.#history.ended(process));
   }
 
   /** Living actors, oldest first, and what each of them does. Takes a second at most. */
@@ -38,7 +43,8 @@ export class Insight {
   }
 
   /**
-   * What methods came to, by `Class.method`, over all processes that answer within a second.
+   * What methods came to, by `Class.method`, over all processes. Of one that ended, or does not answer within a second, it
+   * is what it said when it was asked last: counts never become less.
    *
    * @throws ERR_CONFIG
    */
@@ -66,13 +72,13 @@ export class Insight {
 
   async #methods(options: MethodsOptions): Promise<MethodInfo[]> {
     const processes = [this.runtime.node.head, ...this.pools()];
-    const answers = await Promise.all(
-      processes.map((process) => this.#ask<MethodRow>(process, methodStatsOp)),
+    await Promise.all(
+      processes.map(async (process) => {
+        const rows = await this.#ask<MethodRow>(process, methodStatsOp);
+        if (rows) this.#history.said(process, rows);
+      }),
     );
-    return topMethods(
-      answers.flatMap((rows) => rows ?? []),
-      checkMethodsOptions(options),
-    );
+    return topMethods(this.#history.rows(), checkMethodsOptions(options));
   }
 
   /** What a process answers; `undefined` for one that does not, whatever keeps it. */

@@ -94,6 +94,8 @@ export class ClusterDrivers implements GuestKeeper {
     switch (request[0]) {
       case "resources":
         return cluster.resources();
+      case "processes":
+        return cluster.processes();
       case "placement-group": {
         const [, bundles, strategy, options] = request;
         const group = await cluster.placementGroup(bundles, strategy, options);

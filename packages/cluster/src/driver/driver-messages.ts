@@ -12,6 +12,7 @@ export const clusterNewsOp = "cluster-news";
 /** What {@link clusterOp} is asked with. */
 export type ClusterRequest =
   | readonly ["resources"]
+  | readonly ["processes"]
   | readonly [
       "placement-group",
       bundles: readonly RequestedAmounts[],

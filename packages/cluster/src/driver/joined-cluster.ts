@@ -10,6 +10,7 @@ import { Guest } from "../hosts/guest.js";
 import type { LivingActor } from "../node/brain-port.js";
 import type { Node } from "../node/node.js";
 import { loggerOf, type OutputLog } from "../output/output-sink.js";
+import type { ProcessInfo } from "../processes/process-info.js";
 import {
   type ClusterNews,
   clusterNewsOp,
@@ -101,6 +102,10 @@ export class JoinedCluster implements ClusterView {
   /** As each was when the head last told of it: what changes with every actor may be older. */
   pools(): PoolInfo[] {
     return this.#known.pools();
+  }
+
+  async processes(): Promise<ProcessInfo[]> {
+    return (await this.#ask(["processes"])) as ProcessInfo[];
   }
 
   async actors(): Promise<readonly LivingActor[]> {

@@ -13,6 +13,8 @@ import {
 import { type Limits, type Parcel, type RemoteAccess, Transport } from "@troupe/proxy";
 import type { Member } from "@troupe/registry";
 
+import { LoopWatch } from "../processes/loop-watch.js";
+import { processStats, processStatsOp } from "../processes/process-stats.js";
 import type { BrainPort, Death } from "./brain-port.js";
 import { PendingCalls } from "./pending-calls.js";
 
@@ -62,6 +64,7 @@ export class Node {
   readonly #onGone = new Set<(name: string, death: Death) => void>();
   /** Of processes that ended, for those who come later. */
   readonly #deaths = new Map<string, Death>();
+  readonly #loop = new LoopWatch();
   #closed = false;
 
   private constructor({ name, host, head, agent, brain, log = defaultLogger() }: NodeOptions) {
@@ -74,6 +77,7 @@ export class Node {
     this.#handlers[Kind.result] = ([, id, value]) => this.pending.settle(id as number, value);
     this.#handlers[Kind.error] = ([, id, error]) => this.pending.fail(id as number, asError(error));
     this.#handlers[Kind.system] = (message, from) => void this.#answer(message, from);
+    this.serve(processStatsOp, () => processStats(this.#loop));
   }
 
   /** Opens the transport of this process. */
@@ -168,6 +172,7 @@ export class Node {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#loop.close();
     this.pending.close(() => new TroupeError("ERR_CLOSED", `The cluster was closed for "${this.name}".`));
     await this.transport.close();
   }

@@ -13,6 +13,7 @@ const deeds = {
   hosts: () => cluster.hosts(),
   pools: () => cluster.pools(),
   resources: () => cluster.resources(),
+  processes: () => cluster.processes(),
   group: async (bundles) => (await cluster.placementGroup(bundles)).bundle(0),
   addPool: (pool, host) => cluster.addPool(pool, host),
   removePool: (pool) => cluster.removePool(pool),

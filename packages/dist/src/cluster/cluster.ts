@@ -15,6 +15,7 @@ import type {
   HostInfo,
   PoolInfo,
   PoolOptions,
+  ProcessInfo,
 } from "@troupe/cluster";
 import type { WaitOptions } from "@troupe/core";
 import { type ObjectRef, objects, type ObjectsStats, type Spread, type SpreadOptions } from "@troupe/objects";
@@ -94,13 +95,21 @@ export class Cluster implements AsyncDisposable {
   }
 
   /**
-   * The methods that took most time, were called most, or threw most, by `Class.method`, over all processes that
-   * answer within a second.
+   * The methods that took most time, were called most, or threw most, by `Class.method`, over all processes. Of one that
+   * ended, or does not answer within a second, it is what it said when it was asked last: counts never become less.
    *
    * @throws ERR_CONFIG
    */
   methods(options?: MethodsOptions): Promise<MethodInfo[]> {
     return this.runtime.insight.methods(options);
+  }
+
+  /**
+   * Processes of the cluster: who each is, and what it takes of processor and memory, and how busy and how late its event
+   * loop is. Those that do not answer within a second are said to be `unresponsive`.
+   */
+  processes(): Promise<ProcessInfo[]> {
+    return this.system.cluster.processes();
   }
 
   /**
