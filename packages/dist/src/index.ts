@@ -148,6 +148,7 @@ export { all, any, HandlerTable, on } from "@troupe/handlers";
 export {
   alloc,
   type DataType,
+  type HostStoreStats,
   ObjectRef,
   type ObjectsStats,
   type Spread,

@@ -16,6 +16,7 @@ import { Travel } from "./ref/travel.js";
 import { collecting } from "./ref/wire.js";
 import type { HostStoreOptions } from "./store/host-store-options.js";
 import { HostStore } from "./store/host-store.js";
+import type { HostStoreStats } from "./store/host-store-stats.js";
 import type { Surroundings } from "./surroundings.js";
 import { Borrower } from "./table/borrower.js";
 import { Expected } from "./table/expected.js";
@@ -45,6 +46,9 @@ export interface ObjectsOptions extends HostStoreOptions {
 
 /** What {@link Objects.stats} gives. */
 export type ObjectsStats = ReturnType<Objects["stats"]>;
+
+/** The system request by which a process says what its store of objects holds. */
+const storeStatsOp = "object-store-stats";
 
 /** The name of the process that starts a cluster. */
 const driver = "driver-0";
@@ -102,6 +106,7 @@ export class Objects {
     this.#owner.serve(port);
     this.#borrower.serve(port);
     port.serve(collectOp, collectGarbage);
+    port.serve(storeStatsOp, () => this.#store?.stats());
     if (host !== port.name) this.#remote.set(port, new RemoteMemory(port, host));
     else this.#hosts.set(port, new OtherHosts(() => this.hostStore, this.#reclaimer, this.#settings, port));
   }
@@ -138,6 +143,20 @@ export class Objects {
       store: this.#store?.stats(),
       hosts: last(this.#hosts)?.stats(),
     };
+  }
+
+  /**
+   * What the store of a process of a cluster holds; `undefined` when there is none, or none yet.
+   *
+   * @throws ERR_ACTOR_DIED, ERR_TIMEOUT, ERR_CANCELLED
+   */
+  async storeOf(
+    port: ObjectPort,
+    process: string,
+    options?: WaitOptions,
+  ): Promise<HostStoreStats | undefined> {
+    const stats = await port.request(process, storeStatsOp, null, options);
+    return (stats ?? undefined) as HostStoreStats | undefined;
   }
 
   /**

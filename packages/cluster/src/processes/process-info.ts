@@ -24,7 +24,11 @@ const patience = 1_000;
 
 /** All processes that have been started and not removed, at the head. */
 export function processInfos(node: Node, processes: ProcessTable): Promise<ProcessInfo[]> {
-  return Promise.all(Array.from(processes.all()).filter(hasRun).map((entry) => infoOf(node, entry)));
+  return Promise.all(
+    Array.from(processes.all())
+      .filter(hasRun)
+      .map((entry) => infoOf(node, entry)),
+  );
 }
 
 type Started = ProcessEntry & { readonly pid: number };

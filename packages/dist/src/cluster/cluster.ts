@@ -18,16 +18,28 @@ import type {
   ProcessInfo,
 } from "@troupe/cluster";
 import type { WaitOptions } from "@troupe/core";
-import { type ObjectRef, objects, type ObjectsStats, type Spread, type SpreadOptions } from "@troupe/objects";
+import {
+  type HostStoreStats,
+  type ObjectRef,
+  objects,
+  type ObjectsStats,
+  type Spread,
+  type SpreadOptions,
+} from "@troupe/objects";
 import type { PlacementGroup, PlacementStrategy, RequestedAmounts } from "@troupe/resources";
 import { poolProgram, TaskRuntime } from "@troupe/tasks";
 
 import { createIn } from "../actor/create-in.js";
 import { type InitOptions, joinPlaceOf } from "./init-options.js";
 
+/** Milliseconds that a machine has to say what its store holds. */
+const patience = 1_000;
+
 /** What a program holds of its cluster. */
 export class Cluster implements AsyncDisposable {
-  #isClosed = false;
+  /** What ends with it. */
+  readonly #companions = new Set<() => Promise<void>>();
+  #closed: Promise<void> | undefined;
 
   private constructor(
     private readonly system: ActorSystem<ClusterView>,
@@ -58,7 +70,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Whether {@link close} was called. */
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#closed !== undefined;
   }
 
   /** The actors of this process, and its way to all others. */
@@ -118,6 +130,23 @@ export class Cluster implements AsyncDisposable {
    */
   objects(): ObjectsStats {
     return objects.stats();
+  }
+
+  /**
+   * What the store of each machine holds in memory and on disk, by the machine's name. A machine without objects has no
+   * store; one that does not answer within a second is not in it either.
+   */
+  async stores(): Promise<ReadonlyMap<string, HostStoreStats>> {
+    const { node } = this.runtime;
+    const stores = new Map<string, HostStoreStats>();
+    const ask = async ({ name }: HostInfo, index: number) => {
+      // The head has its machine's, which comes first; other machines' agents are called as they are.
+      const agent = index === 0 ? node.head : name;
+      const stats = await objects.storeOf(node, agent, { timeout: patience }).catch(() => undefined);
+      if (stats) stores.set(name, stats);
+    };
+    await Promise.all(this.hosts().map(ask));
+    return stores;
   }
 
   /** What there is, what of it is free, and who waits for some. */
@@ -210,10 +239,24 @@ export class Cluster implements AsyncDisposable {
     return this.system.cluster.on(event, listener);
   }
 
+  /**
+   * Has something end with this cluster: {@link close} begins with it, and waits for it.
+   *
+   * @returns Takes it back, for what ended before.
+   */
+  endWith(end: () => Promise<void>): () => void {
+    this.#companions.add(end);
+    return () => this.#companions.delete(end);
+  }
+
   /** Stops the actors, then the pools, and leaves nothing behind. Idempotent. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.onClose();
+    await Promise.allSettled(Array.from(this.#companions, (end) => end()));
     await this.tasks.close();
     await this.system.close();
   }

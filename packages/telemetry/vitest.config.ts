@@ -1,0 +1,3 @@
+import { suite } from "../../tooling/vitest/suite.js";
+
+export default suite("telemetry");
