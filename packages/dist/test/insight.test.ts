@@ -46,6 +46,32 @@ it("a cluster says which methods are called most and take longest", async () => 
   expect(await failureOf(cluster.methods({ limit: -1 }))).toMatchObject({ code: "ERR_CONFIG" });
 });
 
+it("a cluster says what each of its processes takes", async () => {
+  const counter = await Counter.create();
+  const { pid } = actorOf(counter);
+  const processes = async () => (await cluster.processes()).filter(({ unresponsive }) => !unresponsive);
+  await waitUntil(async () => (await processes()).length === 2, { what: "both to answer" });
+  const [driver, pool] = (await processes()).sort((a, b) => a.name.localeCompare(b.name));
+  expect(driver).toMatchObject({ name: "driver-0", kind: "driver", pid: process.pid });
+  expect(pool).toMatchObject({ name: "pool-0", kind: "pool", host: "host-0", pid });
+  expect(pool!.resident).toBeGreaterThan(0);
+});
+
+it("what was opened beside a cluster ends with it, once, and has time to", async () => {
+  const ended: string[] = [];
+  const other = await startCluster({ pools: 0 });
+  const end = (name: string) => async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    ended.push(name);
+  };
+  other.endWith(end("one"));
+  const takeBack = other.endWith(end("two"));
+  other.endWith(() => Promise.reject(new Error("it cannot")));
+  takeBack();
+  await Promise.all([other.close(), other.close()]);
+  expect(ended).toEqual(["one"]);
+});
+
 it("a pool tells of calls that take longer than slowCall", async () => {
   const counter = await Counter.create();
   await counter.later(150);

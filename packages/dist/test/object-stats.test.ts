@@ -24,4 +24,7 @@ it("cluster.objects() says what this process has of objects, and how full its st
   expect(store!.pinned).toBe(store!.memory);
   expect(store!.memory).toBeGreaterThanOrEqual(1_000_000);
   expect(view[7]).toBe(7);
+  const stores = await cluster.stores();
+  expect([...stores.keys()]).toEqual(["host-0"]);
+  expect(stores.get("host-0")).toEqual(cluster.objects().store);
 });

@@ -2,14 +2,12 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, isIPv6 } from "node:net";
 
-import { TroupeError } from "@troupe/core";
-
-import { checkOptions, type Rules } from "./options.js";
+import { checkOptions, type OptionRules, TroupeError } from "@troupe/core";
 
 /** Where metrics are served. */
 export interface ServeOptions {
-  /** 0 for any that is free. */
-  readonly port: number;
+  /** Default: 0, for any that is free. */
+  readonly port?: number | undefined;
   /**
    * The address at which to listen. Default: "127.0.0.1", where this machine alone reaches it. Whoever reaches it may
    * read: there is no password.
@@ -17,14 +15,14 @@ export interface ServeOptions {
   readonly host?: string | undefined;
 }
 
-const rules: Rules<ServeOptions> = {
+const rules: OptionRules<ServeOptions> = {
   port: {
     must: "a whole number from 0 to 65535",
     holds: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535,
   },
   host: {
     must: 'the address of an interface, as "127.0.0.1"',
-    holds: (value) => value === undefined || (typeof value === "string" && value !== ""),
+    holds: (value) => typeof value === "string" && value !== "",
   },
 };
 
@@ -59,7 +57,7 @@ export class MetricsEndpoint implements AsyncDisposable {
     onClose: (endpoint: MetricsEndpoint) => void,
   ): Promise<MetricsEndpoint> {
     checkOptions("serve()", options, rules);
-    const { port, host = "127.0.0.1" } = options;
+    const { port = 0, host = "127.0.0.1" } = options;
     const limits = { maxHeaderSize, headersTimeout: patience, requestTimeout: patience };
     const server = createServer({ ...limits, keepAliveTimeout: patience }, answerFrom(source));
     server.maxConnections = maxConnections;

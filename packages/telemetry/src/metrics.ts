@@ -1,4 +1,4 @@
-import { TroupeError } from "@troupe/core";
+import { checkOptions, type OptionRules, TroupeError } from "@troupe/core";
 import type { Cluster } from "@troupe/dist";
 import { Counter, Gauge, Registry } from "prom-client";
 
@@ -9,7 +9,6 @@ import type { Labels, Measure, Seen } from "./measures/measure.js";
 import { objectMeasures } from "./measures/objects.js";
 import { processMeasures } from "./measures/processes.js";
 import { resourceMeasures } from "./measures/resources.js";
-import { checkOptions, type Rules } from "./options.js";
 import { takeSnapshot } from "./snapshot.js";
 import { Tally } from "./tally.js";
 
@@ -21,15 +20,14 @@ export interface MetricsOptions {
   readonly timeout?: number | undefined;
 }
 
-const rules: Rules<MetricsOptions> = {
+const rules: OptionRules<MetricsOptions> = {
   registry: {
     must: "a Registry of prom-client",
-    holds: (value) => value === undefined || typeof (value as Registry | null)?.registerMetric === "function",
+    holds: (value) => typeof (value as Registry | null)?.registerMetric === "function",
   },
   timeout: {
     must: "a number of milliseconds above 0",
-    holds: (value) =>
-      value === undefined || (typeof value === "number" && value > 0 && value <= 2_147_483_647),
+    holds: (value) => typeof value === "number" && value > 0 && value <= 2_147_483_647,
   },
 };
 
@@ -98,7 +96,7 @@ export class ClusterMetrics implements AsyncDisposable {
    *
    * @throws ERR_CONFIG also when another listens there already, ERR_CLOSED
    */
-  async serve(options: ServeOptions): Promise<MetricsEndpoint> {
+  async serve(options: ServeOptions = {}): Promise<MetricsEndpoint> {
     if (this.#closed) throw closedError();
     const source = { contentType: this.registry.contentType, text: () => this.text() };
     const endpoint = await MetricsEndpoint.open(source, options, (closed) => this.#endpoints.delete(closed));

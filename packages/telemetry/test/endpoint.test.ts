@@ -75,11 +75,10 @@ it("a scraper is told when metrics cannot be gathered in time", async () => {
 });
 
 it.each([
-  [{}, /wants a whole number from 0 to 65535 for port, not undefined/],
-  [{ port: 65_536 }, /for port, not 65536/],
-  [{ port: "9464" }, /for port, not '9464'/],
-  [{ port: 0, hots: "::" }, /has no option hots; host may be meant/],
-  [{ port: 0, host: "" }, /wants the address of an interface, as "127.0.0.1" for host, not ''/],
+  [{ port: 65_536 }, /serve\(\): port must be a whole number from 0 to 65535, not 65536/],
+  [{ port: "9464" }, /, not '9464'/],
+  [{ port: 0, hots: "::" }, /there is no option hots; host may be meant/],
+  [{ port: 0, host: "" }, /host must be the address of an interface, as "127.0.0.1", not ''/],
   [{ port: 0, host: "192.0.2.1" }, /cannot be served at http:\/\/192\.0\.2\.1:0: .*EADDRNOTAVAIL/],
 ])("an endpoint is not opened with %j", async (options, message) => {
   await using cluster = await startCluster({ pools: 0 });

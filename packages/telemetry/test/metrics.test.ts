@@ -115,7 +115,7 @@ describe("the metrics of a cluster", () => {
     const measured = metrics(cluster);
     const counters = await Promise.all([Counter.create(), Counter.create(), Counter.create()]);
     await Keeper.create();
-    const stuck = [0, 1, 2].map(() => failureOf(counters[0]!.stuck()));
+    const stuck = [0, 1, 2].map(() => failureOf(counters[0].stuck()));
     await readUntil(measured, {
       'troupe_actors{class="Counter"}': 3,
       'troupe_actors{class="Keeper"}': 1,
@@ -123,7 +123,7 @@ describe("the metrics of a cluster", () => {
       'troupe_actor_running_calls{class="Counter"}': 1,
       'troupe_actor_running_calls{class="Keeper"}': 0,
     });
-    await kill(counters[0]!);
+    await kill(counters[0]);
     await Promise.all(stuck);
     await readUntil(measured, { 'troupe_actors{class="Counter"}': 2 });
   });
@@ -274,11 +274,11 @@ describe("metrics()", () => {
   });
 
   it.each([
-    [{ regsitry: 1 }, /has no option regsitry; registry may be meant/],
-    [{ registry: {} }, /wants a Registry of prom-client for registry, not \{\}/],
-    [{ timeout: 0 }, /wants a number of milliseconds above 0 for timeout, not 0/],
+    [{ regsitry: 1 }, /metrics\(\): there is no option regsitry; registry may be meant/],
+    [{ registry: {} }, /registry must be a Registry of prom-client, not \{\}/],
+    [{ timeout: 0 }, /timeout must be a number of milliseconds above 0, not 0/],
     [{ timeout: "5s" }, /not '5s'/],
-    [null, /takes its options as an object, not null/],
+    [null, /options are an object, not null/],
   ])("refuses %j as options", async (options, message) => {
     await using cluster = await startCluster({ pools: 0 });
     const error = await failureOf((async () => metrics(cluster, options as object))());

@@ -3,5 +3,6 @@ import { init } from "@troupe/dist";
 import { metrics } from "@troupe/telemetry";
 
 const [address] = process.argv.slice(2);
-await using cluster = await init({ address, log: false });
+const cluster = await init({ address, log: false });
 console.log(JSON.stringify(await metrics(cluster).text()));
+await cluster.close();
