@@ -20,7 +20,7 @@ describe("dist() refuses with ERR_CONFIG", () => {
     ["handlers without a group", () => untyped(Worker, { handlers: {} }), ["name of a group", "handlers"]],
     ["options without a group", () => untyped({ component: "worker" }), ["name of a group"]],
     ["a group that is no name", () => untyped({ group: 7 }), ["name of a group"]],
-    ["an option that is none", () => untyped({ group: "g", handler: {} }), ['"handler"', "handlers"]],
+    ["an option that is none", () => untyped({ group: "g", handler: {} }), ["option handler;", "handlers"]],
     ["a malformed event", () => untyped({ group: "g", handlers: { "a:b:": () => {} } }), ["a:b:"]],
     [
       "a handler that is no function",
