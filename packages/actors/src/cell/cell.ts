@@ -13,7 +13,7 @@ import { Ledger } from "../state/ledger.js";
 import { Reminders } from "../timers/reminders.js";
 import { Timers } from "../timers/timers.js";
 import type { TunnelLane } from "../tunnel/tunnel-lane.js";
-import { TunnelLanes, tooManyTunnels } from "../tunnel/tunnel-lanes.js";
+import { tooManyTunnels } from "../tunnel/tunnel-lanes.js";
 import { Call } from "./call.js";
 import { IdleWatch } from "./idle-watch.js";
 import {
@@ -27,6 +27,7 @@ import {
 import { Mailbox } from "./mailbox.js";
 import { ownMethod, readProperty, unknownMethod, workMethod } from "./methods.js";
 import type { Seat } from "./seat.js";
+import { SideLanes } from "./side-lanes.js";
 
 /** What runs within an actor and is to end with it. */
 export interface Running {
@@ -53,13 +54,12 @@ export class Cell implements Seat {
   busy = 0;
   /** Bytes of packets from other processes. */
   bytes = 0;
-  /** Its tunnels, once it has any. */
-  tunnels: TunnelLanes | undefined;
+  /** Its mailboxes beside the first, once it has any. */
+  #beside: SideLanes | undefined;
   readonly #mailbox: Mailbox;
   #timers: Timers | undefined;
   #reminders: Reminders | undefined;
   #idleWatch: IdleWatch | undefined;
-  #groups: Map<string, Mailbox> | undefined;
   /** What runs while it starts. */
   #starting: Call | undefined;
   /** What its `onStart` ran as, and what that has left behind runs as. */
@@ -113,15 +113,19 @@ export class Cell implements Seat {
 
   /** Its tunnel of that name, made when it is new; `undefined` when it has very many already. */
   tunnel(name: string): TunnelLane | undefined {
-    this.tunnels ??= new TunnelLanes(this.plan.tunnel, this);
-    return this.tunnels.named(name, this.state === "live");
+    this.#beside ??= new SideLanes(this.plan, this);
+    return this.#beside.tunnels.named(name, this.state === "live");
+  }
+
+  /** Its tunnels by name. */
+  get tunnels(): Iterable<[string, TunnelLane]> {
+    return this.#beside?.tunnels ?? [];
   }
 
   /** Where its messages wait: its mailbox, those of its groups, its tunnels. */
   *mailboxes(): Iterable<Mailbox> {
     yield this.#mailbox;
-    if (this.#groups) yield* this.#groups.values();
-    if (this.tunnels) for (const [, { mailbox }] of this.tunnels) yield mailbox;
+    if (this.#beside) yield* this.#beside;
   }
 
   /** Its `onStart`, while that keeps all messages waiting. */
@@ -174,14 +178,6 @@ export class Cell implements Seat {
     const { record } = this;
     const died = () => this.runtime.diedError(record, `${record.path} failed: ${reason}.`, record.revives);
     if (this.state !== "ended") this.#end(died, record.revives && (() => movedError(record)));
-  }
-
-  /** Tells the actor that a child of its failed: beside what it does, as that may wait for the child. */
-  async childFailed(child: object, error: unknown): Promise<unknown> {
-    const { instance } = this;
-    const { onChildFailed } = (instance ?? {}) as Lifecycle;
-    if (this.definition.isCallable || typeof onChildFailed !== "function") return undefined;
-    return runLifecycle(this, "onChildFailed", () => onChildFailed.call(instance, child, error));
   }
 
   /** What it does later, while it lives. */
@@ -318,8 +314,7 @@ export class Cell implements Seat {
   /** Whether nothing of it runs or waits. */
   get isIdle(): boolean {
     if (this.#starting || !this.#mailbox.isIdle) return false;
-    if (!this.#groups && !this.tunnels) return true;
-    for (const mailbox of this.mailboxes()) if (!mailbox.isIdle) return false;
+    if (this.#beside) for (const mailbox of this.#beside) if (!mailbox.isIdle) return false;
     return true;
   }
 
@@ -398,13 +393,7 @@ export class Cell implements Seat {
   #group(name: string): Mailbox {
     const plan = this.plan.groups.get(name);
     if (!plan) return this.#mailbox;
-    this.#groups ??= new Map();
-    let mailbox = this.#groups.get(name);
-    if (!mailbox) {
-      mailbox = new Mailbox(plan, this);
-      this.#groups.set(name, mailbox);
-      if (this.state === "live") mailbox.open();
-    }
-    return mailbox;
+    this.#beside ??= new SideLanes(this.plan, this);
+    return this.#beside.group(name, plan, this.state === "live");
   }
 }

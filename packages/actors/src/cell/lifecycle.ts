@@ -52,3 +52,11 @@ export function endLifecycleCall(call: Call): void {
   call.state = "over";
   call.hasLeft = true;
 }
+
+/** Tells an actor that a child of its failed: beside what it does, as that may wait for the child. */
+export async function childFailed(cell: Cell, child: object, error: unknown): Promise<unknown> {
+  const { instance, definition } = cell;
+  const { onChildFailed } = (instance ?? {}) as Lifecycle;
+  if (definition.isCallable || typeof onChildFailed !== "function") return undefined;
+  return runLifecycle(cell, "onChildFailed", () => onChildFailed.call(instance, child, error));
+}

@@ -1,6 +1,7 @@
 import type { ActorCare, ActorRecord, Grant, Verdict } from "@troupe/cluster";
 import { type TroupeError } from "@troupe/core";
 
+import { childFailed } from "../cell/lifecycle.js";
 import type { ActorRuntime } from "../runtime/runtime.js";
 
 const childFailedOp = "child-failed";
@@ -16,7 +17,8 @@ interface Failure {
 export function serveParents(runtime: ActorRuntime): void {
   runtime.node.serve(childFailedOp, async (told) => {
     const { parent, child, error } = told as Failure;
-    const verdict = await runtime.cell(parent)?.childFailed(runtime.references.to(child), error);
+    const cell = runtime.cell(parent);
+    const verdict = cell && (await childFailed(cell, runtime.references.to(child), error));
     return verdict === "stop" || verdict === "escalate" ? verdict : undefined;
   });
 }

@@ -54,7 +54,7 @@ export class Tunnels {
     const cell = this.runtime.cell(id);
     if (!cell) throw await this.runtime.endOf({ id });
     const stats = new Map<string, TunnelStats>();
-    for (const [own, tunnel] of cell.tunnels ?? [])
+    for (const [own, tunnel] of cell.tunnels)
       if (name === undefined || name === own) stats.set(own, tunnel.stats);
     return stats;
   }
