@@ -10,6 +10,11 @@ const burst = 16;
  * with short pauses stays at the speed of the ring, and an idle process costs nothing.
  */
 const patience = 200;
+/**
+ * Of these, those after which it yields its core in each: who is to write next may be waiting for that very core, until
+ * the next tick of the system's clock. An answer of a peer that has a core of its own is there before that.
+ */
+const eagerness = 4;
 
 /** A peer's ring to here. */
 interface InboundRing {
@@ -112,8 +117,7 @@ export class Rings {
     }
     if (!isEmpty || !this.handler.mayRead) this.#emptyTurns = 0;
     else if (++this.#emptyTurns > patience && this.#sleep()) return;
-    // Who is to write next may be waiting for this core, until the next tick of the system's clock.
-    else yieldCore();
+    else if (this.#emptyTurns > eagerness) yieldCore();
     setImmediate(this.#poll);
   };
 
