@@ -1,4 +1,6 @@
-import { type Deferred, deferred } from "@troupe/core";
+import { setTimeout } from "node:timers/promises";
+
+import { type Deferred, deferred, TroupeError } from "@troupe/core";
 import { Dealer, Router } from "zeromq";
 
 import { z85 } from "./z85.js";
@@ -9,8 +11,14 @@ export type Admit = (publicKey: string) => Promise<boolean>;
 /** Where ZeroMQ asks. */
 const zapAddress = "inproc://zeromq.zap.01";
 
+/** Milliseconds in which a closed porter has left that address; it takes less than one. */
+const patience = 1_000;
+
 const doors = new Map<string, Admit>();
+/** Answers while there are doors. */
 let porter: Router | undefined;
+/** Settles when it does. */
+let hired: Promise<void> | undefined;
 /** A time in which nobody is judged: that it has begun, and that it is over. */
 let pause: { readonly begun: Deferred<void>; readonly over: Deferred<void> } | undefined;
 
@@ -19,13 +27,15 @@ let pause: { readonly begun: Deferred<void>; readonly over: Deferred<void> } | u
  * read (ZAP, rfc.zeromq.org/spec/27). All endpoints of a process share the one handler that ZAP allows.
  *
  * @returns Stops asking; the domain's sockets must be closed by then.
+ * @throws ERR_CONFIG when something else in the process answers ZeroMQ.
  */
 export async function guard(domain: string, admit: Admit): Promise<() => void> {
   doors.set(domain, admit);
-  if (!porter) {
-    porter = new Router({ linger: 0 });
-    await porter.bind(zapAddress);
-    void answer(porter);
+  try {
+    await (hired ??= hire());
+  } catch (error) {
+    doors.delete(domain);
+    throw error;
   }
   return () => {
     doors.delete(domain);
@@ -34,7 +44,43 @@ export async function guard(domain: string, admit: Admit): Promise<() => void> {
     pause = undefined;
     porter?.close();
     porter = undefined;
+    hired = undefined;
   };
+}
+
+async function hire(): Promise<void> {
+  const router = new Router({ linger: 0 });
+  try {
+    await takeAddress(router);
+    porter = router;
+    void answer(router);
+  } catch (error) {
+    router.close();
+    hired = undefined;
+    throw error;
+  }
+}
+
+/** ZeroMQ closes sockets in a thread of its own: the porter before this one may have the address for a moment yet. */
+async function takeAddress(router: Router): Promise<void> {
+  const deadline = performance.now() + patience;
+  for (;;) {
+    try {
+      return await router.bind(zapAddress);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      if (performance.now() > deadline) throw takenError(error);
+    }
+    await setTimeout(1);
+  }
+}
+
+function takenError(cause: unknown): TroupeError {
+  return new TroupeError(
+    "ERR_CONFIG",
+    "Something else in this process, perhaps a second copy of @troupe/proxy, decides for ZeroMQ who may connect; there can be one only.",
+    { cause, details: { address: zapAddress } },
+  );
 }
 
 /**
