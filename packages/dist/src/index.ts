@@ -245,4 +245,5 @@ export {
   type TaskMap,
   type TaskMapOptions,
   type TaskOptions,
+  type TaskStats,
 } from "@troupe/tasks";

@@ -46,6 +46,7 @@ export {
   taskOptionNames,
   type TaskOptions,
 } from "./definition/task-options.js";
+export type { TaskStats } from "./driver/task-stats.js";
 export { isTaskThread, openTasksWith } from "./hooks.js";
 export { poolProgram, TaskRuntime } from "./runtime.js";
 export { startTasks, type TaskSystem } from "./task-system.js";

@@ -1,11 +1,14 @@
 import type { Cluster, Node } from "@troupe/cluster";
+import type { WaitOptions } from "@troupe/core";
 
 import { Dispatcher } from "./driver/dispatcher.js";
 import { RemoteLeases } from "./driver/remote-leases.js";
+import type { TaskStats } from "./driver/task-stats.js";
 import { TaskRunner } from "./runner/task-runner.js";
 import { shared } from "./shared.js";
 import { Submitter } from "./submit/submitter.js";
 import { countWaits } from "./waits.js";
+import { statsOp } from "./wire.js";
 
 /** Tasks in one process of a cluster: those that it submits, and, in a pool, those that it runs. */
 export class TaskRuntime {
@@ -46,6 +49,15 @@ export class TaskRuntime {
   /** Whether somebody in this process waits for a task. */
   get isAwaited(): boolean {
     return shared.waiting > 0;
+  }
+
+  /**
+   * How many tasks the cluster has, of all who submit some.
+   *
+   * @throws ERR_ACTOR_DIED, ERR_TIMEOUT, ERR_CANCELLED
+   */
+  async stats(options?: WaitOptions): Promise<TaskStats> {
+    return (await this.node.request(this.node.head, statsOp, null, options)) as TaskStats;
   }
 
   /** What is not over fails with ERR_CLOSED; what runs here may end. Idempotent. */

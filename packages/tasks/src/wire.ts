@@ -16,6 +16,8 @@ export const leaseOp = "task-lease";
 export const grantOp = "task-grant";
 /** Asked of a pool by the driver, to see whether it listens. */
 export const listenOp = "task-listen";
+/** Asks the head how many tasks there are: `TaskStats`. */
+export const statsOp = "task-stats";
 
 /** What a pool is told by one who submits. Numbers of runs are the submitter's, for that pool, and grow. */
 export type ToWorker =

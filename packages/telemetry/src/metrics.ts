@@ -9,6 +9,7 @@ import type { Labels, Measure, Seen } from "./measures/measure.js";
 import { objectMeasures } from "./measures/objects.js";
 import { processMeasures } from "./measures/processes.js";
 import { resourceMeasures } from "./measures/resources.js";
+import { taskMeasures } from "./measures/tasks.js";
 import { takeSnapshot } from "./snapshot.js";
 import { Tally } from "./tally.js";
 
@@ -37,6 +38,7 @@ const measures: readonly Measure[] = [
   ...processMeasures,
   ...clusterMeasures,
   ...actorMeasures,
+  ...taskMeasures,
   ...resourceMeasures,
   ...objectMeasures,
 ];

@@ -17,12 +17,22 @@ export function takeSnapshot(cluster: Cluster, options: WaitOptions): Promise<Sn
 }
 
 async function look(cluster: Cluster) {
-  const [processes, actors, methods, stores, resources] = await Promise.all([
+  const [processes, actors, methods, tasks, stores, resources] = await Promise.all([
     cluster.processes(),
     cluster.actors(),
     cluster.methods({ by: "calls", limit: maxMethods }),
+    cluster.tasks.stats(),
     cluster.stores(),
     cluster.resources(),
   ]);
-  return { processes, actors, methods, stores, resources, hosts: cluster.hosts(), pools: cluster.pools() };
+  return {
+    processes,
+    actors,
+    methods,
+    tasks,
+    stores,
+    resources,
+    hosts: cluster.hosts(),
+    pools: cluster.pools(),
+  };
 }

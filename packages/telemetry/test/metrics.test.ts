@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 
 import { generateClusterKey } from "@troupe/core";
-import { actorOf, type Cluster, kill, put } from "@troupe/dist";
+import { actorOf, cancel, type Cluster, get, kill, put } from "@troupe/dist";
 import { Harness, noLeftovers, waitUntil } from "@troupe/testkit";
 import { Gauge, Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 
 import { type ClusterMetrics, metrics } from "../src/index.js";
-import { Counter, Keeper } from "./programs/actors.mjs";
+import { Counter, double, fails, Keeper, waits } from "./programs/actors.mjs";
 import { type Family, parseExposition } from "./support/exposition.js";
 import { failureOf, startCluster } from "./support/start.js";
 
@@ -74,6 +74,8 @@ describe("the metrics of a cluster", () => {
     const measured = metrics(cluster);
     const counter = await Counter.with({ pool: "pool-1" }).create();
     const pid = await counter.pid();
+    // Nobody watched the event loops before they were asked for.
+    expect((await read(measured)).get("troupe_process_event_loop_delay_max_seconds")!.samples.size).toBe(0);
     const families = await readUntil(measured, { [up("driver-0")]: 1, [up("pool-1")]: 1 });
     const of = (name: string) =>
       valueOf(families, `troupe_process_${name}{host="host-0",process="pool-1",pid="${pid}"}`)!;
@@ -82,7 +84,6 @@ describe("the metrics of a cluster", () => {
     expect(of("heap_size_bytes")).toBeGreaterThanOrEqual(of("heap_used_bytes"));
     expect(of("uptime_seconds")).toBeGreaterThanOrEqual(of("event_loop_busy_seconds_total"));
     expect(of("uptime_seconds")).toBeLessThan(600);
-    // From the second time on, as nobody watches the event loop before the first.
     const delay = `troupe_process_event_loop_delay_max_seconds{host="host-0",process="pool-1",pid="${pid}"}`;
     const watched = await waitUntil(async () => valueOf(await read(measured), delay), { what: delay });
     expect(watched).toBeLessThan(600);
@@ -126,6 +127,21 @@ describe("the metrics of a cluster", () => {
     await kill(counters[0]);
     await Promise.all(stuck);
     await readUntil(measured, { 'troupe_actors{class="Counter"}': 2 });
+  });
+
+  it("have tasks: those that wait, that run, and that came to their end", async () => {
+    await using cluster = await startCluster({ pools: 1 });
+    const measured = metrics(cluster);
+    await readUntil(measured, { troupe_task_runs_total: 0, 'troupe_tasks{state="running"}': 0 });
+    for (let n = 0; n < 3; n++) expect(await get(double.submit(n))).toBe(2 * n);
+    await failureOf(get(fails.submit()));
+    await readUntil(measured, { troupe_task_runs_total: 4, 'troupe_tasks{state="waiting"}': 0 });
+    const results = [waits.submit(), waits.submit(), waits.submit()];
+    await readUntil(measured, { 'troupe_tasks{state="running"}': 1, 'troupe_tasks{state="waiting"}': 2 });
+    for (const result of results) cancel(result);
+    for (const result of results)
+      expect(await failureOf(get(result))).toMatchObject({ code: "ERR_CANCELLED" });
+    await readUntil(measured, { 'troupe_tasks{state="running"}': 0, 'troupe_tasks{state="waiting"}': 0 });
   });
 
   it("have resources and objects by machine", async () => {

@@ -4,10 +4,11 @@ import { isTroupeError } from "@troupe/core";
 import type { Decision } from "../schedule/decision.js";
 import { TaskScheduler } from "../schedule/scheduler.js";
 import type { Worker } from "../schedule/worker/worker.js";
-import { leaseOp, listenOp, type ToDriver } from "../wire.js";
+import { leaseOp, listenOp, statsOp, type ToDriver } from "../wire.js";
 import { Lease, type Leased, type LeaseHolder, type Leases } from "./leases.js";
 import { RemoteHolder } from "./remote-holder.js";
 import { SharedResources } from "./shared-resources.js";
+import type { TaskStats } from "./task-stats.js";
 
 /** Milliseconds that a pool has to answer in which something should have ended. */
 const patience = 1_000;
@@ -20,6 +21,8 @@ export class Dispatcher implements Leases {
   readonly #scheduler = new TaskScheduler();
   /** Leases that are not over. */
   #count = 0;
+  /** Runs that came to their end. */
+  #runs = 0;
   /** Pools that are up. */
   readonly #up = new Set<string>();
   readonly #starting = new Set<string>();
@@ -41,6 +44,7 @@ export class Dispatcher implements Leases {
     for (const pool of cluster.pools()) this.#poolChanged(pool);
     cluster.on("pool-changed", (pool) => this.#poolChanged(pool));
     node.onGone((name) => this.#gone(name));
+    node.serve(statsOp, () => this.#stats());
     node.serve(leaseOp, (messages, from) =>
       this.#holder(node, from).receive(messages as readonly ToDriver[]),
     );
@@ -76,6 +80,7 @@ export class Dispatcher implements Leases {
     // It may have been forgotten with its worker.
     if (!this.#shared.giveBack(lease) && !isKnown) return;
     this.#count--;
+    if (!Number.isNaN(ms)) this.#runs++;
     if (isKnown) this.#scheduler.finished(lease, Number.isNaN(ms) ? undefined : ms);
     this.#schedule();
   }
@@ -109,6 +114,14 @@ export class Dispatcher implements Leases {
   close(): void {
     this.#isClosed = true;
     this.#shared.close();
+  }
+
+  #stats(): TaskStats {
+    const { running, blocked, resuming } = this.#scheduler.stats();
+    // Those in bundles of placement groups have their places from these alone.
+    const inBundles = [...this.#shared.leases].filter((id) => this.#scheduler.stateOf(id) === undefined);
+    const begun = running + blocked + resuming + inBundles.length;
+    return { waiting: this.#count - begun, running: begun, runs: this.#runs };
   }
 
   #submit(lease: Lease): void {

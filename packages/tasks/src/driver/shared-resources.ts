@@ -43,6 +43,11 @@ export class SharedResources {
     );
   }
 
+  /** Tasks that have what they take. */
+  get leases(): Iterable<number> {
+    return this.#taken.keys();
+  }
+
   has(lease: number): boolean {
     return this.#taken.has(lease);
   }

@@ -1,4 +1,4 @@
-import type { ActorClassOf } from "@troupe/dist";
+import type { ActorClassOf, Task } from "@troupe/dist";
 
 declare class CounterClass {
   count: number;
@@ -15,3 +15,6 @@ declare class KeeperClass {
 
 export declare const Counter: ActorClassOf<typeof CounterClass>;
 export declare const Keeper: ActorClassOf<typeof KeeperClass>;
+export declare const double: Task<(n: number) => number>;
+export declare const fails: Task<() => never>;
+export declare const waits: Task<() => Promise<void>>;

@@ -1,5 +1,5 @@
 // The actors of these tests: the tests import this module, and so do their pools.
-import { dist, put } from "@troupe/dist";
+import { context, dist, put, task } from "@troupe/dist";
 
 export const Counter = dist(
   class Counter {
@@ -34,6 +34,29 @@ export const Keeper = dist(
     keep(bytes) {
       this.ref = put(new Uint8Array(bytes));
     }
+  },
+  import.meta,
+);
+
+export const double = task(
+  function double(n) {
+    return n * 2;
+  },
+  import.meta,
+);
+
+export const fails = task(
+  function fails() {
+    throw new Error("as it should");
+  },
+  import.meta,
+);
+
+/** Until it is cancelled. */
+export const waits = task(
+  function waits() {
+    const { signal } = context();
+    return new Promise((resolve) => signal.addEventListener("abort", resolve));
   },
   import.meta,
 );
