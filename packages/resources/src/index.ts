@@ -1,6 +1,7 @@
 /**
  * What machines have, and who has it: the inventory of a machine, topologies from a file, allocation in order with
- * placement policies, and groups of resources that are set aside together. It needs no cluster.
+ * placement policies, and groups of resources that are set aside together; and launchers, which run programs on
+ * machines. It needs no cluster.
  *
  * ```ts
  * import { detectInventory, ResourceManager, spread } from "@troupe/resources";
@@ -45,3 +46,11 @@ export {
   spread,
 } from "./policy/policies.js";
 export { parsePolicy } from "./policy/description.js";
+export type { Launched, Launcher, LaunchRequest, LaunchState } from "./launcher/launcher.js";
+export {
+  type ProcessLauncher,
+  processLauncher,
+  type ProcessLauncherOptions,
+} from "./launcher/process/process-launcher.js";
+export { slurmLauncher, type SlurmLauncherOptions } from "./launcher/slurm/slurm-launcher.js";
+export { nomadLauncher, type NomadLauncherOptions } from "./launcher/nomad/nomad-launcher.js";

@@ -1,6 +1,7 @@
 /**
- * What Troupe's own tests stand on: real processes that can be killed, frozen and cut off, a real Redis,
- * waits for conditions instead of sleeps, chaos that a seed replays, and a proof that a test left nothing behind.
+ * What Troupe's own tests stand on: real processes that can be killed, frozen and cut off, a real Redis, a real
+ * Slurm, waits for conditions instead of sleeps, chaos that a seed replays, and a proof that a test left nothing
+ * behind.
  *
  * ```ts
  * import { Harness, waitUntil } from "@troupe/testkit";
@@ -35,5 +36,8 @@ export { closing } from "./closing.js";
 export { noLeftovers } from "./leftovers.js";
 export { type RedisServer, startRedis } from "./redis/redis-server.js";
 export { describeWithRedis, redisAvailable } from "./redis/describe-with-redis.js";
+export { type SlurmCluster, type SlurmOptions, startSlurm } from "./slurm/slurm-cluster.js";
+export { describeWithSlurm } from "./slurm/describe-with-slurm.js";
+export { type LauncherLike, launcherSuite, type LauncherSuiteOptions } from "./launcher-suite.js";
 export { type StorageLike, storageSuite, type StorageSuiteOptions } from "./storage-suite.js";
 export { type RegistryCapabilities, type RegistryFixture, registrySuite } from "./registry-suite.js";

@@ -3,6 +3,8 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe } from "vitest";
 
+import { installPackages } from "../debian/install-packages.js";
+
 const run = promisify(execFile);
 
 /** Ends of addresses that hosts have: 10.213.77.1 to 10.213.77.254. */
@@ -70,7 +72,10 @@ function namespace(tag: string, number: number): string {
 async function tryOut(tag: string): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return "only root may make them";
   try {
-    await run("ip", ["-V"]).catch(() => install());
+    await run("ip", ["-V"]).catch(async () => {
+      const reason = await installPackages("iproute2");
+      if (reason !== undefined) throw new Error(reason);
+    });
     await connect(tag, 1);
     const [command, ...args] = host(tag, 1).under;
     await run(command!, [...args, "true"]);
@@ -80,13 +85,6 @@ async function tryOut(tag: string): Promise<string | undefined> {
   } finally {
     await remove(tag, 1);
   }
-}
-
-async function install(): Promise<void> {
-  await run("apt-get", ["update", "-q"]);
-  await run("apt-get", ["install", "-y", "-q", "--no-install-recommends", "iproute2"], {
-    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-  });
 }
 
 async function connect(tag: string, count: number): Promise<void> {

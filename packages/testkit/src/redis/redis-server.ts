@@ -1,12 +1,10 @@
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { isTroupeError, TroupeError } from "@troupe/core";
 
+import { freePort } from "../free-port.js";
 import { type Exit, HarnessProcess } from "../harness/harness-process.js";
 import { redisBinary } from "./binary.js";
 
@@ -115,39 +113,5 @@ async function serve(
     await process_.kill();
     if (!last && isTroupeError(error, "ERR_CLOSED") && process_.stdout.includes("in use")) return undefined;
     throw error;
-  }
-}
-
-/**
- * A port that nobody has now, from below the range of outgoing connections: a client that knocks on the
- * port while the server is down could otherwise be given it as its own, and take it away.
- */
-async function freePort(): Promise<number> {
-  const lowest = 10_000;
-  const span = firstOutgoingPort() - lowest;
-  for (let attempt = 0; attempt < portAttempts; attempt++) {
-    const port = lowest + Math.floor(Math.random() * span);
-    const probe = createServer().listen(port, "127.0.0.1");
-    try {
-      await once(probe, "listening");
-    } catch {
-      continue;
-    }
-    probe.close();
-    await once(probe, "close");
-    return port;
-  }
-  throw new TroupeError(
-    "ERR_CONFIG",
-    `No free port between ${lowest} and ${lowest + span} in ${portAttempts} tries.`,
-  );
-}
-
-function firstOutgoingPort(): number {
-  try {
-    const first = Number.parseInt(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8"), 10);
-    return first > 11_000 ? first : 32_768;
-  } catch {
-    return 32_768;
   }
 }
