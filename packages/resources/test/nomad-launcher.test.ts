@@ -77,7 +77,7 @@ describe("the requests to Nomad", () => {
     vi.stubEnv("NOMAD_NAMESPACE", "apps");
     onTestFinished(() => void vi.unstubAllEnvs());
     await nomadLauncher().list();
-    await nomadLauncher({ token: "of the options" }).list();
+    await nomadLauncher({ token: "of the options\n" }).list();
     const [environment, options] = server.seen;
     expect(environment).toMatchObject({ method: "GET", path: "/v1/jobs", token: "of the environment" });
     expect(environment?.parameters).toEqual({ prefix: "troupe-", namespace: "apps" });
@@ -154,7 +154,7 @@ describe("a Nomad that does not do it", () => {
 
   it("is not asked for a time limit, which Nomad does not have", async () => {
     const error = await errorOf(nomadLauncher().launch({ command: "/bin/true", timeLimit: 1000 }));
-    expect([error.code, error.details["field"]]).toEqual(["ERR_CONFIG", "timeLimit"]);
+    expect([error.code, error.details["option"]]).toEqual(["ERR_CONFIG", "timeLimit"]);
   });
 
   it.each([
@@ -165,9 +165,9 @@ describe("a Nomad that does not do it", () => {
     ["driver", { driver: "docker" }],
     ["prefix", { prefix: "" }],
     ["datacenters", { datacenters: "dc1" }],
-  ])("is not taken from a wrong %s", async (field, options) => {
+  ])("is not taken from a wrong %s", async (option, options) => {
     const error = await errorOf(() => nomadLauncher(options as NomadLauncherOptions));
-    expect([error.code, error.details["field"]]).toEqual(["ERR_CONFIG", field]);
+    expect([error.code, error.details["option"]]).toEqual(["ERR_CONFIG", option]);
   });
 });
 

@@ -110,9 +110,9 @@ describe("processLauncher()", () => {
     ["grace", { grace: -1 }],
     ["grace", { grace: Infinity }],
     ["logs", { logs: "" }],
-  ])("refuses a wrong %s among its options", async (field, options) => {
+  ])("refuses a wrong %s among its options", async (option, options) => {
     const error = await errorOf(() => processLauncher(options as ProcessLauncherOptions));
-    expect([error.code, error.details["field"]]).toEqual(["ERR_CONFIG", field]);
+    expect([error.code, error.details["option"]]).toEqual(["ERR_CONFIG", option]);
   });
 });
 

@@ -131,10 +131,10 @@ describe("slurmLauncher() without Slurm", () => {
     ["partition", { partition: "" }],
     ["account", { account: 7 }],
     ["flags", { flags: "--exclusive" }],
-    ["flags[0]", { flags: [1] }],
+    ["flags", { flags: [1] }],
     ["prefix", { prefix: "a b" }],
-  ])("refuses a wrong %s among its options", async (field, options) => {
+  ])("refuses a wrong %s among its options", async (option, options) => {
     const error = await errorOf(() => slurmLauncher(options as SlurmLauncherOptions));
-    expect([error.code, error.details["field"]]).toEqual(["ERR_CONFIG", field]);
+    expect([error.code, error.details["option"]]).toEqual(["ERR_CONFIG", option]);
   });
 });

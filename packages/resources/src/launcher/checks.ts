@@ -1,35 +1,29 @@
 import { inspect } from "node:util";
 
-import { suggestion } from "@troupe/core";
+import { TroupeError } from "@troupe/core";
 
-import { check, configError } from "../need.js";
-
-/** Refuses what is no object, and fields that nothing reads. @throws ERR_CONFIG */
-export function checkFields(what: string, value: unknown, known: readonly string[]): void {
-  if (typeof value !== "object" || value === null)
-    throw configError(what, "what is given", `must be an object; it is ${inspect(value)}`);
-  for (const field of Object.keys(value)) {
-    if (known.includes(field)) continue;
-    const meant = suggestion(field, known);
-    const hint = meant === undefined ? `there are ${known.join(", ")}` : `did you mean ${meant}`;
-    throw configError(what, field, `means nothing here: ${hint}`);
-  }
+/** Whether it is a text that the system can pass on to a program. */
+export function isPlain(value: unknown): value is string {
+  return typeof value === "string" && !value.includes("\0");
 }
 
-/** A text that the system can pass on. What it says is not repeated: it may be secret. @throws ERR_CONFIG */
-export function checkPlain(what: string, field: string, value: unknown): void {
-  const isPlain = typeof value === "string" && !value.includes("\0");
-  check(what, field, isPlain ? undefined : "must be a text without zero bytes");
-}
+/** For options that are texts, if they are there. */
+export const textRule = {
+  must: "a text that is not empty",
+  holds: (value: unknown) => isPlain(value) && value !== "",
+};
+
+/** For what the names and ids of a launcher's jobs begin with. */
+export const prefixRule = {
+  must: 'at most 32 letters, digits, "_" and "-", a letter first',
+  holds: (value: unknown) => typeof value === "string" && /^[A-Za-z][\w-]{0,31}$/.test(value),
+};
 
 /** The id of a launch as a launcher makes it. @throws ERR_CONFIG */
 export function checkId(id: unknown, form: RegExp): void {
   if (typeof id === "string" && form.test(id)) return;
-  throw configError("stop()", "id", `must be one that this launcher gave; it is ${inspect(id)}`);
-}
-
-/** What is wrong with what names and ids of a launcher's jobs begin with, in words that follow the field's name. */
-export function prefixProblem(prefix: unknown): string | undefined {
-  if (typeof prefix === "string" && /^[A-Za-z][\w-]{0,31}$/.test(prefix)) return undefined;
-  return `must be a letter and at most 31 more letters, digits, "_" and "-"; it is ${inspect(prefix)}`;
+  throw new TroupeError(
+    "ERR_CONFIG",
+    `stop(): the id must be one that this launcher gave, not ${inspect(id)}.`,
+  );
 }

@@ -7,13 +7,13 @@ import type { ItWithLauncher } from "./launcher-under-test.js";
 export function refusalTests(it: ItWithLauncher, knowsRoom: boolean): void {
   describe("what is wrong", () => {
     const command = "/bin/true";
-    const wrong: readonly [field: string, request: object][] = [
+    const wrong: readonly [option: string, request: object][] = [
       ["command", {}],
       ["command", { command: "" }],
       ["command", { command: "a\0b" }],
       ["args", { command, args: "x" }],
-      ["args[1]", { command, args: ["x", 1] }],
-      ["env.A", { command, env: { A: 1 } }],
+      ["args", { command, args: ["x", 1] }],
+      ["env", { command, env: { A: 1 } }],
       ["env", { command, env: { "A B": "x" } }],
       ["env", { command, env: { "A=B;C": "x" } }],
       ["cwd", { command, cwd: "relative" }],
@@ -28,8 +28,8 @@ export function refusalTests(it: ItWithLauncher, knowsRoom: boolean): void {
       ["arguments", { command, arguments: [] }],
     ];
 
-    it.for(wrong)("in %s is refused: %j", async ([field, request], { test }) => {
-      const error = { code: "ERR_CONFIG", details: { field } };
+    it.for(wrong)("in %s is refused: %j", async ([option, request], { test }) => {
+      const error = { code: "ERR_CONFIG", details: { option } };
       await expect(test.launcher.launch(request as LaunchRequest)).rejects.toMatchObject(error);
     });
 

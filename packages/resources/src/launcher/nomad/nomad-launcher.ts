@@ -1,9 +1,13 @@
-import { inspect } from "node:util";
+import {
+  checkOptions,
+  type OptionRules,
+  timeLeft,
+  TroupeError,
+  uniqueId,
+  type WaitOptions,
+} from "@troupe/core";
 
-import { timeLeft, uniqueId, type WaitOptions } from "@troupe/core";
-
-import { check, checkText, configError } from "../../need.js";
-import { checkFields, checkId, prefixProblem } from "../checks.js";
+import { checkId, prefixRule, textRule } from "../checks.js";
 import type { Launched, Launcher, LaunchRequest } from "../launcher.js";
 import { parseRequest } from "../parse-request.js";
 import { isLive, untilEnded } from "../until-ended.js";
@@ -45,7 +49,22 @@ export function nomadLauncher(options: NomadLauncherOptions = {}): Launcher {
   return new NomadJobs(options);
 }
 
-const what = "nomadLauncher()";
+const rules: OptionRules<NomadLauncherOptions> = {
+  address: {
+    must: "an http or https URL",
+    holds: (value) => typeof value === "string" && /^https?:/.test(value) && URL.canParse(value),
+  },
+  token: textRule,
+  namespace: textRule,
+  region: textRule,
+  datacenters: {
+    must: "a list of names",
+    holds: (value) => Array.isArray(value) && value.length > 0 && value.every(textRule.holds),
+  },
+  nodePool: textRule,
+  driver: { must: '"raw_exec" or "exec"', holds: (value) => value === "raw_exec" || value === "exec" },
+  prefix: prefixRule,
+};
 
 class NomadJobs implements Launcher {
   readonly #access: NomadAccess;
@@ -53,10 +72,6 @@ class NomadJobs implements Launcher {
   readonly #prefix: string;
 
   constructor(options: NomadLauncherOptions) {
-    const texts = ["address", "token", "namespace", "region", "nodePool"] as const;
-    const others = ["datacenters", "driver", "prefix"] as const;
-    checkFields(what, options, [...texts, ...others] satisfies (keyof NomadLauncherOptions)[]);
-    for (const field of texts) if (options[field] !== undefined) checkText(what, field, options[field]);
     const { NOMAD_ADDR, NOMAD_TOKEN, NOMAD_NAMESPACE, NOMAD_REGION } = process.env;
     const {
       address = NOMAD_ADDR || "http://127.0.0.1:4646",
@@ -67,16 +82,11 @@ class NomadJobs implements Launcher {
       nodePool,
       driver = "raw_exec",
       prefix = "troupe",
-    } = options;
-    if (!/^https?:/.test(address) || !URL.canParse(address))
-      throw configError(what, "address", `must be an http or https URL; it is ${inspect(address)}`);
-    const isDriver = ["raw_exec", "exec"].includes(driver);
-    check(what, "driver", isDriver ? undefined : `must be "raw_exec" or "exec"; it is ${inspect(driver)}`);
-    const isList = Array.isArray(datacenters) && datacenters.length > 0;
-    check(what, "datacenters", isList ? undefined : `must be a list of names; it is ${inspect(datacenters)}`);
-    datacenters.forEach((name, index) => checkText(what, `datacenters[${index}]`, name));
-    check(what, "prefix", prefixProblem(prefix));
-    this.#access = { address, token, parameters: { namespace, region } };
+    } = checkOptions<NomadLauncherOptions>("nomadLauncher()", options, rules);
+    // NOMAD_ADDR has not been looked at.
+    checkOptions<NomadLauncherOptions>("nomadLauncher()", { address }, rules);
+    // As read from a file, with the end of its line.
+    this.#access = { address, token: token?.trim(), parameters: { namespace, region } };
     this.#terms = { driver, datacenters, namespace, region, nodePool };
     this.#prefix = `${prefix}-`;
   }
@@ -84,10 +94,10 @@ class NomadJobs implements Launcher {
   async launch(request: LaunchRequest, options: WaitOptions = {}): Promise<Launched> {
     const parsed = parseRequest(request);
     if (parsed.timeLimit !== undefined)
-      throw configError(
-        "launch()",
-        "timeLimit",
-        "is not to be had of Nomad: end it by stop(), or by the command itself",
+      throw new TroupeError(
+        "ERR_CONFIG",
+        "launch(): timeLimit is not to be had of Nomad. End it by stop(), or by the command itself.",
+        { details: { option: "timeLimit" } },
       );
     const id = `${this.#prefix}${parsed.name}.${uniqueId()}`;
     const body = { Job: batchJob(id, parsed, this.#terms) };

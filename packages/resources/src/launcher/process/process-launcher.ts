@@ -1,13 +1,18 @@
 import { resolve } from "node:path";
-import { inspect } from "node:util";
 
-import { cancelledError, TroupeError, type WaitOptions, withDeadline } from "@troupe/core";
+import {
+  cancelledError,
+  checkOptions,
+  type OptionRules,
+  TroupeError,
+  type WaitOptions,
+  withDeadline,
+} from "@troupe/core";
 
 import { detectInventory } from "../../inventory/inventory.js";
-import { checkText, configError } from "../../need.js";
 import { ResourceManager } from "../../resource-manager.js";
 import type { Launched, Launcher, LaunchRequest } from "../launcher.js";
-import { checkFields, checkId } from "../checks.js";
+import { checkId, textRule } from "../checks.js";
 import { type ParsedRequest, parseRequest } from "../parse-request.js";
 import { LaunchedProcess } from "./launched-process.js";
 import { Warden } from "./warden.js";
@@ -41,6 +46,11 @@ export function processLauncher(options: ProcessLauncherOptions = {}): ProcessLa
   return new Processes(options);
 }
 
+const rules: OptionRules<ProcessLauncherOptions> = {
+  logs: textRule,
+  grace: { must: "milliseconds, from 0", holds: (value) => Number.isFinite(value) && Number(value) >= 0 },
+};
+
 class Processes implements ProcessLauncher {
   readonly #all = new Map<string, LaunchedProcess>();
   readonly #logs: string | undefined;
@@ -50,12 +60,11 @@ class Processes implements ProcessLauncher {
   #closed: Promise<void> | undefined;
 
   constructor(options: ProcessLauncherOptions) {
-    const what = "processLauncher()";
-    checkFields(what, options, ["logs", "grace"] satisfies (keyof ProcessLauncherOptions)[]);
-    const { logs, grace = 10_000 } = options;
-    if (logs !== undefined) checkText(what, "logs", logs);
-    if (!(Number.isFinite(grace) && grace >= 0))
-      throw configError(what, "grace", `must be milliseconds from 0; it is ${inspect(grace)}`);
+    const { logs, grace = 10_000 } = checkOptions<ProcessLauncherOptions>(
+      "processLauncher()",
+      options,
+      rules,
+    );
     this.#logs = logs === undefined ? undefined : resolve(logs);
     this.#grace = grace;
   }

@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
 
-import { timeLeft, TroupeError, type WaitOptions } from "@troupe/core";
+import { checkOptions, type OptionRules, timeLeft, TroupeError, type WaitOptions } from "@troupe/core";
 
-import { check, checkText } from "../../need.js";
-import { checkFields, checkId, checkPlain, prefixProblem } from "../checks.js";
+import { checkId, isPlain, prefixRule, textRule } from "../checks.js";
 import type { Launched, Launcher, LaunchRequest } from "../launcher.js";
 import { type ParsedRequest, parseRequest } from "../parse-request.js";
 import { isLive, untilEnded } from "../until-ended.js";
@@ -41,22 +40,22 @@ export function slurmLauncher(options: SlurmLauncherOptions = {}): Launcher {
   return new SlurmJobs(options);
 }
 
-const what = "slurmLauncher()";
+const rules: OptionRules<SlurmLauncherOptions> = {
+  partition: textRule,
+  account: textRule,
+  flags: { must: "a list of texts", holds: (value) => Array.isArray(value) && value.every(isPlain) },
+  logs: textRule,
+  prefix: prefixRule,
+  config: textRule,
+};
 
 class SlurmJobs implements Launcher {
   readonly #options: SlurmLauncherOptions;
   readonly #prefix: string;
 
   constructor(options: SlurmLauncherOptions) {
-    const texts = ["partition", "account", "logs", "config"] as const;
-    checkFields(what, options, [...texts, "flags", "prefix"] satisfies (keyof SlurmLauncherOptions)[]);
-    for (const field of texts) if (options[field] !== undefined) checkText(what, field, options[field]);
-    const { flags = [], prefix = "troupe" } = options;
-    check(what, "flags", Array.isArray(flags) ? undefined : "must be a list of texts");
-    flags.forEach((flag, index) => checkPlain(what, `flags[${index}]`, flag));
-    check(what, "prefix", prefixProblem(prefix));
-    this.#options = options;
-    this.#prefix = `${prefix}-`;
+    this.#options = checkOptions<SlurmLauncherOptions>("slurmLauncher()", options, rules);
+    this.#prefix = `${options.prefix ?? "troupe"}-`;
   }
 
   async launch(request: LaunchRequest, options: WaitOptions = {}): Promise<Launched> {
