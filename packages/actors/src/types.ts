@@ -76,8 +76,8 @@ export type RemoteMethod<F extends AnyFunction> = Signature<F> & {
   /** As `tell`, so many milliseconds later. */
   tellAfter(milliseconds: number, ...args: Parameters<F>): PendingTell;
   /**
-   * Calls it and leaves the result in the object store: gives a reference to it at once. A reference to an object may
-   * stand for any argument, be its value there already or not.
+   * Calls it and leaves the result in the object store: gives a reference to it at once, by which the call may be
+   * cancelled. A reference to an object may stand for any argument, be its value there already or not.
    */
   remote(...args: ReferencesOr<Parameters<F>>): ObjectRef<Awaited<ReturnType<F>>>;
   /** Arguments for `batch`. */

@@ -53,6 +53,7 @@ export { HostStore } from "./store/host-store.js";
 export type { NewObject } from "./store/new-object.js";
 export type { StoredAt } from "./store/stored-at.js";
 export type { Expected } from "./table/expected.js";
+export type { Source } from "./table/owned.js";
 export { isPlace, isStoredValue, type Place, storeFrom, type StoredValue } from "./value/stored-value.js";
 export type { HeldValue } from "./view/held-value.js";
 export { ObjectReader } from "./view/object-reader.js";

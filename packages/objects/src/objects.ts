@@ -190,6 +190,19 @@ export class Objects {
   }
 
   /**
+   * Gives up what an object of this process is to come from, if that was said by {@link Expected.comesFrom}.
+   *
+   * @param id Of the object, as {@link ObjectRef.id}.
+   * @returns Whether there was anything to give up.
+   */
+  cancel(id: string): boolean {
+    const owned = this.#owner.get(Number(id.slice(id.lastIndexOf("/") + 1)));
+    const source = owned?.source;
+    source?.cancel();
+    return source !== undefined;
+  }
+
+  /**
    * A value as it may travel in a message. When it is large it is put into the store of this host, and is the
    * receiver's once that has given it to an {@link Expected}.
    *

@@ -10,11 +10,15 @@ import { cancelOp } from "./wire.js";
  * and keeps its pool from answering, is ended with the pool's process, which is started again; one that does not keep it
  * from that goes on, and its cores are given to others.
  *
- * @returns Whether there was anything to give up; of a task that another process submitted, whether that was told.
+ * A call of an actor by `remote()` is given up as well: one that has not begun never does, and of one that runs
+ * `context().signal` aborts; the actor lives on.
+ *
+ * @returns Whether there was anything to give up; of what another process submitted or called, whether that was told.
  * @throws ERR_CONFIG for what is no ref
  */
 export function cancel(ref: ObjectRef): boolean {
-  if (!isObjectRef(ref)) throw new TroupeError("ERR_CONFIG", "cancel() takes the ref of a task's result.");
+  if (!isObjectRef(ref))
+    throw new TroupeError("ERR_CONFIG", "cancel() takes the ref of what a task or a call of an actor gives.");
   const tasks = currentTasks();
   if (!tasks) return false;
   const { id } = ref;

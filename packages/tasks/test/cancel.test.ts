@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 
-import { objects } from "@troupe/objects";
+import { type ObjectRef, objects } from "@troupe/objects";
 import { noLeftovers, waitUntil } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
@@ -8,12 +8,14 @@ import { cancel } from "../src/index.js";
 import {
   add,
   busy,
+  cancelGiven,
   cancelInner,
   deaf,
   echo,
   forEver,
   hold,
   inThread,
+  Ledger,
   loopInner,
   loopInThread,
   noteDown,
@@ -91,6 +93,36 @@ describe("a task that is cancelled", () => {
   it("may be one that a task submitted", async () => {
     await using running = await startSystem({ pools: 2 });
     expect(await objects.get(cancelInner.submit(running.file))).toEqual([true, "ERR_CANCELLED"]);
+  });
+});
+
+describe.each(["pool-0", "driver-0"])("a call of an actor in %s whose result is a reference", (pool) => {
+  it("is cancelled as a task is: it hears of it by its signal, and what waits behind it never runs", async () => {
+    await using running = await startSystem();
+    const { file } = running;
+    const ledger = await running.system.create(Ledger, [], { pool });
+    const first = ledger.untilAborted.remote(file);
+    const second = ledger.noteDown.remote(file, "second");
+    await running.noted("began");
+    expect([cancel(second), cancel(second), cancel(first)]).toEqual([true, false, true]);
+    for (const ref of [first, second] as readonly ObjectRef[])
+      expect(await failureOf(objects.get(ref))).toMatchObject({ code: "ERR_CANCELLED" });
+    await running.noted("aborted ERR_CANCELLED");
+    const sum = ledger.add.remote(1, 2);
+    expect(await objects.get(sum)).toBe(3);
+    expect(cancel(sum)).toBe(false);
+    expect(running.notes()).toEqual(["began", "aborted ERR_CANCELLED"]);
+    expect(objects.stats().store?.objects ?? 0).toBe(0);
+  });
+
+  it("may be cancelled by another process that has the reference", async () => {
+    await using running = await startSystem();
+    const ledger = await running.system.create(Ledger, [], { pool });
+    const ref = ledger.untilAborted.remote(running.file);
+    await running.noted("began");
+    expect(await objects.get(cancelGiven.submit({ ref }))).toBe(true);
+    expect(await failureOf(objects.get(ref))).toMatchObject({ code: "ERR_CANCELLED" });
+    await running.noted("aborted ERR_CANCELLED");
   });
 });
 

@@ -20,6 +20,7 @@ import type { Address, Handle } from "./handle.js";
 import { Lines } from "./lines.js";
 import { markUnsent, type Pursuit } from "./pursuit.js";
 import { withRetries } from "./retries.js";
+import type { StoredCall } from "./stored-call.js";
 
 type Resolve = (value: unknown) => void;
 type Reject = (error: unknown) => void;
@@ -34,8 +35,8 @@ export interface Question {
   readonly kind: number;
   readonly name: string;
   readonly args: readonly unknown[];
-  /** Whether the result is put into the object store, and what comes back is a `StoredResult`. */
-  readonly isStored?: boolean;
+  /** Present where the result is put into the object store, and what comes back is a `StoredResult`. */
+  readonly stored?: StoredCall;
 }
 
 /** Sends what references are asked for: to the mailbox where the actor is in this process, else by the transport. */
@@ -159,11 +160,12 @@ export class Caller {
     deadline: number,
     left: number,
   ): Promise<unknown> {
-    const { handle, name } = question;
+    const { handle, name, stored } = question;
     const { signal } = options;
     const what = `${handle.record.path}.${name}()`;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(cancelledError(what, signal));
+      if (stored?.cancelled) return reject(stored.cancelled);
       const bound = { signal, timeout: left === Infinity ? undefined : left };
       let giveUp: (error: Error) => void = noop;
       const disarm = armDeadline(what, bound, (error) => giveUp(error));
@@ -178,6 +180,7 @@ export class Caller {
       giveUp = handle.cell
         ? this.#attemptHere(question, within, options, deadline, done, failed)
         : this.#attemptThere(question, within, options, bound, done, failed);
+      if (stored) stored.giveUp = giveUp;
     });
   }
 
@@ -190,8 +193,8 @@ export class Caller {
     done: Resolve,
     failed: Reject,
   ) {
-    const { handle, kind, name, args, isStored = false } = question;
-    const terms = { deadline, key, isStored };
+    const { handle, kind, name, args, stored } = question;
+    const terms = { deadline, key, isStored: stored !== undefined };
     const call = this.#askHere(handle, kind, name, args, within, done, failed, terms);
     return (error: Error) => {
       call?.cancel(error);
@@ -208,7 +211,7 @@ export class Caller {
     done: Resolve,
     failed: Reject,
   ) {
-    const { handle, kind, name, args, isStored } = question;
+    const { handle, kind, name, args, stored } = question;
     const { address, record } = handle;
     const { pool } = record;
     const id = this.node.pending.open(pool, done, failed, undefined, within);
@@ -217,7 +220,7 @@ export class Caller {
     const message: WireMessage =
       kind === Kind.property
         ? plainMessage(kind, id, address, name, args, within)
-        : isStored
+        : stored
           ? [...fields, within?.asChain ?? null, key ?? null, null, true]
           : key !== undefined
             ? [...fields, within?.asChain ?? null, key]

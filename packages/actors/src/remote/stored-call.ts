@@ -1,4 +1,12 @@
-import { type MaybePromise, type ObjectRef, objects, type StoredValue } from "@troupe/objects";
+import { TroupeError } from "@troupe/core";
+import {
+  type Expected,
+  type MaybePromise,
+  type ObjectRef,
+  objects,
+  type Source,
+  type StoredValue,
+} from "@troupe/objects";
 
 import type { CallOptions } from "./call-options.js";
 import type { Caller, Question } from "./caller.js";
@@ -14,10 +22,32 @@ export function storedResult(value: unknown): MaybePromise<StoredResult> {
     : [result.stored, result.refs];
 }
 
-/** Calls a method whose result stays in the object store, and gives a reference to it at once. */
+/** A call whose result stays in the object store. */
+export class StoredCall implements Source {
+  /** Why, once it was given up. */
+  cancelled: TroupeError | undefined;
+  /** Ends it where it is under way. */
+  giveUp: ((error: Error) => void) | undefined;
+
+  constructor(
+    private readonly expected: Expected,
+    /** For messages. */
+    private readonly what: string,
+  ) {}
+
+  cancel(): void {
+    this.cancelled = new TroupeError("ERR_CANCELLED", `${this.what}() was cancelled.`);
+    this.giveUp?.(this.cancelled);
+    this.expected.fail(this.cancelled);
+  }
+}
+
+/** Calls a method whose result stays in the object store, and gives a reference to it at once; it may be cancelled. */
 export function callStored(caller: Caller, question: Question, options: CallOptions): ObjectRef {
   const expected = objects.expect();
-  caller.askWith({ ...question, isStored: true }, options).then(
+  const stored = new StoredCall(expected, `${question.handle.record.path}.${question.name}`);
+  expected.comesFrom(stored);
+  caller.askWith({ ...question, stored }, options).then(
     (result) => expected.settle(...(result as StoredResult)),
     (error: unknown) => expected.fail(error),
   );

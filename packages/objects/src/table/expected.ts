@@ -2,7 +2,7 @@ import { knownBy, type ObjectRef } from "../ref/object-ref.js";
 import type { Memory } from "../memory/memory.js";
 import { isLarge, type StoredValue } from "../value/stored-value.js";
 import type { Known } from "./known.js";
-import type { Lineage, Owned } from "./owned.js";
+import type { Lineage, Owned, Source } from "./owned.js";
 
 /** An object of this process whose value is to come. */
 export class Expected<T = unknown> {
@@ -64,6 +64,11 @@ export class Expected<T = unknown> {
   fail(error: unknown): void {
     if (this.owned.state === "pending")
       this.owned.fail(error instanceof Error ? error : new Error(String(error), { cause: error }));
+  }
+
+  /** Says what it comes from, for `Objects.cancel`, until it has come or failed. */
+  comesFrom(source: Source): void {
+    this.owned.source = source;
   }
 
   /** Says how it is computed again, by another `settle` or `fail`, when its memory was lost. */

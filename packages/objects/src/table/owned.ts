@@ -9,6 +9,12 @@ export interface Lineage {
   forget(): void;
 }
 
+/** What an object is to come from. */
+export interface Source {
+  /** Nobody wants it any more: the object fails. */
+  cancel(): void;
+}
+
 /** Who keeps the objects of a process. */
 export interface Keeper {
   /** It is about to be ready, and lies there. */
@@ -25,6 +31,8 @@ export class Owned extends Known {
   borrowers = 0;
   /** Of one that can be computed again. */
   lineage: Lineage | undefined;
+  /** Of one that is to come, and can be given up. */
+  source: Source | undefined;
   /** Stores that have a copy of it, each with its key there. */
   copies: Map<string, number> | undefined;
   /** Objects that its value refers to. */
@@ -51,8 +59,14 @@ export class Owned extends Known {
   /** @param inside Objects that its value refers to, held for it. */
   override settle(stored: StoredValue, inside: readonly Known[] = none): void {
     this.#inside = inside;
+    this.source = undefined;
     if (isLarge(stored)) this.keeper.placed(this, stored);
     super.settle(stored);
+  }
+
+  override fail(error: Error): void {
+    this.source = undefined;
+    super.fail(error);
   }
 
   /** Its value is not there any more; it may come again. */

@@ -72,11 +72,12 @@ export class Submitter implements LeaseHolder {
     this.#ready(submission);
   }
 
-  /** Gives up the task of a result, by its name. @returns Whether there was one that was not over. */
+  /** Gives up the task of a result, or the call of an actor, by its name. @returns Whether there was one that was not over. */
   cancel(id: string): boolean {
     const submission = this.#byResult.get(id);
-    if (submission) this.giveUp(submission, cancelledError(submission.name));
-    return submission !== undefined;
+    if (!submission) return objects.cancel(id);
+    this.giveUp(submission, cancelledError(submission.name));
+    return true;
   }
 
   /** Ends a task before its time. */

@@ -53,7 +53,10 @@ export function makeClosure(value: number): Task<() => number>;
 export function plain(a: number): number;
 export class Ledger {
   add(a: number, b: number): number;
+  noteDown(file: string, text: string): string;
+  untilAborted(file: string): Promise<Float64Array>;
 }
+export const cancelGiven: Task<(of: { ref: ObjectRef }) => boolean>;
 export const addAt: Task<(ledger: Remote<Ledger>, a: number, b: number) => Promise<number>>;
 export const addBoth: Task<
   (file: string, ledger: Remote<Ledger>, of: { ref: ObjectRef<number> }, other: number) => Promise<number[]>

@@ -301,8 +301,27 @@ export class Ledger {
   add(a, b) {
     return a + b;
   }
+
+  noteDown(file, text) {
+    note(file, text);
+    return text;
+  }
+
+  /** Gives what is large all the same when it is given up. */
+  async untilAborted(file) {
+    const { signal } = context();
+    note(file, "began");
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    note(file, `aborted ${signal.reason.code}`);
+    return new Float64Array(1_000_000);
+  }
 }
 defineActor(Ledger, { module });
+
+/** Cancels what another process has called. */
+export const cancelGiven = task(function cancelGiven({ ref }) {
+  return cancel(ref);
+});
 
 /** What an actor adds. */
 export const addAt = task(function addAt(ledger, a, b) {
