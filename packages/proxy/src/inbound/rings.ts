@@ -15,6 +15,11 @@ const patience = 200;
  * the next tick of the system's clock. An answer of a peer that has a core of its own is there before that.
  */
 const eagerness = 4;
+/**
+ * Milliseconds for which others may have the core before the reader sleeps: they have work of their own, and the system
+ * gives a core sooner to who is woken than to who has yielded it.
+ */
+const longYield = 1;
 
 /** A peer's ring to here. */
 interface InboundRing {
@@ -117,9 +122,15 @@ export class Rings {
     }
     if (!isEmpty || !this.handler.mayRead) this.#emptyTurns = 0;
     else if (++this.#emptyTurns > patience && this.#sleep()) return;
-    else if (this.#emptyTurns > eagerness) yieldCore();
+    else if (this.#emptyTurns > eagerness) this.#yield();
     setImmediate(this.#poll);
   };
+
+  #yield(): void {
+    const before = performance.now();
+    yieldCore();
+    if (performance.now() - before > longYield) this.#emptyTurns = patience;
+  }
 
   #tryRead(sender: string, ring: InboundRing): boolean {
     try {
