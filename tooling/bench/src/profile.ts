@@ -1,3 +1,4 @@
+import { Session } from "node:inspector/promises";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,6 +35,8 @@ interface Frame {
   readonly url: string;
 }
 
+/** Microseconds between two samples. */
+const interval = 500;
 /** Shares below it are not listed. */
 const least = 0.01;
 /** Listed of each kind. */
@@ -48,26 +51,47 @@ export async function profileCase({ contenders, batch = 1 }: BenchCase): Promise
   if (!contender) return [];
   const directory = await mkdtemp(join(tmpdir(), "troupe-profile-"));
   try {
-    const running = await contender.setup([
-      "--cpu-prof",
-      `--cpu-prof-dir=${directory}`,
-      "--cpu-prof-interval=500",
-    ]);
-    try {
-      if ("read" in running) await running.read();
-      else await running.run(await warmUp(running, batch));
-    } finally {
-      await running.teardown();
-    }
+    const here = await profileHere(async () => {
+      const running = await contender.setup([
+        "--cpu-prof",
+        `--cpu-prof-dir=${directory}`,
+        `--cpu-prof-interval=${interval}`,
+      ]);
+      try {
+        if ("read" in running) await running.read();
+        else await running.run(await warmUp(running, batch));
+      } finally {
+        await running.teardown();
+      }
+    });
     const files = await readdir(directory);
     const profiles = files.map(async (file) => {
       const text = await readFile(join(directory, file), "utf8");
       return JSON.parse(text) as CpuProfile;
     });
     const [drivers, pools] = partition(await Promise.all(profiles), isDriver);
-    return [summarize("the driver", drivers), summarize(`${pools.length} pool(s)`, pools)];
+    // Where no program drives the case, this process does.
+    return [
+      summarize("the driver", drivers.length > 0 ? drivers : [here]),
+      summarize(`${pools.length} pool(s)`, pools),
+    ];
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function profileHere(work: () => Promise<void>): Promise<CpuProfile> {
+  const session = new Session();
+  session.connect();
+  try {
+    await session.post("Profiler.enable");
+    await session.post("Profiler.setSamplingInterval", { interval });
+    await session.post("Profiler.start");
+    await work();
+    const { profile } = await session.post("Profiler.stop");
+    return { samples: [], timeDeltas: [], ...profile };
+  } finally {
+    session.disconnect();
   }
 }
 
