@@ -88,8 +88,8 @@ async function profileHere(work: () => Promise<void>): Promise<CpuProfile> {
     await session.post("Profiler.setSamplingInterval", { interval });
     await session.post("Profiler.start");
     await work();
-    const { profile } = await session.post("Profiler.stop");
-    return { samples: [], timeDeltas: [], ...profile };
+    const { nodes, samples = [], timeDeltas = [] } = (await session.post("Profiler.stop")).profile;
+    return { nodes, samples, timeDeltas };
   } finally {
     session.disconnect();
   }
