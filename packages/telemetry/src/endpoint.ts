@@ -30,8 +30,10 @@ const rules: OptionRules<ServeOptions> = {
 const path = "/metrics";
 /** Scrapers at a time. */
 const maxConnections = 32;
-/** Milliseconds for a request to come, and for a connection on which nothing happens. */
+/** Milliseconds for a request to come, and for the next one. */
 const patience = 10_000;
+/** Milliseconds for a connection on which nothing happens; longer than gathering may take. */
+const idleLimit = 60_000;
 const maxHeaderSize = 8_192;
 
 /** What the endpoint tells. */
@@ -61,7 +63,7 @@ export class MetricsEndpoint implements AsyncDisposable {
     const limits = { maxHeaderSize, headersTimeout: patience, requestTimeout: patience };
     const server = createServer({ ...limits, keepAliveTimeout: patience }, answerFrom(source));
     server.maxConnections = maxConnections;
-    server.setTimeout(patience);
+    server.setTimeout(idleLimit);
     try {
       server.listen({ host, port, exclusive: true });
       await once(server, "listening");

@@ -17,7 +17,7 @@ import { Tally } from "./tally.js";
 export interface MetricsOptions {
   /** Where the metrics go, as prom-client's `register`, which all of a program share. Default: one of their own. */
   readonly registry?: Registry | undefined;
-  /** Milliseconds for gathering, for when the head does not answer. Default 5,000. */
+  /** Milliseconds for gathering, for when the head does not answer; 30,000 at most. Default 5,000. */
   readonly timeout?: number | undefined;
 }
 
@@ -27,8 +27,8 @@ const rules: OptionRules<MetricsOptions> = {
     holds: (value) => typeof (value as Registry | null)?.registerMetric === "function",
   },
   timeout: {
-    must: "a number of milliseconds above 0",
-    holds: (value) => typeof value === "number" && value > 0 && value <= 2_147_483_647,
+    must: "a number of milliseconds above 0, and 30,000 at most",
+    holds: (value) => typeof value === "number" && value > 0 && value <= 30_000,
   },
 };
 

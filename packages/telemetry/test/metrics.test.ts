@@ -292,8 +292,9 @@ describe("metrics()", () => {
   it.each([
     [{ regsitry: 1 }, /metrics\(\): there is no option regsitry; registry may be meant/],
     [{ registry: {} }, /registry must be a Registry of prom-client, not \{\}/],
-    [{ timeout: 0 }, /timeout must be a number of milliseconds above 0, not 0/],
+    [{ timeout: 0 }, /timeout must be a number of milliseconds above 0, and 30,000 at most, not 0/],
     [{ timeout: "5s" }, /not '5s'/],
+    [{ timeout: 30_001 }, /not 30001/],
     [null, /options are an object, not null/],
   ])("refuses %j as options", async (options, message) => {
     await using cluster = await startCluster({ pools: 0 });
