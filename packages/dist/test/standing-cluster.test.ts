@@ -43,6 +43,16 @@ describe("a program that joins a standing cluster", () => {
     await head.stop();
   });
 
+  it("has there what it has put before", async () => {
+    await using harness = await Harness.start();
+    const [head, address] = await startHead(harness);
+    const guest = runGuest(harness, address, "early");
+    expect([await guest.exited, guest.stderr]).toEqual([{ code: 0, signal: null }, ""]);
+    expect(guest.lines).toEqual(["here 5 7 0.5 0.5", "there [ 50000, 200000 ]", "lent [ 5, 5, 7, 7 ]"]);
+    await head.stop();
+    expect(head.lines.at(-1)).toBe("own true");
+  });
+
   it("ends by itself when it has nothing more to do", async () => {
     await using harness = await Harness.start();
     const [head, address] = await startHead(harness);

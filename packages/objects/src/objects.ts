@@ -96,11 +96,16 @@ export class Objects {
   }
 
   /**
-   * Joins a cluster: objects may be sent to its other processes from now on.
+   * Joins a cluster: objects may be sent to its other processes from now on. Those of a process that is in none yet take
+   * its name there; where some of them lie in a store of its own, it keeps that, and others get them as from another host.
    *
    * @param host Name of the process that has the store of this host; this one by default.
    */
   join(port: ObjectPort, host = port.name): void {
+    if (this.#ports.length === 0) {
+      this.#owner.rename(port.name);
+      if (this.#store && this.#store.stats().objects > 0) host = port.name;
+    }
     this.#ports.push(port);
     this.#surroundings.self = port.name;
     this.#owner.serve(port);

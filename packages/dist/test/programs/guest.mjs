@@ -17,6 +17,15 @@ export const fill = task(
   import.meta,
 );
 
+/** The first number of what a reference within an argument refers to, asked for by another task. */
+export const firstOf = task(
+  async function firstOf({ ref }, hops) {
+    if (hops > 0) return get(firstOf.submit({ ref }, hops - 1));
+    return [await get(ref)].flat()[0];
+  },
+  import.meta,
+);
+
 export const slow = task(
   function slow() {
     return setTimeout(60_000, undefined, { signal: context().signal });
@@ -54,6 +63,19 @@ const things = {
     console.log("count", await counter.add(2), actorOf(counter).path);
     await counter.keep(5);
     console.log("methods", (await cluster.methods()).length > 0);
+  },
+  async early() {
+    const small = put([5]);
+    const large = put(Array(100_000).fill(7));
+    const numbers = put(new Float64Array(100_000).fill(0.5));
+    const view = await get(numbers);
+    await init();
+    const later = put(new Float64Array(100_000).fill(2));
+    console.log("here", (await get(small))[0], (await get(large))[9], (await get(numbers))[9], view[9]);
+    console.log("there", await get([numbers, later].map((ref) => sum.submit(ref))));
+    const lent = [small, large].flatMap((ref) => [firstOf.submit({ ref }, 0), firstOf.submit({ ref }, 1)]);
+    console.log("lent", await get(lent));
+    for (const ref of [small, large, numbers, later]) ref.release();
   },
   async killed() {
     await init();

@@ -16,8 +16,8 @@ export abstract class Known {
   #others: Set<() => void> | undefined;
 
   constructor(
-    /** Name of the process that owns it. */
-    readonly owner: string,
+    /** Name of the process that owns it. Another once that has joined a cluster, before anybody else knows of it. */
+    public owner: string,
     /** Unique among the objects that processes of that name have owned. */
     readonly id: number,
   ) {}

@@ -5,7 +5,7 @@ import { processIdentity } from "@troupe/core";
 
 import type { ObjectPort } from "../port.js";
 import type { Surroundings } from "../surroundings.js";
-import { isAt, type Place, type StoredValue } from "../value/stored-value.js";
+import { isAt, isLarge, type Place, type StoredValue } from "../value/stored-value.js";
 import { Directory } from "./directory.js";
 import { lostError } from "./lost.js";
 import { arrived, borrowed, newsOp, type NewsItem } from "./news.js";
@@ -52,6 +52,17 @@ export class Owner implements Keeper {
 
   get(id: number): Owned | undefined {
     return this.#objects.get(id);
+  }
+
+  /** This process has that name from now on, as has its store. Nobody else refers to its objects. */
+  rename(name: string): void {
+    for (const owned of this.#objects.values()) {
+      const { owner, stored } = owned;
+      owned.owner = name;
+      if (!stored || !isLarge(stored)) continue;
+      const [key, byteLength, store] = stored;
+      if (store === owner) this.directory.move(owned, [key, byteLength, name]);
+    }
   }
 
   /** Answers the other processes of a cluster. */
