@@ -1,6 +1,7 @@
 import type { Optimizer, Scalar, Tensor, Variable } from "@tensorflow/tfjs";
 import { type Tensors as AnyTensors, TroupeError } from "@troupe/core";
 
+import { checkStep, differentiate, normOf } from "./gradients.js";
 import type { TF } from "./tensorflow.js";
 import type { Tensors } from "./weights/tensors.js";
 import { plainTensor, toTensor, variablesOf, type Weighted } from "./weights/weights.js";
@@ -34,7 +35,8 @@ export class Trainer {
   /**
    * One step. Tensors that `loss` makes are disposed of.
    *
-   * @throws ERR_SCHEMA when the loss, or a gradient, is no number: the weights stay as they are.
+   * @throws ERR_SCHEMA when the loss, or a gradient, is no number, and for a loss that is no scalar or does not come from
+   *   the weights: these stay as they are.
    */
   step(loss: () => Scalar): TrainingStep {
     const { step, gradients } = this.#gradients(loss);
@@ -43,38 +45,44 @@ export class Trainer {
     return step;
   }
 
-  /** The gradients of one step, by the names of the weights, for others to take it. @throws as {@link step} */
+  /**
+   * The gradients of one step, by the names of the weights, for others to take it.
+   *
+   * @throws as {@link step}; ERR_SCHEMA for a weight that is frozen, or that the loss does not depend on
+   */
   async gradients(loss: () => Scalar): Promise<TrainingStep & { readonly gradients: Tensors }> {
     const { step, gradients } = this.#gradients(loss);
-    const names = Object.entries(this.#variables).map(
-      async ([name, variable]) => [name, await plainTensor(gradients[variable.name]!)] as const,
-    );
-    const entries = await Promise.all(names);
-    this.tf.dispose(gradients);
-    return { ...step, gradients: Object.fromEntries(entries) };
+    try {
+      const named = Object.entries(this.#variables).map(async ([name, variable]) => {
+        const gradient = gradients[variable.name] ?? noGradient(name);
+        return [name, await plainTensor(gradient)] as const;
+      });
+      return { ...step, gradients: Object.fromEntries(await Promise.all(named)) };
+    } finally {
+      this.tf.dispose(gradients);
+    }
   }
 
   /** Takes the step of gradients that were computed elsewhere, with the same model. */
   apply(gradients: AnyTensors): void {
     this.tf.tidy(() => {
       const named = Object.entries(this.#variables).map(([name, variable]) => {
-        const gradient = gradients[name];
-        if (gradient) return [variable.name, toTensor(this.tf, gradient, variable.dtype)];
-        throw new TroupeError("ERR_SCHEMA", `There is no gradient of "${name}".`, { details: { name } });
+        const gradient = gradients[name] ?? noGradient(name);
+        return [variable.name, toTensor(this.tf, gradient, variable.dtype)];
       });
       this.options.optimizer.applyGradients(Object.fromEntries(named) as Record<string, Tensor>);
     });
   }
 
   /** The gradients by the names of the variables, for the caller to dispose of. */
-  #gradients(loss: () => Scalar): { step: TrainingStep; gradients: Record<string, Tensor> } {
+  #gradients(compute: () => Scalar): { step: TrainingStep; gradients: Record<string, Tensor> } {
     const { tf } = this;
     let step: TrainingStep | undefined;
     const gradients = tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(loss, Object.values(this.#variables));
-      const squares = Object.values(grads).map((gradient) => tf.sum(tf.square(gradient)));
-      const norm = Math.sqrt(tf.addN(squares).dataSync()[0]!);
-      step = checked({ loss: value.dataSync()[0]!, norm });
+      const { value, grads } = differentiate(tf, compute, Object.values(this.#variables));
+      const [loss, norm] = [value.dataSync()[0]!, normOf(tf, grads)];
+      checkStep(loss, norm);
+      step = { loss, norm };
       const { maxNorm = Infinity } = this.options;
       if (norm <= maxNorm) return grads;
       const scaled = Object.entries(grads).map(([name, gradient]) => [
@@ -87,12 +95,6 @@ export class Trainer {
   }
 }
 
-function checked(step: TrainingStep): TrainingStep {
-  const { loss, norm } = step;
-  if (Number.isFinite(loss) && Number.isFinite(norm)) return step;
-  throw new TroupeError(
-    "ERR_SCHEMA",
-    `This step of training came to a loss of ${loss} and gradients of the norm ${norm}; the weights stay as they were.`,
-    { details: { loss, norm } },
-  );
+function noGradient(name: string): never {
+  throw new TroupeError("ERR_SCHEMA", `There is no gradient of "${name}".`, { details: { name } });
 }

@@ -113,6 +113,32 @@ describe("a model that is split over stages", () => {
     await expect(model.train(randomTensor(4, 2), randomTensor(4, 1))).resolves.toBeGreaterThan(0);
   });
 
+  it("takes no step that is no number, and goes on with the next batch", async () => {
+    await using _cluster = await init({ pools: 2, log: false });
+    const parts: Layer[][] = [[[3, "relu"]], [[1, "linear"]]];
+    const here = [new DenseStage(2, parts[0]!), new DenseStage(3, parts[1]!)];
+    await Promise.all(here.map((stage) => stage.onStart()));
+    const there = await Promise.all([StageActor.create(2, parts[0]!), StageActor.create(3, parts[1]!)]);
+    for (const stages of [here, there]) {
+      const model = new SplitModel(stages);
+      const before = await weightsOf(stages);
+      const isNumber = randomTensor(4, 2);
+      for (const wrong of [NaN, Infinity]) {
+        const [x, y] = [randomTensor(4, 2), randomTensor(4, 1)];
+        x.data[7] = wrong;
+        const train = (input: PlainTensor, target: PlainTensor) =>
+          expect(model.train(input, target, { microBatches: 2 })).rejects.toMatchObject({
+            code: "ERR_SCHEMA",
+          });
+        await train(x, randomTensor(4, 1));
+        y.data[0] = wrong;
+        await train(isNumber, y);
+      }
+      expect(await weightsOf(stages)).toEqual(before);
+      await expect(model.train(isNumber, randomTensor(4, 1))).resolves.toBeGreaterThan(0);
+    }
+  });
+
   it("refuses rows that cannot be divided, or are not as many as the targets", async () => {
     const model = new SplitModel([new DenseStage(2, [[1, "linear"]])]);
     const refused = (x: PlainTensor, y: PlainTensor, microBatches: number) =>

@@ -61,4 +61,37 @@ describe("a trainer", () => {
     expect(tf.memory().numTensors).toBe(numTensors);
     expect(await readWeights(model)).toEqual(before);
   });
+
+  it("refuses a loss that is no scalar, or does not come from the weights", async () => {
+    const model = line();
+    const before = await readWeights(model);
+    const trainer = new Trainer(tf, model, { optimizer: tf.train.sgd(1) });
+    const { numTensors } = tf.memory();
+    const refused = (loss: () => Tensor, words: RegExp) =>
+      expect(() => trainer.step(loss as () => Scalar)).toThrow(
+        expect.objectContaining({
+          code: "ERR_SCHEMA",
+          message: expect.stringMatching(words) as string,
+        }) as Error,
+      );
+    refused(() => tf.sum(model.apply(x) as Tensor, 0), /scalar; this has the shape \[1\]/);
+    refused(() => tf.scalar(1), /no way back/);
+    expect(() =>
+      trainer.step(() => {
+        throw new RangeError("mine");
+      }),
+    ).toThrow(RangeError);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(await readWeights(model)).toEqual(before);
+  });
+
+  it("says of which weight there is no gradient", async () => {
+    const [used, unused] = [tf.variable(tf.scalar(1)), tf.variable(tf.scalar(1))];
+    const trainer = new Trainer(tf, { used, unused }, { optimizer: tf.train.sgd(1) });
+    await expect(trainer.gradients(() => tf.square(used))).rejects.toMatchObject({
+      code: "ERR_SCHEMA",
+      details: { name: "unused" },
+    });
+    expect(trainer.step(() => tf.square(used)).norm).toBeCloseTo(2);
+  });
 });

@@ -1,6 +1,7 @@
 import type { LayersModel, Optimizer, Scalar, Tensor } from "@tensorflow/tfjs";
 import { type Tensors as AnyTensors, TroupeError } from "@troupe/core";
 
+import { checkStep, differentiate, normOf } from "../gradients.js";
 import { loadTensorFlow } from "../load.js";
 import type { TF } from "../tensorflow.js";
 import type { PlainTensor, Tensors } from "../weights/tensors.js";
@@ -73,7 +74,7 @@ export abstract class ModelStage {
    *
    * @param gradient Of the loss, by this stage's output.
    * @returns That by its input.
-   * @throws ERR_CLOSED for a batch that did not come forward.
+   * @throws ERR_CLOSED for a batch that did not come forward; ERR_SCHEMA when a gradient is no number.
    */
   backward(batch: number, gradient: PlainTensor): Promise<PlainTensor> {
     const input = this.#inputs.get(batch);
@@ -88,7 +89,7 @@ export abstract class ModelStage {
       .finally(() => along.dispose());
   }
 
-  /** For the last stage: forward, the loss, and back. */
+  /** For the last stage: forward, the loss, and back. @throws ERR_SCHEMA when the loss, or a gradient, is no number. */
   learn(input: PlainTensor, target: PlainTensor): Promise<StageLoss> {
     const tf = this.#tensorFlow;
     const wanted = toTensor(tf, target);
@@ -137,14 +138,16 @@ export abstract class ModelStage {
   async #differentiate(input: PlainTensor, loss: (output: Tensor) => Scalar): Promise<StageLoss> {
     const tf = this.#tensorFlow;
     const model = this.#layers;
-    const variables = Object.values(variablesOf(model)).filter((variable) => variable.trainable);
+    const variables = Object.values(variablesOf(model));
     const x = tf.tidy(() => tf.variable(toTensor(tf, input)));
     const made = tf.tidy(() => {
       const output = () => model.apply(x, { training: true }) as Tensor;
       try {
-        const { value, grads } = tf.variableGrads(() => loss(output()), [...variables, x]);
+        const { value, grads } = differentiate(tf, () => loss(output()), [...variables, x]);
         const { [x.name]: gradient, ...own } = grads;
-        return { value, gradient: gradient!, sums: this.#sumWith(own) };
+        const sums = this.#sumWith(own);
+        checkStep(value.dataSync()[0]!, normOf(tf, { ...sums, [x.name]: gradient! }));
+        return { value, gradient: gradient!, sums };
       } finally {
         x.dispose();
       }

@@ -40,7 +40,7 @@ export class SplitModel {
    * whole batch, where the loss is a mean over rows. When a stage fails no stage takes the step.
    *
    * @param input Of shape [rows, …], as `target`.
-   * @throws ERR_SCHEMA when rows do not fit; what a stage throws.
+   * @throws ERR_SCHEMA when rows do not fit, and when the loss, or a gradient, is no number; what a stage throws.
    */
   async train(
     input: PlainTensor,
