@@ -57,6 +57,9 @@ export class ReplayBuffer<S extends Schema = Schema> {
     });
   }
 
+  /** @internal What another process made, or memory that is open. */
+  constructor(source: ReplayAddress | Memory);
+  // The last one is what the type of an actor of this class is made from.
   /**
    * Makes one.
    *
@@ -64,8 +67,6 @@ export class ReplayBuffer<S extends Schema = Schema> {
    * `/dev/shm` has no room.
    */
   constructor(options: ReplayOptions<S>);
-  /** @internal What another process made, or memory that is open. */
-  constructor(source: ReplayAddress | Memory);
   constructor(source: ReplayOptions<S> | ReplayAddress | Memory) {
     if ("host" in source) {
       this.address = source;
