@@ -142,10 +142,14 @@ export class ParameterServer {
     const settings = settingsOf(options);
     const { creator } = await runtimeHere();
     const { name = `parameters-${uniqueId()}` } = options;
-    const captain = await creator.create(definitionOf(ParameterCaptain), [settings], {
-      ...{ name, timeout, signal },
-      restarts: { max: Infinity },
-    });
+    const captain = await creator
+      .create(definitionOf(ParameterCaptain), [settings], {
+        ...{ name, timeout, signal },
+        restarts: { max: Infinity },
+      })
+      .catch((error: unknown) => {
+        throw isTroupeError(error, "ERR_NAME_TAKEN") ? nameTaken(name, error) : error;
+      });
     return new ParameterServer(name, settings.shards, captain as Remote<ParameterCaptain>);
   }
 
@@ -361,6 +365,15 @@ function uploadOf(tensors: Tensors, info: unknown): Omit<Upload, "parts"> {
   const form = formOf(tensors);
   const byteLength = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
   return { id: uniqueId(), info, form, byteLength };
+}
+
+/** What is to be done about it is not what is with other actors. */
+function nameTaken(name: string, { details, cause }: TroupeError): TroupeError {
+  return new TroupeError(
+    "ERR_NAME_TAKEN",
+    `"${name}" is the name of another already. If that is a parameter server, ParameterServer.get("${name}") gives it; else choose another name.`,
+    { details, cause },
+  );
 }
 
 /** @throws ERR_CONFIG for options without the version that gradients are of: programs may leave them out all the same. */

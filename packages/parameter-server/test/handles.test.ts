@@ -21,6 +21,7 @@ describe("a parameter server", () => {
     expect(await failureOf(ParameterServer.get("wieghts"))).toMatchObject({ code: "ERR_ACTOR_NOT_FOUND" });
     expect(await failureOf(ParameterServer.create({ name: "weights" }))).toMatchObject({
       code: "ERR_NAME_TAKEN",
+      message: expect.stringContaining('ParameterServer.get("weights")') as string,
     });
   });
 
