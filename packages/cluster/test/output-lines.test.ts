@@ -72,3 +72,11 @@ it("of the last lines thirty are kept, none longer than a thousand characters", 
   expect(last.toArray().map(({ length }) => length)).toContain(1_000);
   expect(last.toArray().at(-1)).toBe("end");
 });
+
+it("the log is not among the last lines", () => {
+  const last = new LastLines();
+  last.add("before");
+  for (let line = 0; line < 100; line++) last.add(`{"level":40,"msg":"slow"}`);
+  last.add("after");
+  expect(last.toArray()).toEqual(["before", "after"]);
+});

@@ -274,9 +274,7 @@ export function processDied(death: Death): TroupeError {
 
 /** What it said of why it ended: of an error that nobody handled where that came from; where that can be told from the stack below it; else the last three lines. */
 function lastWords(stderr: readonly string[]): string {
-  // What was logged is in the log.
-  const words = stderr.filter((line) => !line.startsWith('{"level":'));
-  return causeIn(words).slice(0, longestWords);
+  return causeIn(stderr).slice(0, longestWords);
 }
 
 /** Characters. */
