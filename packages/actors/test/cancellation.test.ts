@@ -1,3 +1,4 @@
+import type { TroupeError } from "@troupe/core";
 import { noLeftovers, waitUntil } from "@troupe/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -122,7 +123,8 @@ describe("retries", () => {
     });
     const waiting = gate["note"]("a");
     const error = await failureOf(gate["note"].with({ retries: Infinity, timeout: 100 })("b"));
-    expect(error).toMatchObject({ code: "ERR_MAILBOX_FULL" });
+    // Why the last try failed; or that it had not, when the time was over.
+    expect(["ERR_MAILBOX_FULL", "ERR_TIMEOUT"]).toContain((error as TroupeError).code);
     await gate["open"]("first");
     await Promise.all([held, waiting]);
   });
