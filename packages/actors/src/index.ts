@@ -53,7 +53,7 @@ export { batched, concurrent, type MethodDecorator, retry, system } from "./defi
 export { type ActorContext, type ClusterView, context, provideContext } from "./context.js";
 export { type ActorInfo, type ActorStats, type RunningCall } from "./insight/actor-info.js";
 export { type MethodInfo, type MethodsOptions } from "./insight/method-info.js";
-export { kill, stop, watch } from "./ending.js";
+export { type EndOptions, kill, stop, watch } from "./ending.js";
 export { tunnel, tunnelStats } from "./tunnel/tunnel.js";
 export { type TunnelStats } from "./tunnel/tunnel-lane.js";
 export { DelayedTell } from "./remote/member.js";

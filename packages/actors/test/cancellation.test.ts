@@ -65,6 +65,23 @@ describe.each(routes)("a call $route", ({ pool }) => {
     expect(await gate["history"]()).toEqual(["begin first", "end first", "last"]);
   });
 
+  it("that is given up in the moment that it was sent, behind others, never begins", async () => {
+    const [gate, other] = [await create(), await create()];
+    const held = gate["hold"]("first");
+    await logged(gate, "begin first");
+    const before: unknown[] = [held];
+    for (let round = 0; round < 20; round++) {
+      const controller = new AbortController();
+      before.push(other["note"]("other"), gate["note"]("before"));
+      const never = gate["note"].with({ signal: controller.signal })("never");
+      controller.abort();
+      expect(await failureOf(never)).toMatchObject({ code: "ERR_CANCELLED" });
+    }
+    await gate["open"]("first");
+    await Promise.all(before);
+    expect(await gate["history"]()).not.toContain("never");
+  });
+
   it("that settles in time does so as without options", async () => {
     const gate = await create();
     const { signal } = new AbortController();

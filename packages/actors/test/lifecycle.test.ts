@@ -2,7 +2,7 @@ import { noLeftovers, waitUntil } from "@troupe/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { actorOf, context, defineActor, kill, type Seat, stop, watch } from "../src/index.js";
-import { Counter, Gate, Parent, Tenant, Unstartable, Watcher } from "./programs/actors.mjs";
+import { Clinging, Counter, Gate, Parent, Tenant, Unstartable, Watcher } from "./programs/actors.mjs";
 import { failureOf, type Ref, routes, startSystem, type TestSystem } from "./support/start.js";
 
 noLeftovers();
@@ -100,6 +100,35 @@ describe.each(routes)("an actor $route", ({ pool }) => {
       expect((error as Error).message).toContain("out of patience");
     }
     expect(await failureOf(gate["note"]("c"))).toMatchObject({ code: "ERR_ACTOR_DIED" });
+  });
+
+  it("that hangs in its onStop can be waited for with a bound, and killed: those who wait for its end hear of it", async () => {
+    const gate = await createGate();
+    const clinging = await create(Clinging, gate);
+    const stopped = stop(clinging);
+    const stopping = async () => ((await gate["history"]()) as string[]).includes("stopping");
+    await waitUntil(stopping, { what: "its onStop" });
+    expect(await failureOf(stop(clinging, { timeout: 1 }))).toMatchObject({ code: "ERR_TIMEOUT" });
+    expect(await failureOf(stop(clinging, { signal: AbortSignal.abort() }))).toMatchObject({
+      code: "ERR_CANCELLED",
+    });
+    expect(await failureOf(stop(clinging, { reson: "misspelt" } as object))).toMatchObject({
+      code: "ERR_CONFIG",
+    });
+    await kill(clinging, { reason: "it hangs", timeout: 60_000 });
+    await stopped;
+  });
+
+  it("that is killed while it stops, and runs something, has no onStop", async () => {
+    const gate = await createGate();
+    const clinging = await create(Clinging, gate);
+    const held = failureOf(clinging["hold"]());
+    await waitUntil(async () => ((await gate["history"]()) as string[]).includes("holding"), { what: "it" });
+    const stopped = stop(clinging);
+    await kill(clinging);
+    await stopped;
+    expect(await held).toMatchObject({ code: "ERR_ACTOR_DIED" });
+    expect(await gate["history"]()).toEqual(["holding"]);
   });
 
   it("may stop itself from within a method, which returns first", async () => {

@@ -106,6 +106,7 @@ export {
   batched,
   concurrent,
   context,
+  type EndOptions,
   kill,
   type MethodInfo,
   type MethodsOptions,

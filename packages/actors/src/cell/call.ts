@@ -159,6 +159,13 @@ export class Call {
     if (!hasBegun) this.cell.ledger?.skip(this);
   }
 
+  /** Its caller gave up before it was here: it is as if it had never come. */
+  drop(reason: Error): void {
+    this.state = "over";
+    this.abort(reason);
+    this.admit();
+  }
+
   /** Aborts what it has started, and answers it. */
   kill(reason: Error): void {
     this.abort(reason);

@@ -69,6 +69,8 @@ export class Cell implements Seat {
   #ownMethods: Map<string, Method> | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  /** Settles that. */
+  #onEnd: (() => void) | undefined;
   /** Looked at while it stops. */
   #stopping: Passage | undefined;
   #isPassivating = false;
@@ -156,7 +158,12 @@ export class Cell implements Seat {
    * @returns Its end. Never rejects: what `onStop` throws is logged.
    */
   stop(reason: string): Promise<void> {
-    return (this.#stopped ??= this.#stop(reason));
+    if (this.state === "ended") return this.whenEnded;
+    return (this.#stopped ??= new Promise((resolve, reject) => {
+      // Where it is killed meanwhile, what it waits for may never come.
+      this.#onEnd = resolve;
+      this.#stop(reason).catch(reject);
+    }));
   }
 
   /** As {@link stop}, of an actor that is made again when it is needed. */
@@ -245,7 +252,6 @@ export class Cell implements Seat {
   }
 
   async #stop(reason: string): Promise<void> {
-    if (this.state === "ended") return;
     const { runtime, record } = this;
     const isStarting = this.state === "starting";
     this.state = "stopping";
@@ -253,11 +259,11 @@ export class Cell implements Seat {
     if (isStarting) await this.#started?.catch(() => {});
     this.#life?.abort(runtime.diedError(record, `${record.path} is being stopped: ${reason}.`));
     if (!this.isIdle) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
-    if (this.hasChildren) {
+    if (this.hasChildren && !this.isEnded) {
       passage.at = "its children";
       await runtime.endings.stopChildren(this);
-      if (this.isEnded) return;
     }
+    if (this.isEnded) return;
     passage.at = "its onStop()";
     try {
       if (this.#attachment) await this.#detach();
@@ -330,6 +336,7 @@ export class Cell implements Seat {
     this.#reminders?.close();
     this.#idleWatch?.close();
     this.#whenIdle?.();
+    this.#onEnd?.();
     this.instance = undefined;
     // Unless it was killed, that is done.
     if (this.#attachment) void this.#detach();

@@ -199,6 +199,7 @@ export class ActorRuntime {
       const call = new Call(cell, kind, name, args, from, id, parcel);
       if (message.length <= 5 || this.#qualify(call, message)) {
         if (parcel !== this.#parcel) this.#weigh(cell, parcel);
+        if (call.state === "over") return;
         return cell.receive(call, tunnelIn(address));
       }
     }

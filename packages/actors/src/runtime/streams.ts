@@ -8,6 +8,7 @@ import { InboxStream } from "../stream/remote-stream.js";
 import type { StreamLike } from "../stream/stream-like.js";
 import { asError } from "./as-error.js";
 import { ByPeer } from "./by-peer.js";
+import { EarlyCancels } from "./early-cancels.js";
 import { withLocalStack } from "./local-stack.js";
 
 /**
@@ -18,6 +19,7 @@ export class Streams implements ProducerHost {
   readonly #producers = new ByPeer<StreamProducer>();
   readonly #inboxes = new Map<number, StreamInbox>();
   readonly #cancellable = new ByPeer<Call>();
+  readonly #early = new EarlyCancels();
 
   constructor(private readonly node: Node) {
     node.on(Kind.streamItem, ([, id, items], from) => this.#receive(id as number, items as unknown[], from));
@@ -41,9 +43,11 @@ export class Streams implements ProducerHost {
     this.#producers.set(call.from!, call.id, new StreamProducer(call, stream, this));
   }
 
-  /** Its caller may cancel this call. */
+  /** Its caller may cancel this call, or has already. */
   allowCancel(call: Call): void {
-    this.#cancellable.set(call.from!, call.id, call);
+    const { from, id } = call;
+    if (this.#early.has(from!, id)) call.drop(gaveUp(from!));
+    else this.#cancellable.set(from!, id, call);
   }
 
   /** The call is answered. */
@@ -89,15 +93,18 @@ export class Streams implements ProducerHost {
   }
 
   #cancel(from: string, id: number): void {
-    const reason = new TroupeError("ERR_CANCELLED", `The caller in ${from} gave up.`);
-    this.#producers.get(from, id)?.cancel(reason);
-    this.#cancellable.get(from, id)?.cancel(reason);
+    const producer = this.#producers.get(from, id);
+    const call = this.#cancellable.get(from, id);
+    if (!producer && !call) return this.#early.add(from, id);
+    producer?.cancel(gaveUp(from));
+    call?.cancel(gaveUp(from));
     this.#cancellable.delete(from, id);
   }
 
   #gone(process: string, why: string): void {
     const reason = () =>
       new TroupeError("ERR_ACTOR_DIED", `The process "${process}" ${why}.`, { details: { process } });
+    this.#early.forget(process);
     for (const producer of this.#producers.take(process)) producer.cancel(reason());
     for (const call of this.#cancellable.take(process)) call.cancel(reason());
     for (const [id, inbox] of this.#inboxes)
@@ -110,4 +117,8 @@ export class Streams implements ProducerHost {
       this.node.log.debug({ err: error, to }, "nobody is there for a part of a stream");
     });
   }
+}
+
+function gaveUp(caller: string): TroupeError {
+  return new TroupeError("ERR_CANCELLED", `The caller in ${caller} gave up.`);
 }

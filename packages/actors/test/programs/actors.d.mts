@@ -9,5 +9,6 @@ export const Parent: Untyped;
 export const Tenant: Untyped;
 export const Unstartable: Untyped;
 export const Watcher: Untyped;
+export const Clinging: Untyped;
 export const Batcher: Untyped;
 export function pot(a: number, b: number): number;

@@ -371,7 +371,27 @@ pot.size = 3;
 pot.name2 = "pot";
 pot.twice = (n) => n * 2;
 
-for (const Class of [Counter, Streamer, Parent, Tenant, Unstartable, Watcher]) defineActor(Class, { module });
+/** Tells a gate that it stops, and never does. */
+export class Clinging {
+  #gate;
+
+  constructor(gate) {
+    this.#gate = gate;
+  }
+
+  async hold() {
+    await this.#gate.note("holding");
+    await new Promise(() => {});
+  }
+
+  async onStop() {
+    await this.#gate.note("stopping");
+    await new Promise(() => {});
+  }
+}
+
+for (const Class of [Counter, Streamer, Parent, Tenant, Unstartable, Watcher, Clinging])
+  defineActor(Class, { module });
 defineActor(Gate, { module, options: { methods: { alarm: { system: true } } } });
 defineActor(Batcher, {
   module,

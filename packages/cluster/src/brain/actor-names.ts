@@ -1,6 +1,4 @@
-import { TroupeError } from "@troupe/core";
-
-import { Recent } from "./recent.js";
+import { Recent, TroupeError } from "@troupe/core";
 
 /** Free names whose last incarnation is remembered. */
 const maxFree = 65_536;

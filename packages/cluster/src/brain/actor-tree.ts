@@ -1,4 +1,4 @@
-import { TroupeError } from "@troupe/core";
+import { Recent, TroupeError } from "@troupe/core";
 
 import type {
   ActorEvent,
@@ -11,7 +11,6 @@ import type {
 } from "../node/brain-port.js";
 import { ActorNames } from "./actor-names.js";
 import { pathName } from "./path-name.js";
-import { Recent } from "./recent.js";
 
 /** Ended actors of which it is remembered how they ended. */
 const maxEnded = 65_536;

@@ -1,8 +1,8 @@
+import { Recent } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 
 import type { Death } from "../node/brain-port.js";
 import type { Actor, Home } from "./actor-tree.js";
-import { Recent } from "./recent.js";
 
 /**
  * Where a process stands: nobody asked for it yet; it starts, for the first time or again; it runs; it is
