@@ -1,4 +1,4 @@
-// pnpm envelope: how much of each thing there may be, and what it takes: the work of Ray's release test of one node
+// npm run envelope: how much of each thing there may be, and what it takes: the work of Ray's release test of one node
 // (release/benchmarks/single_node), and a graph. One pool a core; times from the first submit, or put, to the last value.
 import { deepStrictEqual } from "node:assert/strict";
 
