@@ -104,7 +104,7 @@ describe.each(["pool-0", "driver-0"])("a call of an actor in %s whose result is 
     const first = ledger.untilAborted.remote(file);
     const second = ledger.noteDown.remote(file, "second");
     const waits = async () =>
-      (await running.system.runtime.insight.actors()).some(({ mailbox }) => mailbox > 0);
+      (await running.system.runtime.insight.actors()).some(({ mailbox = 0 }) => mailbox > 0);
     await waitUntil(waits, { what: "the second call to be there" });
     expect([cancel(second), cancel(second), cancel(first)]).toEqual([true, false, true]);
     for (const ref of [first, second] as readonly ObjectRef[])
