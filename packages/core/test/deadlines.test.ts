@@ -8,6 +8,7 @@ import {
   DeadlineLists,
   deferred,
   maxDelay,
+  timeLeft,
   type TroupeError,
   type Waiting,
   withDeadline,
@@ -44,6 +45,17 @@ describe("a deadline", () => {
       message: "request to worker-0 took longer than 1 ms.",
       details: { timeout: 1 },
     });
+  });
+
+  it("of several steps gives each what is left, and its error the whole", async () => {
+    const left = timeLeft({ timeout: 20 });
+    await waitUntil(() => left().timeout! < 20, { what: "some of the time to be over" });
+    for (const rest of [left(), timeLeft(left())()])
+      await expect(withDeadline("a step", never, rest)).rejects.toMatchObject({
+        message: "a step took longer than 20 ms.",
+        details: { timeout: 20 },
+      });
+    expect(() => timeLeft({ timeout: -1 })).toThrow(expect.objectContaining({ code: "ERR_CONFIG" }));
   });
 
   it("ends the wait when the signal aborts, with its reason as the cause", async () => {

@@ -11,6 +11,12 @@ export interface WaitOptions {
   readonly timeout?: number | undefined;
 }
 
+/** What is left of a wait of several steps. */
+interface Remainder extends WaitOptions {
+  /** Milliseconds that the whole of it may take: what the error says. */
+  readonly whole?: number | undefined;
+}
+
 /** The longest delay a Node timer takes, 2³¹ − 1 ms; a longer one would fire at once. */
 export const maxDelay = 2_147_483_647;
 
@@ -54,7 +60,7 @@ export function armDeadline(
   options: WaitOptions,
   onEnd: (error: TroupeError) => void,
 ): () => void {
-  const { signal, timeout } = options;
+  const { signal, timeout, whole = timeout } = options as Remainder;
   const problem = timeoutProblem(timeout);
   if (problem) {
     onEnd(problem);
@@ -80,16 +86,24 @@ export function armDeadline(
   if (timeout !== undefined && timeout <= maxDelay) {
     timer = setTimeout(() => {
       disarm();
-      onEnd(timeoutError(what, timeout));
+      onEnd(timeoutError(what, whole ?? timeout));
     }, timeout);
   }
   return disarm;
 }
 
-/** What is left of the time that the options give whenever it is called: for a wait of several steps. */
-export function timeLeft({ signal, timeout = Infinity }: WaitOptions): () => WaitOptions {
+/**
+ * What is left of the time that the options give whenever it is called: for a wait of several steps. The error of each
+ * names the time that was given for all.
+ *
+ * @throws ERR_CONFIG for a timeout that is none
+ */
+export function timeLeft(options: WaitOptions): () => WaitOptions {
+  const { signal, timeout = Infinity, whole = timeout } = options as Remainder;
+  const problem = timeoutProblem(timeout);
+  if (problem) throw problem;
   const end = performance.now() + timeout;
-  return () => ({ signal, timeout: Math.max(0, Math.ceil(end - performance.now())) });
+  return (): Remainder => ({ signal, timeout: Math.max(0, Math.ceil(end - performance.now())), whole });
 }
 
 /**
