@@ -1,6 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 
-import { cancelledError, type WaitOptions, withDeadline } from "@troupe/core";
+import { type WaitOptions, withDeadline } from "@troupe/core";
+
+import { checkWait } from "./check-wait.js";
 
 /** Options of {@link runProgram}. */
 export interface ProgramOptions extends WaitOptions {
@@ -25,14 +27,14 @@ const mostOutput = 16_000_000;
  * Runs a program to its end. One that is not waited for any longer is killed, with all that it started.
  *
  * @throws What the system says when it cannot be started, with `code: "ENOENT"` where there is none;
- *   ERR_TIMEOUT, ERR_CANCELLED
+ *   ERR_TIMEOUT, ERR_CANCELLED, ERR_CONFIG for a timeout that is none
  */
 export async function runProgram(
   command: string,
   args: readonly string[],
   { input = "", env, ...wait }: ProgramOptions = {},
 ): Promise<ProgramResult> {
-  if (wait.signal?.aborted) throw cancelledError(command, wait.signal);
+  checkWait(command, wait);
   // A group of its own, so that what it started itself ends with it.
   const child = spawn(command, args, { detached: true, env });
   try {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -96,6 +96,20 @@ describeWithSlurm("slurmLauncher()", () => {
     ]);
   });
 
+  it("says what to do where Slurm finds no configuration of a cluster", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "troupe-slurm-launcher-"));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    const config = join(directory, "slurm.conf");
+    await writeFile(config, "# of no cluster\n");
+    const launcher = slurmLauncher({ config });
+    const calls = [launcher.launch({ command: "true" }), launcher.list(), launcher.stop("1")];
+    for (const error of await Promise.all(calls.map(errorOf)))
+      expect([error.code, error.message]).toEqual([
+        "ERR_CONFIG",
+        expect.stringMatching(/not set up.*SLURM_CONF/),
+      ]);
+  });
+
   it("repeats Slurm's words when it refuses", async () => {
     const refused = async (options: SlurmLauncherOptions) =>
       errorOf(open(options).launch({ command: "true" }));
@@ -113,6 +127,15 @@ describeWithSlurm("slurmLauncher()", () => {
 });
 
 describe("slurmLauncher() without Slurm", () => {
+  it("says what to do where its slurm.conf is not there", async () => {
+    const launcher = slurmLauncher({ config: "/nowhere/slurm.conf" });
+    const error = await errorOf(launcher.list());
+    expect([error.code, error.message]).toEqual([
+      "ERR_CONFIG",
+      expect.stringMatching(/not set up.*\/nowhere\/slurm.conf.*SLURM_CONF/),
+    ]);
+  });
+
   it("says what to do where there is no sbatch", async () => {
     vi.stubEnv("PATH", "/nowhere");
     onTestFinished(() => void vi.unstubAllEnvs());

@@ -19,11 +19,16 @@ export const prefixRule = {
   holds: (value: unknown) => typeof value === "string" && /^[A-Za-z][\w-]{0,31}$/.test(value),
 };
 
-/** The id of a launch as a launcher makes it. @throws ERR_CONFIG */
-export function checkId(id: unknown, form: RegExp): void {
+/**
+ * Holds an id against the form of those that the launcher gives.
+ *
+ * @param example One of that form.
+ * @throws ERR_CONFIG
+ */
+export function checkId(id: unknown, form: RegExp, example: string): void {
   if (typeof id === "string" && form.test(id)) return;
   throw new TroupeError(
     "ERR_CONFIG",
-    `stop(): the id must be one that this launcher gave, not ${inspect(id)}.`,
+    `stop(): the id must be one that launch() gave, such as ${inspect(example)}, not ${inspect(id)}.`,
   );
 }

@@ -54,8 +54,8 @@ export interface Launcher {
   /**
    * Ends the whole of it: asks by SIGTERM, and kills what does not listen. Resolves when it has ended.
    *
-   * @returns Whether there was something to end: `false` when it has ended already, or nobody knows it any more.
-   * @throws ERR_CONFIG for an id that this launcher never gives; ERR_UNAUTHORIZED, ERR_TIMEOUT, ERR_CANCELLED
+   * @returns Whether there was something to end: `false` when it has ended already, or nobody knows it, any more or at all.
+   * @throws ERR_CONFIG for what is no id as such a launcher gives them, or a timeout that is none; ERR_UNAUTHORIZED, ERR_TIMEOUT, ERR_CANCELLED
    */
   stop(id: string, options?: WaitOptions): Promise<boolean>;
   /**

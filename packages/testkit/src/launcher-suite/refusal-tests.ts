@@ -61,6 +61,17 @@ export function refusalTests(it: ItWithLauncher, knowsRoom: boolean): void {
         await expect(test.launcher.launch({ command, gpu: 1000 })).rejects.toMatchObject(none);
       });
 
+    it.for([-1, NaN])("is a timeout of %d", async (timeout, { test }) => {
+      const refused = { code: "ERR_CONFIG", details: { timeout: String(timeout) } };
+      const { launcher } = test;
+      await expect(launcher.launch({ command, name: "never" }, { timeout })).rejects.toMatchObject(refused);
+      await expect(launcher.list({ timeout })).rejects.toMatchObject(refused);
+      const { id } = await test.shell("echo > up; sleep 600");
+      await expect(launcher.stop(id, { timeout })).rejects.toMatchObject(refused);
+      await test.file("up");
+      expect((await launcher.list()).map(({ name }) => name)).not.toContain("never");
+    });
+
     it("is a signal that has aborted", async ({ test }) => {
       const signal = AbortSignal.abort();
       const cancelled = { code: "ERR_CANCELLED" };

@@ -1,4 +1,6 @@
-import { cancelledError, TroupeError, type WaitOptions, withDeadline } from "@troupe/core";
+import { TroupeError, type WaitOptions, withDeadline } from "@troupe/core";
+
+import { checkWait } from "../../check-wait.js";
 
 /** Where Nomad is, and who asks. */
 export interface NomadAccess {
@@ -33,7 +35,7 @@ export async function askNomad(
 ): Promise<unknown> {
   const { method, path } = request;
   const what = `${method} ${path}`;
-  if (options.signal?.aborted) throw cancelledError(what, options.signal);
+  checkWait(what, options);
   const end = new AbortController();
   try {
     const { status, text } = await withDeadline(what, exchange(access, request, end.signal), options);

@@ -106,7 +106,7 @@ class NomadJobs implements Launcher {
   }
 
   async stop(id: string, options: WaitOptions = {}): Promise<boolean> {
-    checkId(id, /^[\w.-]+\.[\w-]+$/);
+    checkId(id, /^[\w.-]+\.[\w-]+$/, `${this.#prefix}host.V1StGXR8Z5jd`);
     const left = timeLeft(options);
     const look = async (wait: WaitOptions) => (await this.#jobs(id, wait)).find((job) => job.id === id);
     const job = await look(left());

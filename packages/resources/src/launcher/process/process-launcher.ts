@@ -1,14 +1,8 @@
 import { resolve } from "node:path";
 
-import {
-  cancelledError,
-  checkOptions,
-  type OptionRules,
-  TroupeError,
-  type WaitOptions,
-  withDeadline,
-} from "@troupe/core";
+import { checkOptions, type OptionRules, TroupeError, type WaitOptions, withDeadline } from "@troupe/core";
 
+import { checkWait } from "../../check-wait.js";
 import { detectInventory } from "../../inventory/inventory.js";
 import { ResourceManager } from "../../resource-manager.js";
 import type { Launched, Launcher, LaunchRequest } from "../launcher.js";
@@ -71,7 +65,7 @@ class Processes implements ProcessLauncher {
 
   async launch(request: LaunchRequest, options: WaitOptions = {}): Promise<Launched> {
     const parsed = parseRequest(request);
-    if (options.signal?.aborted) throw cancelledError("launch()", options.signal);
+    checkWait("launch()", options);
     await withDeadline("launch()", checkRoom(parsed), options);
     if (this.#closed) throw closed();
     const id = `${parsed.name}-${++this.#count}`;
@@ -87,8 +81,8 @@ class Processes implements ProcessLauncher {
   }
 
   async stop(id: string, options: WaitOptions = {}): Promise<boolean> {
-    checkId(id, /^[\w.-]+-\d+$/);
-    if (options.signal?.aborted) throw cancelledError("stop()", options.signal);
+    checkId(id, /^[\w.-]+-\d+$/, "host-1");
+    checkWait("stop()", options);
     const launched = this.#all.get(id);
     if (!launched?.isRunning) return false;
     launched.end({ state: "stopped" });
@@ -96,8 +90,9 @@ class Processes implements ProcessLauncher {
     return true;
   }
 
-  list(): Promise<Launched[]> {
-    return Promise.resolve([...this.#all.values()].map(({ now }) => now));
+  async list(options: WaitOptions = {}): Promise<Launched[]> {
+    checkWait("list()", options);
+    return [...this.#all.values()].map(({ now }) => now);
   }
 
   close(): Promise<void> {

@@ -72,7 +72,7 @@ class SlurmJobs implements Launcher {
   }
 
   async stop(id: string, options: WaitOptions = {}): Promise<boolean> {
-    checkId(id, /^\d+$/);
+    checkId(id, /^\d+$/, "4711");
     const left = timeLeft(options);
     const look = async (wait: WaitOptions) => (await this.list(wait)).find((job) => job.id === id);
     const job = await look(left());
