@@ -149,7 +149,7 @@ export class ActorSystem<C extends ClusterView = Cluster> implements AsyncDispos
 function warnOfStrangers({ topology, log }: Cluster): void {
   if (!topology) return;
   const known = new Set(Array.from(shared.definitions.names, pathName));
-  const strangers = [...topology.components.keys()].filter((name) => !known.has(name));
+  const strangers = [...topology.components.keys()].filter((name) => !known.has(pathName(name)));
   if (strangers.length === 0) return;
   log.warn(
     { file: topology.file, components: strangers, known: [...known] },

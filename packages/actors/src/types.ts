@@ -17,9 +17,14 @@ export interface AnyRemote<T = unknown> {
  *
  * It may be passed in any message and stored; it is not thenable.
  */
-export type Remote<T> = (T extends AnyFunction
-  ? RemoteMethod<T> & RemoteMembers<Omit<T, keyof CallableObject>>
-  : RemoteMembers<T>) & { readonly [remoteOf]: T };
+export type Remote<T> = (IsAny<T> extends true
+  ? UntypedMembers
+  : T extends AnyFunction
+    ? RemoteMethod<T> & RemoteMembers<Omit<T, keyof CallableObject>>
+    : RemoteMembers<T>) & { readonly [remoteOf]: T };
+
+/** Of a class of which nothing is known: `Remote<any>`, which a reference to an actor of any class is assignable to. */
+type UntypedMembers = Readonly<Record<string, any>>; // eslint-disable-line @typescript-eslint/no-explicit-any -- what was asked for
 
 type RemoteMembers<T> = {
   readonly [K in keyof T as K extends Hidden | symbol ? never : K]-?: RemoteMember<T[K]>;

@@ -189,6 +189,12 @@ describe.each(routes)("an actor $route", ({ pool }) => {
     expect(await detached["add"](1)).toBe(1);
   });
 
+  it.each(["stop", "kill"])("that has ended by %s() is gone for all who ask from then on", async (how) => {
+    const parent = await create(Parent);
+    await parent["renew"](how, 50, "Counter", [], { pool: "pool-1", name: "renewed" });
+    await stop(parent);
+  });
+
   it("that is killed takes its children with it", async () => {
     const parent = await create(Parent);
     const child = (await parent["make"]("Counter", [], { pool: "pool-1" })) as Ref;

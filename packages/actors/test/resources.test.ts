@@ -262,6 +262,15 @@ describe("a placement", () => {
     expect((await running.system.cluster.resources()).available.cpu).toBe(1);
     await running.system.create(Tenant, [], { cpu: 0.25 });
     expect((await running.system.cluster.resources()).available.cpu).toBe(0.75);
+    writeFileSync(file, text.replace("tenant:", "Tenant:"));
+    await using other = await startSystem({ resources: file, log: false });
+    await other.system.create(Tenant);
+    expect((await other.system.cluster.resources()).available.cpu).toBe(1);
+    writeFileSync(file, text.replace("tennant:", "Tenant:"));
+    expect(await failureOf(startSystem({ resources: file }))).toMatchObject({
+      code: "ERR_CONFIG",
+      message: expect.stringContaining("says twice what tenant takes: as tenant, and as Tenant"),
+    });
     writeFileSync(file, text.replace("cpu: 1,", "cpus: 1,"));
     expect(await failureOf(startSystem({ resources: file }))).toMatchObject({
       code: "ERR_CONFIG",

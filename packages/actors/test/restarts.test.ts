@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { noLeftovers, waitUntil } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 
-import { actorOf, stop, watch } from "../src/index.js";
-import { Boss, Fragile, Tally } from "./programs/supervised.mjs";
+import { actorOf, kill, stop, watch } from "../src/index.js";
+import { Boss, Fragile, Guardian, Lingerer, Tally } from "./programs/supervised.mjs";
 import { crash, failureOf, type Ref, startSystem } from "./support/start.js";
 
 noLeftovers();
@@ -99,6 +99,28 @@ describe("an actor with restarts", () => {
       code: "ERR_ACTOR_DIED",
       message: expect.stringContaining("it is broken"),
     });
+    rmSync(directory, { recursive: true });
+  });
+
+  it("has children of the same names again, once those that it had have stopped", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "troupe-flag-"));
+    const flag = join(directory, "may-stop");
+    await using running = await startSystem({ pools: 2 });
+    const guardian = (await running.system.create(Guardian, [flag], { restarts: 1, pool: "pool-0" })) as Ref;
+    const before = actorOf((await guardian["ward"]) as Ref);
+    await crash(running, guardian);
+    const again = Promise.resolve(guardian["ward"]) as Promise<Ref>;
+    await waitUntil(() => running.lines.some((line) => line.includes("lingering")), {
+      what: "the child to be stopped",
+    });
+    writeFileSync(flag, "");
+    const after = actorOf(await again);
+    expect([after.name, after.incarnation]).toEqual(["ward", before.incarnation + 1]);
+    expect(after.id).not.toBe(before.id);
+    await kill(guardian);
+    const other = (await running.system.create(Lingerer, [flag], { name: "ward" })) as Ref;
+    expect(await other["pid"]()).toBe(actorOf(other).pid);
+    await stop(other);
     rmSync(directory, { recursive: true });
   });
 

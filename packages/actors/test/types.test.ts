@@ -1,3 +1,4 @@
+import type { ObjectRef } from "@troupe/objects";
 import { describe, expectTypeOf, it } from "vitest";
 
 import type {
@@ -61,6 +62,10 @@ class Example {
     return others.length > first.length;
   }
 
+  length(values: Float64Array, from = 0): number {
+    return values.length - from;
+  }
+
   other(ref: Remote<Example>): Remote<Example> {
     return ref;
   }
@@ -74,6 +79,11 @@ class Example {
 
 declare const ref: Remote<Example>;
 declare const system: ActorSystem;
+declare const objects: {
+  readonly number: ObjectRef<number>;
+  readonly text: ObjectRef<string>;
+  readonly array: ObjectRef<Float64Array<ArrayBuffer>>;
+};
 
 describe("Remote<T>", () => {
   it("has methods that give promises", () => {
@@ -143,6 +153,31 @@ describe("Remote<T>", () => {
     void (() => ref.add.batch(ref.nothing.delay()));
     // @ts-expect-error -- arguments are checked
     void (() => ref.add.tell("1"));
+  });
+
+  it("takes references to values where it waits for them, and nowhere else", () => {
+    expectTypeOf(() => ref.add.send(objects.number)).returns.resolves.toEqualTypeOf<number>();
+    expectTypeOf(() => ref.add.remote(objects.number)).returns.toEqualTypeOf<ObjectRef<number>>();
+    expectTypeOf(() =>
+      ref.length.send(objects.array, objects.number),
+    ).returns.resolves.toEqualTypeOf<number>();
+    expectTypeOf(() => ref.load.send(objects.text, objects.number)).returns.resolves.toEqualTypeOf<
+      Map<string, number>
+    >();
+    // @ts-expect-error -- of another type
+    void (() => ref.add.send(objects.text));
+    // @ts-expect-error -- it would arrive as a reference
+    void (() => ref.add(objects.number));
+  });
+
+  it("of any class is a Remote<any>, whose members have no types", () => {
+    type Untyped = Remote<any>; // eslint-disable-line @typescript-eslint/no-explicit-any -- the very thing
+    const untyped = null as unknown as Untyped;
+    expectTypeOf<Remote<Example>>().toExtend<Untyped>();
+    expectTypeOf<Remote<(a: number) => string>>().toExtend<Untyped>();
+    expectTypeOf<{ whatever: number }>().not.toExtend<Untyped>();
+    expectTypeOf(() => untyped.whatever(1)).returns.toBeAny();
+    expectTypeOf(() => tunnel(untyped)).returns.resolves.toEqualTypeOf<Untyped>();
   });
 
   it("of a function is called itself", () => {

@@ -16,7 +16,7 @@ interface EndRequest {
 /** Ends actors, wherever they live. */
 export class Endings {
   constructor(private readonly runtime: ActorRuntime) {
-    runtime.node.serve(endOp, (request) => this.#end(request as EndRequest));
+    runtime.node.serve(endOp, (request, from) => this.#endFor(request as EndRequest, from));
   }
 
   /** Lets the actor finish what is in its mailbox, and ends it. One that ended already is no error. */
@@ -73,6 +73,14 @@ export class Endings {
       // It ended with its process.
       if (!isTroupeError(error, "ERR_ACTOR_DIED") && !isTroupeError(error, "ERR_PEER_LEFT")) throw error;
     }
+  }
+
+  /** Answers behind the news of the end: whoever hears the one and asks the brain is told of the other. */
+  async #endFor(request: EndRequest, from: string): Promise<void> {
+    await this.#end(request);
+    const { brain, head } = this.runtime.node;
+    // To the head itself that news goes by the same way as the answer.
+    if (from !== head) await brain.locate(request.id);
   }
 
   async #end({ id, how, reason }: EndRequest): Promise<void> {

@@ -236,6 +236,11 @@ export class Parent {
     return child;
   }
 
+  /** Makes one child of a name after the other, as soon as the last has ended. */
+  async renew(how, times, ...child) {
+    for (let i = 0; i < times; i++) await { stop, kill }[how](await this.make(...child));
+  }
+
   async describe() {
     const { self, parent, children, path, name, host, pid } = context();
     return {

@@ -4,6 +4,8 @@ type Untyped = new (...args: any[]) => Record<string, any>;
 export const Tally: Untyped;
 export const Boss: Untyped;
 export const Fragile: Untyped;
+export const Lingerer: Untyped;
+export const Guardian: Untyped;
 export const Account: Untyped;
 export const Careful: Untyped;
 export const Sluggish: Untyped;

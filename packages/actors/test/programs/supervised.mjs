@@ -72,6 +72,33 @@ export class Fragile {
   }
 }
 
+/** Stops when it is told that it may, by a file. */
+export class Lingerer {
+  constructor(flag) {
+    this.flag = flag;
+  }
+
+  pid() {
+    return process.pid;
+  }
+
+  async onStop() {
+    console.log("lingering");
+    while (!existsSync(this.flag)) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Has a child of a name, in another pool. */
+export class Guardian {
+  constructor(flag) {
+    this.flag = flag;
+  }
+
+  async onStart() {
+    this.ward = await context().create(Lingerer, [this.flag], { name: "ward", pool: "pool-1" });
+  }
+}
+
 /** Counts what it is told to, and what reached it. */
 export class Account {
   balance = 0;
@@ -272,5 +299,18 @@ export class Clock {
   }
 }
 
-for (const Class of [Tally, Boss, Fragile, Account, Careful, Sluggish, Roll, Journal, Keeper, Clock])
-  defineActor(Class, { module });
+const actors = [
+  Tally,
+  Boss,
+  Fragile,
+  Lingerer,
+  Guardian,
+  Account,
+  Careful,
+  Sluggish,
+  Roll,
+  Journal,
+  Keeper,
+  Clock,
+];
+for (const Class of actors) defineActor(Class, { module });

@@ -39,7 +39,7 @@ export interface Actor extends Mutable<ActorRecord> {
   restarts: number;
   /** Whether it is nowhere because it was lost. */
   isLost: boolean;
-  /** Its parent ended while this one was reserved: it is to be stopped when it starts. */
+  /** Whom it was for is gone: it is to be stopped, as soon as it lives. */
   orphaned: boolean;
   children: Set<Actor> | undefined;
   /** Next number of each path name among its children. */
@@ -280,6 +280,20 @@ export class ActorTree {
     return this.#names.get(name, namespace);
   }
 
+  /** The actor that has the name, if it is to be stopped because whom it, or one above it, was for is gone. */
+  leaver(name: string, namespace?: string): Actor | undefined {
+    const holder = this.#names.get(name, namespace);
+    let above = holder;
+    while (above && !above.orphaned) above = above.detached ? undefined : above.parent;
+    return above && holder;
+  }
+
+  /** Another may have the actor's name from now on. */
+  freeName(actor: Actor): void {
+    const { alias, incarnation } = actor;
+    if (alias !== undefined && this.#names.holder(alias) === actor) this.#names.release(alias, incarnation);
+  }
+
   /** Where an actor is, or how it ended; `undefined` for one that never was, or ended long ago. */
   locate(id: number): ActorRecord | EndedActor | undefined {
     const actor = this.#actors.get(id);
@@ -360,8 +374,9 @@ export class ActorTree {
   /** Whom it was for is not there any more: it is to be stopped, and not made again. */
   #giveUp(actor: Actor, reason: string): void {
     actor.revival = undefined;
-    if (actor.state === "reserved") actor.orphaned = true;
-    else if (actor.state === "dormant") this.ended(actor.id, "stopped", reason);
+    actor.orphaned = true;
+    if (actor.state === "reserved") return;
+    if (actor.state === "dormant") this.ended(actor.id, "stopped", reason);
     else this.listener.onOrphan(recordOf(actor), reason);
   }
 
@@ -390,7 +405,7 @@ export class ActorTree {
     this.#paths.delete(actor.path);
     this.#reserved.delete(actor);
     actor.parent?.children?.delete(actor);
-    if (actor.alias !== undefined) this.#names.release(actor.alias, actor.incarnation);
+    this.freeName(actor);
     actor.home.actors.delete(actor);
     this.listener.onVacant?.(actor);
   }

@@ -1,4 +1,4 @@
-import { timeLeft, TroupeError, type WaitOptions, withDeadline } from "@troupe/core";
+import { isTroupeError, timeLeft, TroupeError, type WaitOptions, withDeadline } from "@troupe/core";
 import type { Member } from "@troupe/registry";
 
 import type {
@@ -14,6 +14,9 @@ import type {
 import { type Actor, recordOf } from "./actor-tree.js";
 import type { Brain } from "./brain.js";
 import type { ProcessEntry } from "./process-table.js";
+
+/** Milliseconds that an actor which is to be stopped keeps its name at most when another is to have it. */
+const nameGrace = 5_000;
 
 /** What a {@link LocalBrain} needs of those around it. */
 export interface BrainSurroundings {
@@ -35,6 +38,9 @@ export class LocalBrain implements BrainPort {
   ) {}
 
   place(request: PlaceRequest, wait: WaitOptions = {}): MaybePromise<Placed> {
+    const { name, namespace } = request;
+    const leaver = name === undefined ? undefined : this.brain.tree.leaver(name, namespace);
+    if (leaver) return this.#placeBehind(leaver, request, wait);
     const { actor, process, existing } = this.brain.place(request);
     if (existing) {
       if (actor.state !== "reserved") return { record: recordOf(actor), existing };
@@ -130,6 +136,24 @@ export class LocalBrain implements BrainPort {
   async #placeAfter(actor: Actor, request: PlaceRequest, wait: WaitOptions): Promise<Placed> {
     const left = timeLeft(wait);
     await withDeadline(`waiting for ${actor.path}, which is being made,`, settled(actor), wait);
+    return this.place(request, left());
+  }
+
+  /** One that is being stopped has the name: until it has ended, or for as long as that may take. */
+  async #placeBehind(leaver: Actor, request: PlaceRequest, wait: WaitOptions): Promise<Placed> {
+    const left = timeLeft(wait);
+    const timeout = Math.min(wait.timeout ?? Infinity, nameGrace);
+    const what = `waiting for ${leaver.path}, which has the name "${request.name}" and is being stopped,`;
+    try {
+      await withDeadline(
+        what,
+        settled(leaver).catch(() => {}),
+        { ...wait, timeout },
+      );
+    } catch (error) {
+      if (timeout !== nameGrace || !isTroupeError(error, "ERR_TIMEOUT")) throw error;
+      this.brain.tree.freeName(leaver);
+    }
     return this.place(request, left());
   }
 

@@ -13,6 +13,7 @@ import type {
   ResourceManager,
   ResourceRequest,
   Topology,
+  TopologyComponent,
   WaitingRequest,
 } from "@troupe/resources";
 
@@ -67,19 +68,24 @@ export class Placer {
   readonly #policies = new Map<string, Policy>();
   /** Machines that joined, by their names. */
   readonly #joined = new Map<string, JoinedMachine>();
+  /** What actors take, by the name of their class in paths. */
+  readonly #components: ReadonlyMap<string, TopologyComponent> | undefined;
   /** Hosts and pools that the manager has been told of. */
   readonly #known = new Set<string>();
 
   /**
    * @param host Name of this machine in the cluster.
-   * @param topology What actors take, by the name of their class in paths.
+   * @param topology What actors take.
+   * @throws ERR_CONFIG for two entries of the topology that go by one name.
    */
   constructor(
     private readonly host: string,
     private readonly processes: ProcessTable,
     private readonly machine: MachineResources,
-    private readonly topology: Topology | undefined,
-  ) {}
+    topology: Topology | undefined,
+  ) {
+    this.#components = topology && componentsOf(topology);
+  }
 
   /** A machine joined, without pools yet. @throws ERR_CONFIG for what cannot be given to actors */
   async addHost(host: string, machine: JoinedMachine): Promise<void> {
@@ -102,7 +108,7 @@ export class Placer {
   /** Whether a place is to be found here, rather than by the number of actors alone. */
   isFor({ needs, placement, pool }: PlaceRequest): boolean {
     if (pool !== undefined && this.processes.get(pool)?.kind === "driver") return false;
-    return needs !== undefined || placement !== undefined || this.topology !== undefined;
+    return needs !== undefined || placement !== undefined || this.#components !== undefined;
   }
 
   /**
@@ -216,7 +222,7 @@ export class Placer {
   }
 
   async #requestOf(actor: Actor, request: PlaceRequest): Promise<ResourceRequest> {
-    const ofClass = this.topology?.components.get(pathName(request.class))?.request;
+    const ofClass = this.#components?.get(pathName(request.class))?.request;
     const { pool, needs, placement } = request;
     const chosen = await this.#placement(placement ?? ofClass?.policy);
     return {
@@ -284,6 +290,23 @@ export function checkMachine(machine: object): MachineResources {
     `resources has no "${unknown}"; there are ${Object.keys(machineFields).join(", ")}, and those of one's own go into resources.resources.`,
     { details: { option: "resources", field: unknown } },
   );
+}
+
+/** What classes take, by their names in paths, however the file spells them: `Worker` is `worker`. */
+function componentsOf({ file, components }: Topology): ReadonlyMap<string, TopologyComponent> {
+  const byName = new Map<string, TopologyComponent>();
+  for (const [spelling, component] of components) {
+    const name = pathName(spelling);
+    const other = byName.get(name)?.name;
+    if (other !== undefined)
+      throw new TroupeError(
+        "ERR_CONFIG",
+        `${file} says twice what ${name} takes: as ${other}, and as ${spelling}; remove one.`,
+        { details: { file, components: [other, spelling] } },
+      );
+    byName.set(name, component);
+  }
+  return byName;
 }
 
 /**

@@ -139,7 +139,8 @@ export type ActorEvent = "started" | "restarted" | "stopped" | "died";
  */
 export interface BrainPort {
   /**
-   * Reserves an id, a path and names, picks a pool and sees to it that it runs.
+   * Reserves an id, a path and names, picks a pool and sees to it that it runs. Waits for the end of one that has the
+   * name and is to be stopped as whom it was for is gone: five seconds, then the name is free.
    *
    * @throws ERR_NAME_TAKEN, ERR_NO_RESOURCES when there is no such pool or what is asked for can never be had,
    *   ERR_DEADLOCK, ERR_CANCELLED when the actor is given up while it waits, ERR_TIMEOUT, ERR_ACTOR_NOT_FOUND when the
