@@ -54,6 +54,7 @@ export { WaitLine } from "./flow/wait-line.js";
 export { type Deferred, deferred } from "./flow/deferred.js";
 export { isThenable } from "./flow/thenable.js";
 export { Recent } from "./flow/recent.js";
+export { importTypeScript } from "./process/import-typescript.js";
 export { isProcessAlive, isSameHost, processIdentity, type ProcessIdentity } from "./process/identity.js";
 export { makeDirectory } from "./process/make-directory.js";
 export { removeSocket } from "./process/remove-socket.js";

@@ -51,4 +51,14 @@ it.each([
   expect(running.stderr).toBe("");
 });
 
+it("pools that are threads import TypeScript as the program was", async () => {
+  await using harness = await Harness.start();
+  const running = harness.spawn(new URL("programs/threads.ts", import.meta.url), {
+    execArgv: ["--import", tsx],
+  });
+  expect(await running.exited).toEqual({ code: 0, signal: null });
+  expect(running.lines).toEqual(["3 true 1"]);
+  expect(running.stderr).toBe("");
+});
+
 const tsx = import.meta.resolve("tsx");

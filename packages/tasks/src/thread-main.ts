@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { decode, encode } from "@troupe/core";
+import { decode, encode, importTypeScript } from "@troupe/core";
 
 import { loadTask } from "./definition/load-task.js";
 import type { ThreadResult, ThreadRun } from "./runner/threads.js";
-import { importTypeScript } from "./runner/typescript.js";
 import { shared } from "./shared.js";
 import { asError } from "./submit/errors.js";
 

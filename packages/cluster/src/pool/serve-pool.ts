@@ -1,4 +1,12 @@
-import { ClusterKey, isProcessAlive, sweepRuntimeDirectory, withDeadline } from "@troupe/core";
+import { isMainThread } from "node:worker_threads";
+
+import {
+  ClusterKey,
+  importTypeScript,
+  isProcessAlive,
+  sweepRuntimeDirectory,
+  withDeadline,
+} from "@troupe/core";
 import type { Limits } from "@troupe/proxy";
 import type { Member } from "@troupe/registry";
 
@@ -48,6 +56,7 @@ export async function servePool(options: ServePoolOptions = {}): Promise<Node> {
   tagOutput("stdout", parent.stdout, currentPath);
   tagOutput("stderr", parent.stderr, currentPath);
   const setting = await parent.setting;
+  if (!isMainThread) await importTypeScript();
   const { name, host, head, agent, cpu, settings, network } = setting;
   const node = await Node.open({
     name,
