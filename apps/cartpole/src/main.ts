@@ -8,6 +8,7 @@ import { solves } from "./actors/evaluator.js";
 import { ManagerActor } from "./actors/manager.js";
 import { hasCheckpoint, latestCheckpoint } from "./checkpoint.js";
 import { type Algorithm, budgets, type Plan } from "./plan.js";
+import { stepsOfRound } from "./playing/rollout.js";
 import type { Status } from "./progress/status.js";
 import { writeReport } from "./report/report.js";
 import { poolsFor } from "./training/places.js";
@@ -19,6 +20,9 @@ interface Flags extends Omit<Plan, "algorithm" | "steps" | "folder" | "resume"> 
   readonly folder?: string;
   readonly resume?: boolean;
 }
+
+/** Flags that are of no effect by the other algorithm. */
+const ofDqn = { double: "--no-double", nStep: "--n-step", prioritized: "--prioritized" };
 
 // Pools import this module too, to find the classes in it: what only the program itself does is in main().
 await main(async (signal) => {
@@ -47,6 +51,10 @@ await main(async (signal) => {
     .option("--prioritized", "dqn: sample by how much values were off", false)
     .parse();
   const { algo: algorithm, ...flags } = command.opts<Flags>();
+  for (const [option, flag] of Object.entries(ofDqn)) {
+    if (algorithm !== "dqn" && command.getOptionValueSource(option) === "cli")
+      command.error(`error: ${flag} is of --algo dqn, and this is ${algorithm}`);
+  }
   const {
     steps = budgets[algorithm],
     folder = join("runs", `${algorithm}-${flags.seed}`),
@@ -60,6 +68,11 @@ await main(async (signal) => {
   await mkdir(folder, { recursive: true }).catch((error: unknown) =>
     command.error(`error: cannot write to ${folder}: ${(error as Error).message}`),
   );
+  const round = stepsOfRound(plan.actors);
+  if (algorithm === "ppo" && flags.steps !== undefined && steps % round !== 0)
+    console.log(
+      `ppo plays rounds of ${round} steps: the one that comes to step ${steps} is played to its end`,
+    );
   const isSolved = await run(plan, signal);
   if (!isSolved) process.exitCode = 1;
 });

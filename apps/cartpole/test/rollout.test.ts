@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { environmentsOf, joined, type Rollout } from "../src/playing/rollout.js";
+import { environmentsOf, joined, type Rollout, stepsOfRound } from "../src/playing/rollout.js";
 
 describe("the environments of runners", () => {
   it.each([1, 2, 3, 5, 8])("are eight over %i runners, as evenly as can be", (runners) => {
@@ -11,6 +11,14 @@ describe("the environments of runners", () => {
 
   it("are one each for more runners", () => {
     expect(Array.from({ length: 12 }, (_, runner) => environmentsOf(runner, 12))).toEqual(Array(12).fill(1));
+  });
+
+  it.each([
+    [1, 256],
+    [3, 256],
+    [12, 384],
+  ])("of %i come to %i steps in a round", (runners, steps) => {
+    expect(stepsOfRound(runners)).toBe(steps);
   });
 });
 

@@ -17,6 +17,13 @@ export function environmentsOf(runner: number, runners: number): number {
   return Math.max(1, Math.floor((environments + runner) / runners));
 }
 
+/** Steps of all runners in a rollout. */
+export function stepsOfRound(runners: number): number {
+  return Array.from({ length: runners }, (_, runner) => environmentsOf(runner, runners) * length).reduce(
+    (sum, steps) => sum + steps,
+  );
+}
+
 /** What several runners bring, as one. */
 export function joined(rollouts: readonly Rollout[]): Rollout {
   const floats = (name: "obs" | "logProbability" | "advantage" | "target") =>

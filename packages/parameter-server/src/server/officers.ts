@@ -276,7 +276,9 @@ export class Officers {
   }
 
   #warn(error: unknown): void {
-    if (!this.#isEnding) this.captain.log.warn({ err: error }, "an officer of parameters is missing");
+    // Where the cluster is being closed nobody needs another.
+    if (!this.#isEnding && !isTroupeError(error, "ERR_CLOSED"))
+      this.captain.log.warn({ err: error }, "an officer of parameters is missing");
   }
 }
 
