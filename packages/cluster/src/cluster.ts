@@ -31,9 +31,9 @@ import { ClusterHosts, hostInfo } from "./hosts/cluster-hosts.js";
 import { ClusterPools } from "./hosts/cluster-pools.js";
 import { Reception } from "./hosts/reception.js";
 import type { ActorEvent, ActorRecord, LivingActor } from "./node/brain-port.js";
-import { actorEventOp } from "./node/news.js";
+import { actorEventOp, closingOp } from "./node/news.js";
 import { Node } from "./node/node.js";
-import { tellProcess } from "./node/tell.js";
+import { tellOthers, tellProcess } from "./node/tell.js";
 import { type ProcessInfo, processInfos } from "./processes/process-info.js";
 import { loggerOf, type OutputLog, outputSink } from "./output/output-sink.js";
 import { type ActorCare, noCare } from "./supervision/actor-care.js";
@@ -355,6 +355,7 @@ export class Cluster implements ClusterView {
   async #close(): Promise<void> {
     this.#supervisor.close();
     this.#brain.placer.close();
+    this.#tellOfClosing();
     const roots = this.#brain.tree.children();
     const stop = (actors: readonly ActorRecord[]) =>
       stopActors(this.#care, actors, "the cluster was closed", this.log);
@@ -365,6 +366,13 @@ export class Cluster implements ClusterView {
     this.#reception?.close();
     await this.#node?.close();
     process.off("exit", this.#exit);
+  }
+
+  #tellOfClosing(): void {
+    const node = this.#node;
+    if (!node) return;
+    node.startClosing();
+    tellOthers(node, this.#brain.processes, closingOp, null, driverName);
   }
 
   #actorChanged(

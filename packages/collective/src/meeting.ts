@@ -1,6 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { cancelledError, timeoutError, TroupeError, type WaitOptions } from "@troupe/core";
+import {
+  cancelledError,
+  endedError,
+  endingHere,
+  timeoutError,
+  TroupeError,
+  type WaitOptions,
+} from "@troupe/core";
 import { findSegments, threadMark } from "@troupe/shm";
 
 import { labelOf } from "./collective-name.js";
@@ -105,10 +112,13 @@ async function until<T>(
   attempt: () => T | undefined,
 ): Promise<T> {
   const start = performance.now();
+  const ending = endingHere();
   for (let length = shortestPause; ; length = Math.min(longestPause, 2 * length)) {
     const found = attempt();
     if (found !== undefined) return found;
     if (signal?.aborted) throw cancelledError(`Waiting for ${what}`, signal);
+    const end = ending();
+    if (end) throw endedError(`Waiting for ${what}`, end);
     const left = start + timeout - performance.now();
     if (left <= 0) throw timeoutError(`Waiting for ${what}`, timeout);
     await pause(Math.min(length, left));

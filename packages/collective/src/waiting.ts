@@ -1,7 +1,15 @@
 import { setImmediate as turnOfTheLoop, setTimeout as pause } from "node:timers/promises";
 import { availableParallelism } from "node:os";
 
-import { cancelledError, timeoutError, type TroupeError, type WaitOptions } from "@troupe/core";
+import {
+  cancelledError,
+  endedError,
+  type Ending,
+  endingHere,
+  timeoutError,
+  type TroupeError,
+  type WaitOptions,
+} from "@troupe/core";
 
 import type { Members } from "./members.js";
 
@@ -40,7 +48,7 @@ export class Waiting {
   }
 
   /**
-   * Settles when nobody is missing any more.
+   * Settles when nobody is missing any more. A wait of some milliseconds ends with the method or task that waits.
    *
    * @param over Why nobody needs to be waited for.
    * @throws ERR_TIMEOUT, ERR_CANCELLED, ERR_CLOSED when this member leaves, and what `over` gives.
@@ -55,6 +63,7 @@ export class Waiting {
     const members = this.#members;
     const start = performance.now();
     let nextCensus = start + censusInterval;
+    let ending: Ending | undefined;
     for (let member = missing(); member >= 0; member = missing()) {
       members.checkOpen();
       const problem = over();
@@ -71,6 +80,8 @@ export class Waiting {
         if (this.#sleep(missing)) return;
         await turnOfTheLoop();
       } else {
+        const end = (ending ??= endingHere())();
+        if (end) throw endedError(what, end);
         await pause(Math.min(Math.max(1, waited / 8), longestPause, timeout - waited));
       }
     }

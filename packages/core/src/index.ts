@@ -35,6 +35,7 @@ export { protocolVersion } from "./wire/protocol.js";
 export {
   armDeadline,
   cancelledError,
+  endedError,
   maxDelay,
   timeLeft,
   timeoutError,
@@ -42,6 +43,7 @@ export {
   type WaitOptions,
   withDeadline,
 } from "./flow/deadline.js";
+export { type Ending, endingHere, provideEnding } from "./flow/ending.js";
 export { Batcher } from "./flow/batcher.js";
 export { DeadlineLists, type Waiting } from "./flow/deadline-list.js";
 export { BoundedQueue } from "./flow/bounded-queue.js";

@@ -7,8 +7,11 @@ import {
   armDeadline,
   DeadlineLists,
   deferred,
+  endedError,
+  endingHere,
   maxDelay,
   timeLeft,
+  provideEnding,
   type TroupeError,
   type Waiting,
   withDeadline,
@@ -19,6 +22,25 @@ afterEach(() => {
 });
 
 const never = new Promise<never>(() => {});
+
+describe("a wait", () => {
+  it("ends with what waits, where somebody knows of that", () => {
+    expect(endingHere()()).toBeUndefined();
+    const reason = new Error("The cluster is being closed.");
+    let isOver = false;
+    provideEnding(() => () => (isOver ? reason : undefined));
+    const ending = endingHere();
+    provideEnding(() => undefined);
+    expect([ending(), endingHere()()]).toEqual([undefined, undefined]);
+    isOver = true;
+    expect([ending(), endingHere()()]).toEqual([reason, undefined]);
+    expect(endedError("a barrier", reason)).toMatchObject({
+      code: "ERR_CANCELLED",
+      message: "a barrier was given up: The cluster is being closed.",
+      cause: reason,
+    });
+  });
+});
 
 describe("a deadline", () => {
   it("that is no length of time is ERR_CONFIG, not no limit", async () => {

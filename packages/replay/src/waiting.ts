@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-import { armDeadline, TroupeError, type WaitOptions } from "@troupe/core";
+import { armDeadline, endedError, endingHere, TroupeError, type WaitOptions } from "@troupe/core";
 
 const word = new Int32Array(new SharedArrayBuffer(4));
 
@@ -24,7 +24,7 @@ export function blockUntil<T>(wait: number, attempt: () => T | undefined): T | u
 
 /**
  * Settles once `attempt` gives something. Other processes are what is waited for, and nobody rings: it is tried again
- * and again, at intervals of up to 10 ms.
+ * and again, at intervals of up to 10 ms. It ends with the method or task that waits.
  *
  * @throws ERR_TIMEOUT, ERR_CANCELLED, and whatever `attempt` throws.
  */
@@ -38,11 +38,14 @@ export async function until<T>(what: string, attempt: () => T | undefined, optio
       clearTimeout(timer);
       reject(error);
     });
+    const ending = endingHere();
     const look = () => {
       if (ended) return;
       try {
         const found = attempt();
         if (found === undefined) {
+          const end = ending();
+          if (end) throw endedError(what, end);
           timer = setTimeout(look, pause);
           pause = Math.min(longest, 2 * pause);
           return;

@@ -24,6 +24,7 @@ import { Creator } from "./creator.js";
 import { DeadLetters } from "./dead-letters.js";
 import { actorDied, endOf, isMoved, movedError } from "./end-of.js";
 import { Endings } from "./endings.js";
+import { provideEndings } from "./provide-endings.js";
 import { Replies } from "./replies.js";
 import { Streams } from "./streams.js";
 import { Watches } from "./watches.js";
@@ -93,6 +94,7 @@ export class ActorRuntime {
       this.caller.lines.lose(death);
     });
     registerReferences();
+    provideEndings();
     objects.join(node, node.agent);
     shared.runtimes.push(this);
   }
@@ -171,6 +173,7 @@ export class ActorRuntime {
   }
 
   async #close(reason: string, grace: number): Promise<void> {
+    this.node.startClosing();
     // Those that are being stopped already were asked to before this process was, and have had their time.
     const live = [...this.#cells.values()].filter(({ state }) => state !== "stopping");
     const stopped = Promise.all(live.map((cell) => cell.stop(reason)));

@@ -65,6 +65,7 @@ export class Node {
   /** Of processes that ended, for those who come later. */
   readonly #deaths = new Map<string, Death>();
   readonly #loop = new LoopWatch();
+  #isClosing = false;
   #closed = false;
 
   private constructor({ name, host, head, agent, brain, log = defaultLogger() }: NodeOptions) {
@@ -166,6 +167,15 @@ export class Node {
   introduce(peer: Member): void {
     this.#deaths.delete(peer.name);
     this.transport.introduce(peer);
+  }
+
+  /** Whether the cluster is being closed, or this process ends: what waits for others there need not any more. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  startClosing(): void {
+    this.#isClosing = true;
   }
 
   /** Sends what was accepted and closes. Idempotent. */

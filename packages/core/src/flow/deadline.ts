@@ -27,6 +27,12 @@ export function cancelledError(what: string, signal?: AbortSignal): TroupeError 
   });
 }
 
+/** The error for a wait that ended with what waited. */
+export function endedError(what: string, cause: Error): TroupeError {
+  const why = cause.message.replace(/\.$/, "");
+  return new TroupeError("ERR_CANCELLED", `${what} was given up: ${why}.`, { cause });
+}
+
 /** The error for a wait that took longer than `timeout` ms. */
 export function timeoutError(
   what: string,
